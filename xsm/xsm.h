@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The security module's interface. One question, xsm_decide(), whose only caller is gate_ask() in
+ * hv/core/gate.c; the rest is the control path: labels and the policy's life. Implemented by xsm/te.c
+ * (type enforcement), xsm/isolate.c and xsm/deny_all.c, of which exactly one is linked.
+ * Knows labels, never domains, frames or ports. Callers hold the gate's lock unless said. */
+#ifndef CORDON_XSM_XSM_H
+#define CORDON_XSM_XSM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "hv/abi/reason.h"
+#include "xsm/vocabulary.h"
+
+/* Dense index of a live label; reused after the label died. 0 is never a label: it is denied all. */
+typedef uint16_t label_id;
+
+#define LABEL_NONE 0u
+#define LABELS_MAX 512u
+#define CONTEXT_MAX 256u  /* bytes of a security context, its final NUL included */
+#define BOOLEANS_MAX 64u
+#define BOOLEAN_NAME_MAX 64u
+#define POLICY_IMAGE_MAX (2u << 20) /* bytes */
+
+/* Xen's initial SIDs: both label index and SID number, always live. */
+enum {
+    LABEL_XENBOOT = 1,
+    LABEL_XEN,
+    LABEL_DOM0, /* the management VM */
+    LABEL_DOMIO,
+    LABEL_DOMXEN,
+    LABEL_UNLABELED,
+    LABEL_SECURITY,
+    LABEL_IOPORT,
+    LABEL_IOMEM,
+    LABEL_IRQ,
+    LABEL_DEVICE,
+    LABEL_DOMU,
+    LABEL_DOMDM,
+    LABEL_INITIAL_COUNT /* 14 */
+};
+
+/* Answer to the question, a set of bits. */
+#define XSM_GRANTED 1u /* the subject may */
+#define XSM_RECORD 2u  /* the policy wants this answer recorded (denial without dontaudit, or auditallow) */
+
+/* May `subject` do `permission` to `object`? Labels outside the live range are denied and recorded.
+ * Constant time, no side effect. Classes and meaning as in Flask. */
+unsigned xsm_decide(label_id subject, label_id object, enum permission permission);
+
+/* Name of the linked module: "te", "isolate" or "deny_all". */
+const char *xsm_module_name(void);
+
+/* First call. `image` is the boot policy (NULL and 0 where there is none; te then refuses with
+ * REASON_BAD_POLICY), `options` the hypervisor's command line (isolate reads its labels from it).
+ * The image is copied; it may be freed afterwards. Runs before any domain exists. */
+enum reason xsm_start(const uint8_t *image, uint32_t size, const char *options);
+
+/* --- labels --------------------------------------------------------------------------------- */
+
+/* Find or make the label of a context of `length` bytes without NUL, on behalf of `asking` (quota).
+ * Takes a hold on it. REASON_NO_CONTEXT: not valid in the running policy. REASON_NO_SPACE: table or
+ * quota full. */
+enum reason xsm_label_find(const char *context, size_t length, label_id asking, label_id *out);
+
+/* Label with this SID number, or LABEL_NONE. SID numbers are not used twice in one boot. */
+label_id xsm_label_of_sid(uint32_t sid);
+uint32_t xsm_sid_of_label(label_id label);
+
+void xsm_label_hold(label_id label);
+void xsm_label_drop(label_id label);
+
+/* May a domain carry this label? Not xen, xenboot, unlabeled, nor a dead one; under te its type needs
+ * the domain attribute's role (context valid) and a self transition. */
+bool xsm_label_fits_domain(label_id label);
+
+/* Writes the context with its NUL into buffer[size] and its length (NUL included) to *length. */
+enum reason xsm_label_context(label_id label, char *buffer, size_t size, size_t *length);
+
+/* Derived labels, computed when the label came to life (or at a load), so that nothing is interned
+ * here: the label of calls on oneself (type_transition t t:domain), and the label of the event
+ * channel that `subject` makes towards `peer` (type_transition s p:event). LABEL_UNLABELED where
+ * the table had no room, never a wrong label. */
+label_id xsm_label_self(label_id domain);
+label_id xsm_label_channel(label_id subject, label_id peer);
+/* What type_transition source target:class yields, as a held label, for xsm_op's create query. */
+enum reason xsm_label_create(label_id source, label_id target, enum xsm_class class, label_id *out);
+
+/* Decision vector of a pair for xsm_op's access query: permissions of the class as bits. */
+struct xsm_vector {
+    uint32_t allowed;
+    uint32_t audit_allow;
+    uint32_t audit_deny;
+};
+void xsm_vector(label_id subject, label_id object, enum xsm_class class, struct xsm_vector *out);
+/* Class and permission numbers of the *running policy's* image (tools speak those) to and from ours. */
+bool xsm_class_of_policy(uint16_t policy_class, enum xsm_class *out);
+
+/* --- policy --------------------------------------------------------------------------------- */
+
+/* Identity of the running policy. */
+struct xsm_identity {
+    uint8_t sha256[32];   /* of the image */
+    uint32_t size;        /* bytes */
+    uint32_t epoch;       /* 1 at boot, +1 with each load or boolean commit */
+    uint32_t version;     /* policydb version, 30 */
+    uint32_t types, classes, rules, booleans;
+};
+const struct xsm_identity *xsm_identity(void);
+
+/* Why a load was refused: a sentence and the byte of the image at which the check failed. */
+struct xsm_refusal {
+    const char *check;
+    uint32_t offset;
+};
+
+/* A load in bounded slices; one at a time (REASON_BUSY). Only begin and commit need the lock; append
+ * and work touch nothing that xsm_decide() reads. */
+enum reason xsm_load_begin(uint32_t size);
+enum reason xsm_load_append(const uint8_t *bytes, uint32_t count);
+/* One bounded piece of validation and flattening. REASON_AGAIN: call again; REASON_OK: ready. */
+enum reason xsm_load_work(struct xsm_refusal *refusal);
+/* Swaps if no label came or went since the work began, else REASON_AGAIN (work again). */
+enum reason xsm_load_commit(struct xsm_refusal *refusal);
+void xsm_load_abort(void);
+
+/* --- booleans ------------------------------------------------------------------------------- */
+
+uint32_t xsm_boolean_count(void);
+/* Name is NUL-terminated, < BOOLEAN_NAME_MAX. False if index is out. */
+bool xsm_boolean_get(uint32_t index, const char **name, bool *value, bool *pending);
+bool xsm_boolean_find(const char *name, size_t length, uint32_t *index);
+void xsm_boolean_set_pending(uint32_t index, bool value);
+/* Commits all pending values: rebuilds the table aside (bounded by the policy's size) and swaps. */
+enum reason xsm_booleans_commit(void);
+
+#endif
