@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Grants: who lent which frame to whom, mapped how often. Granting itself is a guest's store into its
+ * own table, which no hypervisor sees; mapping and copying are what happens here. Version 1 entries
+ * (8 bytes: u16 flags, u16 domid, u32 frame). Invariant: the active counts of a (granter, reference)
+ * equal the live mappings that name it. Cannot ask the security module. */
+#ifndef CORDON_GRANTS_GRANTS_H
+#define CORDON_GRANTS_GRANTS_H
+
+#include "hv/abi/reason.h"
+#include "hv/abi/types.h"
+#include "hv/core/effects.h"
+
+/* What the pinned guest entry said: input from a guest, taken once, atomically. */
+struct grant_entry {
+    struct gfn frame;  /* in the granter's guest-physical space */
+    bool writable;     /* GTF_readonly is not set */
+};
+
+/* One per (granter, reference): how it is mapped now. */
+struct active_grant {
+    uint32_t readers; /* live read-only mappings */
+    uint32_t writers; /* live writable mappings */
+};
+
+/* One per live mapping, of the mapping domain; its index is the handle. */
+struct grant_mapping {
+    bool used;
+    bool writable;
+    uint16_t granter;
+    uint32_t reference;
+    struct mfn mfn;
+    struct gfn gfn; /* where the mapper sees it */
+};
+
+/* A domain comes to life: no grant frames yet, `mappings` handles backed. */
+void grants_create(domain_id domain, uint32_t max_frames, uint32_t max_mappings);
+uint32_t grants_frames(domain_id domain);
+uint32_t grants_max_frames(domain_id domain);
+struct mfn grants_frame(domain_id domain, uint32_t index); /* MFN_NONE where absent */
+/* The grant table grows by one shared frame; the page of active_grants behind it is backed by the
+ * caller's effects. REASON_NO_SPACE at the maximum. */
+enum reason grants_add_frame(domain_id domain, struct mfn shared);
+
+uint32_t grants_mappings_backed(domain_id domain); /* handles with storage */
+void grants_back_mappings(domain_id domain, uint32_t handles);
+/* A free backed handle exists? */
+bool grants_handle_free(domain_id mapper);
+
+/* State of one grant, zero where out of range. */
+struct active_grant grants_active(domain_id granter, grant_ref reference);
+bool grants_mapping_read(domain_id mapper, uint32_t handle, struct grant_mapping *out);
+
+/* Records a mapping whose entry is pinned and whose frame is referenced. Refusals were checked by
+ * the caller with grants_handle_free(); REASON_NO_SPACE otherwise and nothing changed. */
+enum reason grants_map(domain_id mapper, domain_id granter, grant_ref reference, struct mfn mfn,
+                       struct gfn gfn, bool writable, uint32_t *handle);
+/* Ends a mapping: *old is what it was; adds EFFECT_UNPIN for the flags that no longer hold. The
+ * caller unmaps old.gfn and drops the frame's reference. REASON_INVALID: no such handle. */
+enum reason grants_unmap(domain_id mapper, uint32_t handle, struct grant_mapping *old,
+                         struct effects *effects);
+/* Handle of the mapping at this gfn of the mapper, for unmap by address; false if there is none. */
+bool grants_find(domain_id mapper, struct gfn gfn, uint32_t *handle);
+
+/* Which GTF_reading/GTF_writing bits an unmap of such a mapping would leave to clear. */
+uint16_t grants_unpin_flags(domain_id granter, grant_ref reference, bool writable);
+
+/* Death of a mapper, bounded: next used handle at or after *cursor; false at the end. */
+bool grants_next_mapping(domain_id mapper, uint32_t *cursor);
+/* Death of a granter: its frames are gone from its table (live mappings keep their frames). */
+void grants_destroy(domain_id domain);
+
+#endif

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Domains and their virtual CPUs.
+ *
+ *   FREE --create--> PAUSED/BUILDING --unpause--> LIVE --shutdown--> SHUT --destroy--> DYING --> FREE
+ *
+ * `pauses` counts reasons not to run; a domain is created with one. A DYING domain gives up what it
+ * holds in bounded steps; its identity is reused only when every reference is gone. */
+#ifndef CORDON_CORE_DOMAIN_H
+#define CORDON_CORE_DOMAIN_H
+
+#include "hv/abi/reason.h"
+#include "hv/abi/sparse.h"
+#include "hv/abi/types.h"
+#include "xsm/xsm.h"
+
+enum domain_state { DOMAIN_FREE, DOMAIN_LIVE, DOMAIN_SHUT, DOMAIN_DYING };
+
+#define HVM_PARAMS 40u
+#define MEMORY_MAP_ENTRIES 16u
+#define SHUTDOWN_NONE 0xffu
+
+struct memory_map_entry {
+    uint64_t address;
+    uint64_t size;
+    uint32_t type; /* E820 */
+};
+
+struct domain {
+    enum domain_state state;
+    label_id label;      /* what it is as a subject, and as an object to others */
+    label_id self_label; /* what it is as an object to itself */
+    bool initial;        /* built at boot from the modules: flags in its start_info, no rights */
+    uint8_t shutdown_code;
+    uint16_t pauses;
+    uint16_t vcpus;
+    uint8_t handle[16];
+    uint32_t max_pages;
+    uint32_t pages; /* RAM frames in its map or orphaned */
+    uint32_t table_pool;       /* head of the list of reserved table frames, linked by gfn */
+    uint32_t table_pool_count;
+    uint32_t table_pool_limit; /* pages the tools granted for tables */
+    uint32_t tables;           /* frames in use as tables */
+    struct mfn shared_info;
+    struct mfn map_root; /* nested page table's top page */
+    uint16_t weight;     /* scheduler, 256 is normal */
+    uint16_t cap;
+    uint64_t parameters[HVM_PARAMS];
+    uint32_t memory_map_entries;
+    struct memory_map_entry memory_map[MEMORY_MAP_ENTRIES];
+    uint64_t console_input; /* not used by guests: ports of the emergency console */
+    uint32_t destroy_cursor;
+    uint64_t destroy_gfn;
+    uint8_t destroy_phase;
+};
+
+enum vcpu_state {
+    VCPU_DOWN,     /* never started, or after INIT or VCPUOP_down */
+    VCPU_RUNNABLE, /* waits for a CPU */
+    VCPU_RUNNING,
+    VCPU_BLOCKED, /* HLT or SCHEDOP_block: waits for an event */
+    VCPU_POLLING, /* SCHEDOP_poll: waits for one of some ports */
+};
+
+/* The local APIC in x2APIC mode, what a guest can reach by MSR. 256 vectors in each bitmap. */
+struct lapic {
+    uint64_t irr[4];
+    uint64_t isr[4];
+    uint64_t tmr[4];
+    uint32_t registers[64]; /* by (MSR - 0x800), those that are plain storage */
+    uint32_t id;
+    bool waits_for_sipi;
+};
+
+struct vcpu {
+    uint8_t state; /* enum vcpu_state */
+    uint8_t cpu;   /* where it runs, or ran last */
+    bool initialised;
+    bool timer_armed;
+    uint64_t affinity; /* bit per CPU */
+    uint64_t virtual_time; /* weighted ns, orders the run queue */
+    uint64_t slice_end;
+    uint64_t run_start;
+    uint64_t cpu_time; /* ns in guest */
+    uint64_t timer;    /* absolute ns, if timer_armed */
+    uint16_t timer_slot; /* place in its CPU's timer heap */
+    uint16_t queue_next, queue_previous; /* run queue links, vCPU references */
+    port_id poll_port;  /* POLLING: the only port, or 0 for any */
+    uint64_t runstate_entry;
+    uint64_t runstate_time[4];
+    uint64_t runstate_area; /* guest-virtual address, 0 if none */
+    struct mfn info_mfn; /* vcpu_info, in a frame of the domain itself */
+    uint16_t info_offset;
+    struct mfn time_mfn;
+    uint16_t time_offset;
+    struct lapic lapic;
+};
+
+extern struct domain domains[MAX_DOMAINS];
+extern struct vcpu vcpus[MAX_DOMAINS][MAX_VCPUS];
+
+/* A vCPU of any domain in one number. */
+#define VCPU_REFERENCE_NONE 0xffffu
+static inline uint16_t vcpu_reference(domain_id domain, vcpu_id vcpu)
+{
+    return (uint16_t)(domain * MAX_VCPUS + vcpu);
+}
+
+#endif

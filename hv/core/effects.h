@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the machine must do after a step: a short list, filled by the state machines and applied by
+ * hv/x86 in order, under the gate's lock. A step never does these things itself, so the same step
+ * runs on the host under test and in the prover. */
+#ifndef CORDON_CORE_EFFECTS_H
+#define CORDON_CORE_EFFECTS_H
+
+#include "hv/abi/sparse.h"
+#include "hv/abi/types.h"
+
+enum effect_kind {
+    EFFECT_MAP,           /* domain, gfn -> mfn, order (0, 9, 18), map_kind, writable. Replaces */
+    EFFECT_UNMAP,         /* domain, gfn, order; the domain's translations become stale */
+    EFFECT_FLUSH,         /* domain: translations become stale */
+    EFFECT_NOTIFY,        /* domain, vcpu, port: set pending, raise the upcall, wake */
+    EFFECT_CLEAR_PENDING, /* domain, port: clear its pending bit */
+    EFFECT_UNMASK,        /* domain, vcpu, port: clear mask; if pending, raise the upcall, wake */
+    EFFECT_COPY,          /* mfn:offset -> target_mfn:target_offset, length bytes, within pages */
+    EFFECT_UNPIN,         /* grant entry value (index) in mfn: clear the GTF_* bits in flags */
+    EFFECT_BACK,          /* row `array` of domain, page index `value`, by frame mfn (zeroed) */
+    EFFECT_UNBACK,        /* the reverse */
+    EFFECT_VCPU_CREATE,   /* domain, vcpu: VMCB in mfn, XSAVE area in target_mfn */
+    EFFECT_VCPU_START,    /* domain, vcpu: SIPI with vector `value` */
+    EFFECT_VCPU_INFO,     /* domain, vcpu: vcpu_info moves to mfn:offset */
+    EFFECT_VCPU_TIME,     /* domain, vcpu: time area at mfn:offset; filled */
+    EFFECT_SHARED_INFO,   /* domain: shared_info is the frame mfn; initialised */
+    EFFECT_KICK,          /* value: CPU that must leave guest mode or wake from idle */
+    EFFECT_POWER_OFF,     /* the machine ends */
+    EFFECT_RESET,         /* the machine restarts */
+};
+
+enum map_kind {
+    MAP_NONE,    /* nothing there */
+    MAP_RAM,     /* the domain's own memory */
+    MAP_SPECIAL, /* shared_info, grant table frames */
+    MAP_FOREIGN, /* another domain's frame by foreign mapping */
+    MAP_GRANT,   /* another domain's frame by grant */
+};
+
+struct effect {
+    enum effect_kind kind;
+    domain_id domain;
+    vcpu_id vcpu;
+    uint8_t order;
+    uint8_t map_kind;
+    bool writable;
+    uint16_t flags;
+    uint16_t offset;
+    uint16_t target_offset;
+    uint16_t length;
+    enum sparse_array array;
+    uint32_t value;
+    port_id port;
+    struct gfn gfn;
+    struct mfn mfn;
+    struct mfn target_mfn;
+};
+
+#define EFFECTS_MAX 64u
+
+struct effects {
+    uint32_t count;
+    struct effect items[EFFECTS_MAX];
+};
+
+/* Room for n more? A step refuses with REASON_AGAIN before its first write where there is not. */
+static inline bool effects_have_room(const struct effects *effects, uint32_t n)
+{
+    return n <= EFFECTS_MAX - effects->count;
+}
+
+/* Next item, all fields zero. Callers have checked the room. */
+static inline struct effect *effects_add(struct effects *effects, enum effect_kind kind,
+                                         domain_id domain)
+{
+    struct effect *effect = &effects->items[effects->count];
+
+    effects->count++;
+    *effect = (struct effect){.kind = kind, .domain = domain};
+    return effect;
+}
+
+#endif

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Who owns each machine frame: exactly one owner, from boot to power-off. A frame that leaves a
+ * domain is not reused before every TLB that could hold it was flushed and it was zeroed: FLUSHING
+ * and DIRTY are states of this table, not habits of its callers.
+ *
+ *   CLEAN --allocate--> OWNED --disown, no references--> FLUSHING --flushed--> DIRTY
+ *     ^                                                                          |
+ *     +------------- scrubbed ---- SCRUBBING <------------ scrub_take -----------+ */
+#ifndef CORDON_CORE_FRAME_H
+#define CORDON_CORE_FRAME_H
+
+#include "hv/abi/reason.h"
+#include "hv/abi/types.h"
+
+enum frame_state {
+    FRAME_ABSENT,     /* no RAM, or reserved by firmware */
+    FRAME_HYPERVISOR, /* image, tables, stacks, boot modules: never given to a guest */
+    FRAME_DIRTY,
+    FRAME_SCRUBBING,
+    FRAME_CLEAN,
+    FRAME_OWNED,
+    FRAME_FLUSHING,
+};
+
+enum frame_use {
+    FRAME_RAM,         /* in its owner's guest-physical map at `gfn` */
+    FRAME_ORPHAN,      /* taken out of the owner's map, still referenced by mappings */
+    FRAME_SHARED_INFO,
+    FRAME_GRANT_TABLE,
+    FRAME_TABLE,       /* nested page table page, or reserved to become one */
+    FRAME_STATE,       /* backs sparse arrays, VMCB, XSAVE area: no guest sees it */
+};
+
+struct frame {
+    domain_id owner;
+    uint8_t state; /* enum frame_state */
+    uint8_t use;   /* enum frame_use, of an OWNED frame */
+    uint32_t references; /* live foreign and grant mappings by others */
+    uint32_t gfn;  /* FRAME_RAM: where its owner sees it; else a list link */
+    uint32_t epoch; /* FLUSHING: flush epoch at which it left */
+};
+
+#define ORDER_4K 0u
+#define ORDER_2M 9u
+#define ORDER_1G 18u
+
+/* `table` has one entry a frame for machine frames 0 .. count - 1, `chunks` one for each 512 frames;
+ * all entries start ABSENT. Called once. */
+struct frame_chunk;
+void frames_start(struct frame *table, struct frame_chunk *chunks, uint64_t count);
+uint64_t frames_chunk_bytes(uint64_t count); /* size of the chunk array for that many frames */
+/* Boot: frames first .. first + count - 1 become HYPERVISOR or DIRTY. Later calls override earlier. */
+void frames_set_range(uint64_t first, uint64_t count, enum frame_state state);
+
+/* Reads; a frame number out of range reads as ABSENT. */
+struct frame frame_read(struct mfn mfn);
+uint64_t frames_count_free(void);  /* CLEAN + DIRTY + SCRUBBING + FLUSHING */
+uint64_t frames_count_clean(void);
+uint64_t frames_count_total(void); /* all but ABSENT */
+uint64_t frames_count_hypervisor(void);
+uint32_t frames_owned_by(domain_id domain); /* every frame charged to it, whatever its use */
+
+/* Takes 2^order aligned CLEAN frames (order 0, 9 or 18). REASON_AGAIN: enough memory is free but not
+ * clean yet: scrub and retry. REASON_NO_MEMORY: not enough, or none contiguous. RAM frames must then
+ * be placed with frame_place(). */
+enum reason frames_allocate(domain_id owner, enum frame_use use, unsigned order, struct mfn *first);
+void frame_place(struct mfn mfn, struct gfn gfn); /* RAM: where the owner sees it */
+
+/* A mapping by another domain takes and drops a reference. Take refuses what is not OWNED RAM. */
+enum reason frame_reference(struct mfn mfn);
+/* Last drop on an ORPHAN sends it to FLUSHING at `epoch`. */
+void frame_dereference(struct mfn mfn, uint32_t epoch);
+
+/* The owner gives it up: ORPHAN while referenced, else FLUSHING at `epoch`. */
+void frame_disown(struct mfn mfn, uint32_t epoch);
+
+/* All FLUSHING frames that left before `epoch` become DIRTY; bounded (at most 512 a call, returns
+ * true if more remain). Epochs compare modulo 2^32. */
+bool frames_flushed(uint32_t epoch);
+
+/* Background zeroing: take up to `max` DIRTY frames (they become SCRUBBING), zero them without the
+ * lock, then give each back as CLEAN. Returns how many were taken. */
+uint32_t frames_scrub_take(struct mfn *out, uint32_t max);
+void frame_scrubbed(struct mfn mfn);
+
+#endif
