@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Event channels: ports of each domain and their pairing. State machine only: it cannot ask the
- * security module, and changes no guest memory; NOTIFY and CLEAR_PENDING effects do. Symmetry is the
- * invariant: an INTERDOMAIN port's peer is INTERDOMAIN and names it back.
+ * security module, and changes no guest memory; NOTIFY and CLEAR_PENDING effects do. Symmetry is
+ * the invariant: an INTERDOMAIN port's peer is INTERDOMAIN and names it back.
  *
  *   FREE --alloc_unbound--> UNBOUND --bind_interdomain (by the peer)--> INTERDOMAIN
  *   FREE --bind_virq/bind_ipi--> VIRQ / IPI          any --close--> FREE
@@ -16,8 +16,8 @@
 enum port_state { PORT_FREE, PORT_UNBOUND, PORT_INTERDOMAIN, PORT_VIRQ, PORT_IPI };
 
 struct port {
-    uint8_t state; /* enum port_state */
-    uint8_t vcpu;  /* notified vCPU */
+    uint8_t state;          /* enum port_state */
+    uint8_t vcpu;           /* notified vCPU */
     uint16_t remote_domain; /* UNBOUND: who may bind; INTERDOMAIN: the peer */
     uint16_t remote_port_or_virq;
     uint16_t label; /* label_id of the channel, as given at alloc/bind; opaque here */
@@ -25,13 +25,13 @@ struct port {
 
 #define VIRQ_COUNT 24u
 /* Xen ABI: which VIRQs go to one vCPU each; the others are global to the machine. */
-static inline bool virq_is_per_vcpu(uint32_t virq)
-{
+static inline bool virq_is_per_vcpu(uint32_t virq) {
     return virq == 0u /* TIMER */ || virq == 1u /* DEBUG */ || virq == 7u /* XENOPROF */ ||
            virq == 13u /* XENPMU */;
 }
 
-/* A domain comes to life with ports 1 .. ports - 1 (storage is backed), or ends: all ports closed. */
+/* A domain comes to life with ports 1 .. ports - 1 (storage is backed), or, with 0 ports, ends: all
+ * its ports are closed by then, else nothing changes. */
 void evtchn_create(domain_id domain, uint32_t ports, uint32_t vcpus);
 void evtchn_set_vcpus(domain_id domain, uint32_t vcpus);
 uint32_t evtchn_ports(domain_id domain); /* 0: the domain is not alive here */
@@ -44,7 +44,8 @@ enum reason evtchn_alloc_unbound(domain_id domain, domain_id remote, uint16_t la
  * event is raised on the local side, as Xen does. */
 enum reason evtchn_bind_interdomain(domain_id domain, domain_id remote, port_id remote_port,
                                     uint16_t label, port_id *out, struct effects *effects);
-/* REASON_EXISTS: that VIRQ is bound on that vCPU (or, if global, anywhere). REASON_NO_ENTRY: vcpu. */
+/* REASON_EXISTS: that VIRQ is bound on that vCPU (or, if global, anywhere). REASON_NO_ENTRY: vcpu.
+ */
 enum reason evtchn_bind_virq(domain_id domain, vcpu_id vcpu, uint32_t virq, uint16_t label,
                              port_id *out);
 enum reason evtchn_bind_ipi(domain_id domain, vcpu_id vcpu, uint16_t label, port_id *out);
@@ -53,13 +54,14 @@ enum reason evtchn_close(domain_id domain, port_id port, struct effects *effects
 enum reason evtchn_send(domain_id domain, port_id port, struct effects *effects);
 enum reason evtchn_bind_vcpu(domain_id domain, port_id port, vcpu_id vcpu);
 enum reason evtchn_unmask(domain_id domain, port_id port, struct effects *effects);
-/* The hypervisor's own source: raises the VIRQ where it is bound; nothing where it is not. For a
- * global VIRQ, domain and vcpu are found. */
+/* The hypervisor's own source (room for one effect, else the event is lost): raises the VIRQ where
+ * it is bound; nothing where it is not. For a global VIRQ, domain and vcpu are found. */
 void evtchn_raise_virq(domain_id domain, vcpu_id vcpu, uint32_t virq, struct effects *effects);
 void evtchn_raise_global_virq(uint32_t virq, struct effects *effects);
 
-/* Death in bounded steps: closes up to `max` ports from *cursor on; true when all are closed. */
-bool evtchn_destroy_step(domain_id domain, uint32_t *cursor, uint32_t max,
-                         struct effects *effects);
+/* Death in bounded steps: looks at up to `max` ports from *cursor (at first 0) on and closes those
+ * that are not FREE, as far as there is room for effects; true when all are closed and the domain
+ * has ended. From the first step on it opens none. */
+bool evtchn_destroy_step(domain_id domain, uint32_t *cursor, uint32_t max, struct effects *effects);
 
 #endif

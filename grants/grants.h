@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Grants: who lent which frame to whom, mapped how often. Granting itself is a guest's store into its
- * own table, which no hypervisor sees; mapping and copying are what happens here. Version 1 entries
- * (8 bytes: u16 flags, u16 domid, u32 frame). Invariant: the active counts of a (granter, reference)
- * equal the live mappings that name it. Cannot ask the security module. */
+/* Grants: who lent which frame to whom, mapped how often. Granting itself is a guest's store into
+ * its own table, which no hypervisor sees; mapping and copying are what happens here. Version 1
+ * entries (8 bytes: u16 flags, u16 domid, u32 frame). Invariant: the active counts of a (granter,
+ * reference) equal the live mappings that name it. Cannot ask the security module. */
 #ifndef CORDON_GRANTS_GRANTS_H
 #define CORDON_GRANTS_GRANTS_H
 
@@ -12,8 +12,8 @@
 
 /* What the pinned guest entry said: input from a guest, taken once, atomically. */
 struct grant_entry {
-    struct gfn frame;  /* in the granter's guest-physical space */
-    bool writable;     /* GTF_readonly is not set */
+    struct gfn frame; /* in the granter's guest-physical space */
+    bool writable;    /* GTF_readonly is not set */
 };
 
 /* One per (granter, reference): how it is mapped now. */
@@ -29,10 +29,17 @@ struct grant_mapping {
     uint16_t granter;
     uint32_t reference;
     struct mfn mfn;
-    struct gfn gfn; /* where the mapper sees it */
+    struct gfn gfn;  /* where the mapper sees it */
+    uint64_t unused; /* so that pages of storage hold whole mappings, 128 each */
 };
 
-/* A domain comes to life: no grant frames yet, `mappings` handles backed. */
+/* Bits of an entry's flags that a pin sets: GTF_reading, and GTF_writing if it may write too. */
+#define GRANT_PIN_READING 8u
+#define GRANT_PIN_WRITING 16u
+
+/* A domain comes to life: no grant frames and no handles yet, at most so many of each. Nothing of
+ * an earlier domain of this number is live (grants_lent(), grants_next_mapping()); else it stays
+ * without grants. */
 void grants_create(domain_id domain, uint32_t max_frames, uint32_t max_mappings);
 uint32_t grants_frames(domain_id domain);
 uint32_t grants_max_frames(domain_id domain);
@@ -42,10 +49,15 @@ struct mfn grants_frame(domain_id domain, uint32_t index); /* MFN_NONE where abs
 enum reason grants_add_frame(domain_id domain, struct mfn shared);
 
 uint32_t grants_mappings_backed(domain_id domain); /* handles with storage */
+uint32_t grants_mappings_max(domain_id domain);    /* handles that it may use */
+/* That many handles now have storage (never fewer than before; of those above the maximum, which
+ * fill up a page, none is used). */
 void grants_back_mappings(domain_id domain, uint32_t handles);
 /* A free backed handle exists? */
 bool grants_handle_free(domain_id mapper);
 
+/* Live mappings that name this granter: its number is not reused before there are none. */
+uint32_t grants_lent(domain_id granter);
 /* State of one grant, zero where out of range. */
 struct active_grant grants_active(domain_id granter, grant_ref reference);
 bool grants_mapping_read(domain_id mapper, uint32_t handle, struct grant_mapping *out);
@@ -54,19 +66,22 @@ bool grants_mapping_read(domain_id mapper, uint32_t handle, struct grant_mapping
  * the caller with grants_handle_free(); REASON_NO_SPACE otherwise and nothing changed. */
 enum reason grants_map(domain_id mapper, domain_id granter, grant_ref reference, struct mfn mfn,
                        struct gfn gfn, bool writable, uint32_t *handle);
-/* Ends a mapping: *old is what it was; adds EFFECT_UNPIN for the flags that no longer hold. The
- * caller unmaps old.gfn and drops the frame's reference. REASON_INVALID: no such handle. */
+/* Ends a mapping: *old is what it was; adds EFFECT_UNPIN for the flags that no longer hold, unless
+ * the granter is dead. The caller unmaps old.gfn and drops the frame's reference. REASON_INVALID:
+ * no such handle. */
 enum reason grants_unmap(domain_id mapper, uint32_t handle, struct grant_mapping *old,
                          struct effects *effects);
 /* Handle of the mapping at this gfn of the mapper, for unmap by address; false if there is none. */
 bool grants_find(domain_id mapper, struct gfn gfn, uint32_t *handle);
 
-/* Which GTF_reading/GTF_writing bits an unmap of such a mapping would leave to clear. */
+/* GRANT_PIN_* bits that a pin of this kind set and no live mapping holds: to be cleared after an
+ * unmap, a copy, or a map refused after its pin (the counts do not include that pin). */
 uint16_t grants_unpin_flags(domain_id granter, grant_ref reference, bool writable);
 
 /* Death of a mapper, bounded: next used handle at or after *cursor; false at the end. */
 bool grants_next_mapping(domain_id mapper, uint32_t *cursor);
-/* Death of a granter: its frames are gone from its table (live mappings keep their frames). */
+/* Death: the domain's table and counts are gone, and it maps no more. Live mappings, by others of
+ * its grants and its own, keep their frames until they are unmapped. */
 void grants_destroy(domain_id domain);
 
 #endif

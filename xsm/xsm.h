@@ -21,7 +21,7 @@ typedef uint16_t label_id;
 #define CONTEXT_MAX 256u  /* bytes of a security context, its final NUL included */
 #define BOOLEANS_MAX 64u
 #define BOOLEAN_NAME_MAX 64u
-#define POLICY_IMAGE_MAX (2u << 20) /* bytes */
+#define POLICY_IMAGE_MAX (7u << 18) /* bytes: 1.75 MiB, 5,000 types and 100,000 rules fit */
 
 /* Xen's initial SIDs: both label index and SID number, always live. */
 enum {
@@ -96,6 +96,8 @@ struct xsm_vector {
 void xsm_vector(label_id subject, label_id object, enum xsm_class class, struct xsm_vector *out);
 /* Class and permission numbers of the *running policy's* image (tools speak those) to and from ours. */
 bool xsm_class_of_policy(uint16_t policy_class, enum xsm_class *out);
+/* Permission bits of a class of ours as the image numbers them, for the access query's answer. */
+uint32_t xsm_permissions_to_policy(enum xsm_class class, uint32_t permissions);
 
 /* --- policy --------------------------------------------------------------------------------- */
 
@@ -106,6 +108,7 @@ struct xsm_identity {
     uint32_t epoch;       /* 1 at boot, +1 with each load or boolean commit */
     uint32_t version;     /* policydb version, 30 */
     uint32_t types, classes, rules, booleans;
+    uint32_t author_version; /* N of the one declared type policy_version_N, 0 if there is none */
 };
 const struct xsm_identity *xsm_identity(void);
 
@@ -114,6 +117,9 @@ struct xsm_refusal {
     const char *check;
     uint32_t offset;
 };
+
+/* Why the last start or load was refused; an empty sentence if none was. */
+const struct xsm_refusal *xsm_last_refusal(void);
 
 /* A load in bounded slices; one at a time (REASON_BUSY). Only begin and commit need the lock; append
  * and work touch nothing that xsm_decide() reads. */

@@ -11,6 +11,7 @@
 #include "hv/abi/reason.h"
 #include "hv/abi/sparse.h"
 #include "hv/abi/types.h"
+#include "hv/core/effects.h"
 #include "xsm/xsm.h"
 
 enum domain_state { DOMAIN_FREE, DOMAIN_LIVE, DOMAIN_SHUT, DOMAIN_DYING };
@@ -18,6 +19,7 @@ enum domain_state { DOMAIN_FREE, DOMAIN_LIVE, DOMAIN_SHUT, DOMAIN_DYING };
 #define HVM_PARAMS 40u
 #define MEMORY_MAP_ENTRIES 16u
 #define SHUTDOWN_NONE 0xffu
+#define TABLE_POOL_MAX 4u /* a step maps one leaf at a time: at most three tables */
 
 struct memory_map_entry {
     uint64_t address;
@@ -36,8 +38,8 @@ struct domain {
     uint8_t handle[16];
     uint32_t max_pages;
     uint32_t pages; /* RAM frames in its map or orphaned */
-    uint32_t table_pool;       /* head of the list of reserved table frames, linked by gfn */
-    uint32_t table_pool_count;
+    uint32_t table_pool_count; /* table frames reserved and not yet in use */
+    struct mfn table_pool[TABLE_POOL_MAX];
     uint32_t table_pool_limit; /* pages the tools granted for tables */
     uint32_t tables;           /* frames in use as tables */
     struct mfn shared_info;
@@ -47,10 +49,11 @@ struct domain {
     uint64_t parameters[HVM_PARAMS];
     uint32_t memory_map_entries;
     struct memory_map_entry memory_map[MEMORY_MAP_ENTRIES];
-    uint64_t console_input; /* not used by guests: ports of the emergency console */
+    struct mfn state_head;  /* list of FRAME_STATE frames, linked by frame_place() */
+    uint32_t state_count;
+    uint8_t destroy_phase;  /* hv/core/destroy.c */
     uint32_t destroy_cursor;
     uint64_t destroy_gfn;
-    uint8_t destroy_phase;
 };
 
 enum vcpu_state {
@@ -61,21 +64,24 @@ enum vcpu_state {
     VCPU_POLLING, /* SCHEDOP_poll: waits for one of some ports */
 };
 
-/* The local APIC in x2APIC mode, what a guest can reach by MSR. 256 vectors in each bitmap. */
+/* The local APIC in x2APIC mode, what a guest can reach by MSR. 256 vectors in each bitmap; all
+ * interrupts are edge-triggered, so there is no TMR to keep. */
+#define LAPIC_REGISTERS 12u
 struct lapic {
     uint64_t irr[4];
     uint64_t isr[4];
-    uint64_t tmr[4];
-    uint32_t registers[64]; /* by (MSR - 0x800), those that are plain storage */
-    uint32_t id;
+    uint32_t registers[LAPIC_REGISTERS]; /* those that are plain storage: hv/core/lapic.c */
     bool waits_for_sipi;
 };
 
 struct vcpu {
-    uint8_t state; /* enum vcpu_state */
+    _Alignas(512) uint8_t state; /* enum vcpu_state */
     uint8_t cpu;   /* where it runs, or ran last */
     bool initialised;
     bool timer_armed;
+    bool woken;        /* stopped by a pause of its domain while it had something to do */
+    uint8_t timer_cpu; /* whose heap holds the timer */
+    uint16_t reference; /* its own, for the scheduler */
     uint64_t affinity; /* bit per CPU */
     uint64_t virtual_time; /* weighted ns, orders the run queue */
     uint64_t slice_end;
@@ -87,16 +93,24 @@ struct vcpu {
     port_id poll_port;  /* POLLING: the only port, or 0 for any */
     uint64_t runstate_entry;
     uint64_t runstate_time[4];
-    uint64_t runstate_area; /* guest-virtual address, 0 if none */
-    struct mfn info_mfn; /* vcpu_info, in a frame of the domain itself */
-    uint16_t info_offset;
-    struct mfn time_mfn;
-    uint16_t time_offset;
+    bool info_registered;
+    struct mfn info_mfn; /* vcpu_info moved there: RAM of the domain, referenced until it ends */
     struct lapic lapic;
 };
 
+_Static_assert(sizeof(struct vcpu) * MAX_VCPUS == PAGE_SIZE, "a domain's vCPUs fill one page");
+
 extern struct domain domains[MAX_DOMAINS];
 extern struct vcpu vcpus[MAX_DOMAINS][MAX_VCPUS];
+
+/* A reserved table frame goes to the domain's pool (room was checked) and comes from it. */
+void domain_table_put(domain_id domain, struct mfn mfn);
+struct mfn domain_table_take(domain_id domain);
+
+/* Takes a clean frame for hypervisor state of this domain and remembers it in the domain's list. */
+enum reason domain_state_frame(domain_id domain, struct mfn *mfn);
+/* Next frame off that list, MFN_NONE when it is empty. */
+struct mfn domain_state_take(domain_id domain);
 
 /* A vCPU of any domain in one number. */
 #define VCPU_REFERENCE_NONE 0xffffu

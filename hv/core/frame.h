@@ -23,50 +23,54 @@ enum frame_state {
 };
 
 enum frame_use {
-    FRAME_RAM,         /* in its owner's guest-physical map at `gfn` */
-    FRAME_ORPHAN,      /* taken out of the owner's map, still referenced by mappings */
+    FRAME_RAM,    /* in its owner's guest-physical map at `gfn` */
+    FRAME_ORPHAN, /* taken out of the owner's map, still referenced by mappings */
     FRAME_SHARED_INFO,
     FRAME_GRANT_TABLE,
-    FRAME_TABLE,       /* nested page table page, or reserved to become one */
-    FRAME_STATE,       /* backs sparse arrays, VMCB, XSAVE area: no guest sees it */
+    FRAME_TABLE, /* nested page table page, or reserved to become one */
+    FRAME_STATE, /* backs sparse arrays, VMCB, XSAVE area: no guest sees it */
 };
 
 struct frame {
     domain_id owner;
-    uint8_t state; /* enum frame_state */
-    uint8_t use;   /* enum frame_use, of an OWNED frame */
+    uint8_t state;       /* enum frame_state */
+    uint8_t use;         /* enum frame_use, of an OWNED frame */
     uint32_t references; /* live foreign and grant mappings by others */
-    uint32_t gfn;  /* FRAME_RAM: where its owner sees it; else a list link */
-    uint32_t epoch; /* FLUSHING: flush epoch at which it left */
+    uint32_t gfn;        /* FRAME_RAM: where its owner sees it; else a list link */
+    uint32_t epoch;      /* FLUSHING: flush epoch at which it left */
 };
 
 #define ORDER_4K 0u
 #define ORDER_2M 9u
 #define ORDER_1G 18u
 
-/* `table` has one entry a frame for machine frames 0 .. count - 1, `chunks` one for each 512 frames;
- * all entries start ABSENT. Called once. */
+/* `table` has one entry a frame for machine frames 0 .. count - 1, `chunks` one for each 512
+ * frames; all entries start ABSENT. Called once. */
 struct frame_chunk;
 void frames_start(struct frame *table, struct frame_chunk *chunks, uint64_t count);
 uint64_t frames_chunk_bytes(uint64_t count); /* size of the chunk array for that many frames */
-/* Boot: frames first .. first + count - 1 become HYPERVISOR or DIRTY. Later calls override earlier. */
+/* Boot: frames first .. first + count - 1 become HYPERVISOR or DIRTY. Later calls override earlier.
+ */
 void frames_set_range(uint64_t first, uint64_t count, enum frame_state state);
 
 /* Reads; a frame number out of range reads as ABSENT. */
 struct frame frame_read(struct mfn mfn);
-uint64_t frames_count_free(void);  /* CLEAN + DIRTY + SCRUBBING + FLUSHING */
+uint64_t frames_count_free(void); /* CLEAN + DIRTY + SCRUBBING + FLUSHING */
 uint64_t frames_count_clean(void);
 uint64_t frames_count_total(void); /* all but ABSENT */
 uint64_t frames_count_hypervisor(void);
 uint32_t frames_owned_by(domain_id domain); /* every frame charged to it, whatever its use */
 
-/* Takes 2^order aligned CLEAN frames (order 0, 9 or 18). REASON_AGAIN: enough memory is free but not
- * clean yet: scrub and retry. REASON_NO_MEMORY: not enough, or none contiguous. RAM frames must then
- * be placed with frame_place(). */
+/* Takes 2^order aligned CLEAN frames (order 0, 9 or 18). REASON_AGAIN: enough memory is free but
+ * not clean yet: scrub and retry. REASON_NO_MEMORY: not enough, or none contiguous. RAM frames must
+ * then be placed with frame_place(). */
 enum reason frames_allocate(domain_id owner, enum frame_use use, unsigned order, struct mfn *first);
-void frame_place(struct mfn mfn, struct gfn gfn); /* RAM: where the owner sees it */
+/* RAM: where the owner sees it; other uses: a link of the owner's, 32 bits are kept. OWNED frames
+ * only. */
+void frame_place(struct mfn mfn, struct gfn gfn);
 
-/* A mapping by another domain takes and drops a reference. Take refuses what is not OWNED RAM. */
+/* A mapping by another domain takes and drops a reference. Take refuses what is not
+ * OWNED RAM or a grant table frame. */
 enum reason frame_reference(struct mfn mfn);
 /* Last drop on an ORPHAN sends it to FLUSHING at `epoch`. */
 void frame_dereference(struct mfn mfn, uint32_t epoch);

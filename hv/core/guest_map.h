@@ -7,7 +7,8 @@
 #include "hv/abi/types.h"
 #include "hv/core/effects.h"
 
-#define GFN_LIMIT (1ull << 32) /* frame numbers a guest may use: 16 TiB */
+#define GFN_LIMIT 0xffffffffull /* frame numbers a guest may use: below 16 TiB */
+#define GFN_NOWHERE 0xffffffffu /* struct frame: a special frame that is not mapped */
 
 struct guest_entry {
     struct mfn mfn;     /* of this very gfn, also inside a large leaf */

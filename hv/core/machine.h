@@ -59,6 +59,8 @@ enum reason machine_grant_peek(struct mfn shared, uint32_t index, uint16_t mappe
 bool machine_port_pending(domain_id domain, port_id port);
 bool machine_port_masked(domain_id domain, port_id port);
 bool machine_upcall_pending(domain_id domain, vcpu_id vcpu);
+/* Clears evtchn_upcall_mask (SCHEDOP_block). */
+void machine_upcall_enable(domain_id domain, vcpu_id vcpu);
 
 /* vCPU 0's start state of the PVH ABI: flat 32-bit protected mode, paging off. */
 void machine_vcpu_start_pvh(domain_id domain, vcpu_id vcpu, uint32_t rip, uint32_t rbx);

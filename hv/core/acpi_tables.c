@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* ACPI tables, written field by field at the offsets that the specification gives. */
+#include "hv/core/acpi_tables.h"
+
+#include "hv/core/platform.h"
+
+#define XSDT_AT 0x040u
+#define FADT_AT 0x080u
+#define DSDT_AT 0x200u
+#define MADT_AT 0x280u
+#define FADT_SIZE 276u
+#define HEADER_SIZE 36u
+
+#define FADT_HW_REDUCED (1u << 20)
+#define FADT_WBINVD 1u
+#define FADT_NO_BUTTONS (1u << 4 | 1u << 5)
+#define FADT_NO_VGA (1u << 2)
+#define FADT_NO_RTC (1u << 5)
+
+/* Name (_S5, Package (4) {5, 0, 0, 0}) */
+static const uint8_t dsdt_code[] = {0x08, 0x5f, 0x53, 0x35, 0x5f, 0x12, 0x07,
+                                    0x04, 0x0a, 0x05, 0x00, 0x00, 0x00};
+
+static void put(uint8_t *page, uint32_t at, uint64_t value, uint32_t bytes)
+{
+    uint32_t i;
+
+    for (i = 0; i < bytes; i++) {
+        page[at + i] = (uint8_t)(value >> (8 * i));
+    }
+}
+
+static void put_text(uint8_t *page, uint32_t at, const char *text, uint32_t bytes)
+{
+    uint32_t i;
+
+    for (i = 0; i < bytes; i++) {
+        page[at + i] = (uint8_t)text[i];
+    }
+}
+
+/* Makes the bytes of a table add up to zero. */
+static void close_table(uint8_t *page, uint32_t at, uint32_t size, uint32_t checksum_at)
+{
+    uint32_t sum = 0;
+    uint32_t i;
+
+    page[checksum_at] = 0;
+    for (i = 0; i < size; i++) {
+        sum += page[at + i];
+    }
+    page[checksum_at] = (uint8_t)(0u - sum);
+}
+
+static void header(uint8_t *page, uint32_t at, const char *signature, uint32_t size,
+                   uint32_t revision)
+{
+    put_text(page, at, signature, 4);
+    put(page, at + 4, size, 4);
+    put(page, at + 8, revision, 1);
+    put_text(page, at + 10, "CORDON", 6);
+    put_text(page, at + 16, "CORDONVM", 8);
+    put(page, at + 24, 1, 4);
+    put_text(page, at + 28, "CRDN", 4);
+    put(page, at + 32, 1, 4);
+}
+
+/* Generic address of a byte register in I/O space. */
+static void put_register(uint8_t *page, uint32_t at, uint32_t port)
+{
+    put(page, at, 1, 1);     /* system I/O */
+    put(page, at + 1, 8, 1); /* bits */
+    put(page, at + 3, 1, 1); /* byte access */
+    put(page, at + 4, port, 8);
+}
+
+static void build_fadt(uint8_t *page, uint64_t address)
+{
+    header(page, FADT_AT, "FACP", FADT_SIZE, 6);
+    put(page, FADT_AT + 40, address + DSDT_AT, 4);
+    put(page, FADT_AT + 109, FADT_NO_VGA | FADT_NO_RTC, 2);
+    put(page, FADT_AT + 112, FADT_HW_REDUCED | FADT_WBINVD | FADT_NO_BUTTONS, 4);
+    put(page, FADT_AT + 131, 4, 1); /* minor version */
+    put(page, FADT_AT + 140, address + DSDT_AT, 8);
+    put_register(page, FADT_AT + 244, PORT_ACPI_SLEEP);
+    put_register(page, FADT_AT + 256, PORT_ACPI_STATUS);
+    close_table(page, FADT_AT, FADT_SIZE, FADT_AT + 9);
+}
+
+static void build_dsdt(uint8_t *page)
+{
+    uint32_t size = HEADER_SIZE + (uint32_t)sizeof(dsdt_code);
+    uint32_t i;
+
+    header(page, DSDT_AT, "DSDT", size, 2);
+    for (i = 0; i < sizeof(dsdt_code); i++) {
+        page[DSDT_AT + HEADER_SIZE + i] = dsdt_code[i];
+    }
+    close_table(page, DSDT_AT, size, DSDT_AT + 9);
+}
+
+static void build_madt(uint8_t *page, uint32_t cpus)
+{
+    uint32_t size = 44 + 8 * cpus;
+    uint32_t i;
+
+    header(page, MADT_AT, "APIC", size, 4);
+    put(page, MADT_AT + 36, 0xfee00000u, 4);
+    for (i = 0; i < cpus; i++) {
+        put(page, MADT_AT + 44 + 8 * i, 0, 1); /* local APIC */
+        put(page, MADT_AT + 45 + 8 * i, 8, 1);
+        put(page, MADT_AT + 46 + 8 * i, i, 1);
+        put(page, MADT_AT + 47 + 8 * i, i, 1);
+        put(page, MADT_AT + 48 + 8 * i, 1, 4); /* enabled */
+    }
+    close_table(page, MADT_AT, size, MADT_AT + 9);
+}
+
+void acpi_tables_build(uint8_t page[ACPI_TABLES_SIZE], uint64_t address, uint32_t cpus)
+{
+    build_dsdt(page);
+    build_fadt(page, address);
+    build_madt(page, cpus);
+    header(page, XSDT_AT, "XSDT", HEADER_SIZE + 16, 1);
+    put(page, XSDT_AT + 36, address + FADT_AT, 8);
+    put(page, XSDT_AT + 44, address + MADT_AT, 8);
+    close_table(page, XSDT_AT, HEADER_SIZE + 16, XSDT_AT + 9);
+    put_text(page, 0, "RSD PTR ", 8);
+    put_text(page, 9, "CORDON", 6);
+    put(page, 15, 2, 1);
+    put(page, 20, 36, 4);
+    put(page, 24, address + XSDT_AT, 8);
+    close_table(page, 0, 20, 8);
+    close_table(page, 0, 36, 32);
+}

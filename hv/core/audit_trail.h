@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the core adds to the audit trail beside decisions, and records as text. */
+#ifndef CORDON_CORE_AUDIT_TRAIL_H
+#define CORDON_CORE_AUDIT_TRAIL_H
+
+#include "audit/audit.h"
+#include "hv/abi/types.h"
+
+void audit_boot(void);
+void audit_policy_loaded(domain_id by);
+void audit_policy_refused(domain_id by, uint32_t offset, uint32_t reason);
+void audit_booleans_changed(domain_id by);
+void audit_domain_created(domain_id domain);
+void audit_domain_ended(domain_id domain, uint32_t cause, uint64_t detail);
+
+/* One line, with the contexts that the running policy has for the SIDs. */
+void audit_trail_format(const struct audit_record *record, char *line, size_t size);
+
+#endif

@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The guest's CPUID: the machine's, less what is not offered, plus the hypervisor's leaves. A table
+ * without state: nothing here changes while the machine runs. Source: AMD64 manual volume 3
+ * appendix E; Xen's public arch-x86/cpuid.h. */
+#include "hv/core/domain.h"
+#include "hv/core/gate.h"
+#include "hv/core/machine.h"
+#include "hv/core/platform.h"
+
+#define BIT(n) (1u << (n))
+
+/* Leaf 1 ECX: MONITOR, PDCM, TSC deadline and OSXSAVE (which the machine layer fills in) are hidden. */
+#define LEAF1_ECX_HIDDEN (BIT(3) | BIT(15) | BIT(24) | BIT(27))
+#define LEAF1_ECX_X2APIC BIT(21)
+#define LEAF1_ECX_HYPERVISOR BIT(31)
+#define LEAF1_EDX_HIDDEN (BIT(7) | BIT(14)) /* MCE, MCA */
+#define LEAF1_EDX_APIC BIT(9)
+#define LEAF1_EDX_HTT BIT(28)
+#define LEAF7_ECX_HIDDEN (BIT(2) | BIT(16) | BIT(5)) /* UMIP, LA57, WAITPKG */
+#define LEAF7_ECX_OSPKE BIT(4)
+#define LEAF7_ECX_PKU BIT(3)
+/* 80000001 ECX: SVM, extended APIC, IBS, OSVW, SKINIT, WDT, LWP, topology, performance, MWAITX. */
+#define EXT1_ECX_HIDDEN                                                                            \
+    (BIT(2) | BIT(3) | BIT(9) | BIT(10) | BIT(12) | BIT(13) | BIT(15) | BIT(19) | BIT(22) |        \
+     BIT(23) | BIT(24) | BIT(28) | BIT(29))
+#define EXT7_EDX_INVARIANT_TSC BIT(8)
+
+/* Xen's leaves. */
+#define XEN_LEAVES 4u
+#define XEN4_X2APIC_VIRT BIT(1)
+#define XEN4_VCPU_ID BIT(3)
+#define XEN4_DOMAIN_ID BIT(4)
+
+static struct guest_cpuid xen_leaf(domain_id domain, vcpu_id vcpu, uint32_t leaf, uint32_t subleaf)
+{
+    struct guest_cpuid out = {0};
+    uint32_t mul;
+    int8_t shift;
+
+    switch (leaf) {
+    case 0: /* "XenVMMXenVMM" */
+        out.eax = CPUID_XEN_BASE + XEN_LEAVES;
+        out.ebx = 0x566e6558u;
+        out.ecx = 0x65584d4du;
+        out.edx = 0x4d4d566eu;
+        break;
+    case 1:
+        out.eax = XEN_MAJOR << 16 | XEN_MINOR;
+        break;
+    case 2: /* one hypercall page, written through this MSR */
+        out.eax = 1;
+        out.ebx = 0x40000000u;
+        break;
+    case 3:
+        machine_tsc_scale(&mul, &shift);
+        if (subleaf == 0) {
+            out.eax = 1;
+            out.ecx = machine_tsc_khz();
+        } else if (subleaf == 1) {
+            out.ecx = mul;
+            out.edx = (uint32_t)(int32_t)shift;
+        } else if (subleaf == 2) {
+            out.eax = machine_tsc_khz();
+        }
+        break;
+    case 4:
+        if (subleaf == 0) {
+            out.eax = XEN4_X2APIC_VIRT | XEN4_VCPU_ID | XEN4_DOMAIN_ID;
+            out.ebx = vcpu;
+            out.ecx = domain;
+        }
+        break;
+    default:
+        break;
+    }
+    return out;
+}
+
+static void basic_leaf(domain_id domain, vcpu_id vcpu, uint32_t leaf, uint32_t subleaf,
+                       struct guest_cpuid *out)
+{
+    uint32_t count = domains[domain].vcpus;
+
+    switch (leaf) {
+    case 1:
+        out->ebx = (out->ebx & 0xffffu) | (uint32_t)vcpu << 24 | count << 16;
+        out->ecx = (out->ecx & ~LEAF1_ECX_HIDDEN) | LEAF1_ECX_HYPERVISOR | LEAF1_ECX_X2APIC;
+        out->edx = (out->edx & ~LEAF1_EDX_HIDDEN) | LEAF1_EDX_APIC;
+        out->edx = count > 1 ? out->edx | LEAF1_EDX_HTT : out->edx & ~LEAF1_EDX_HTT;
+        break;
+    case 4:
+        out->eax &= 0x3fffu;
+        break;
+    case 7:
+        out->ebx &= ~BIT(2); /* SGX's neighbour: never on AMD */
+        out->ecx &= ~(LEAF7_ECX_HIDDEN | LEAF7_ECX_PKU | LEAF7_ECX_OSPKE);
+        break;
+    case 0xb:
+        out->eax = subleaf == 1 ? 3 : 0;
+        out->ebx = subleaf == 0 ? 1 : subleaf == 1 ? count : 0;
+        out->ecx = subleaf == 0 ? 0x100 : subleaf == 1 ? 0x201 : subleaf;
+        out->edx = vcpu;
+        break;
+    case 5:
+    case 6:
+    case 0xa:
+    case 0xf:
+    case 0x10:
+    case 0x12:
+    case 0x14:
+    case 0x1b:
+    case 0x1f:
+        *out = (struct guest_cpuid){0};
+        break;
+    default:
+        break;
+    }
+}
+
+static void extended_leaf(domain_id domain, vcpu_id vcpu, uint32_t leaf, struct guest_cpuid *out)
+{
+    switch (leaf) {
+    case 0x80000001u:
+        out->ecx &= ~EXT1_ECX_HIDDEN;
+        out->edx &= ~LEAF1_EDX_HIDDEN;
+        break;
+    case 0x80000007u:
+        *out = (struct guest_cpuid){.edx = EXT7_EDX_INVARIANT_TSC};
+        break;
+    case 0x80000008u:
+        out->ecx = domains[domain].vcpus - 1u;
+        break;
+    case 0x8000001eu:
+        *out = (struct guest_cpuid){.eax = vcpu, .ebx = vcpu};
+        break;
+    case 0x8000000au:
+    case 0x8000001bu:
+    case 0x8000001fu:
+    case 0x80000020u:
+    case 0x80000021u:
+    case 0x80000022u:
+        *out = (struct guest_cpuid){0};
+        break;
+    default:
+        break;
+    }
+}
+
+struct guest_cpuid gate_cpuid(domain_id domain, vcpu_id vcpu, uint32_t leaf, uint32_t subleaf)
+{
+    struct cpuid_result host;
+    struct guest_cpuid out = {0};
+
+    if (leaf >= 0x40000000u && leaf < 0x50000000u) {
+        return leaf - CPUID_XEN_BASE <= XEN_LEAVES
+                   ? xen_leaf(domain, vcpu, leaf - CPUID_XEN_BASE, subleaf)
+                   : out;
+    }
+    host = machine_cpuid(leaf, subleaf);
+    out.eax = host.eax;
+    out.ebx = host.ebx;
+    out.ecx = host.ecx;
+    out.edx = host.edx;
+    if (leaf < 0x40000000u) {
+        basic_leaf(domain, vcpu, leaf, subleaf, &out);
+    } else if (leaf >= 0x80000000u && leaf < 0xc0000000u) {
+        extended_leaf(domain, vcpu, leaf, &out);
+    } else {
+        out = (struct guest_cpuid){0};
+    }
+    return out;
+}
+
+/* Ports: nothing is there, so reads give all ones; the PIT's counter gives 0, or calibration loops on
+ * it for a second; the sleep status register reads 0. */
+uint32_t gate_port_read(uint16_t port, uint8_t size)
+{
+    uint32_t ones = size == 1 ? 0xffu : size == 2 ? 0xffffu : 0xffffffffu;
+
+    return port == 0x40 || port == 0x42 || port == PORT_ACPI_STATUS ? 0 : ones;
+}

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Birth of domains. Storage comes first, from frames charged to the new domain; it arrives zeroed, and
+ * zero is a vCPU that is down and a port that is free. */
+#include "evtchn/evtchn.h"
+#include "evtchn/storage.h"
+#include "grants/grants.h"
+#include "hv/core/audit_trail.h"
+#include "hv/core/domain.h"
+#include "hv/core/frame.h"
+#include "hv/core/guest_map.h"
+#include "hv/core/lapic.h"
+#include "hv/core/life.h"
+#include "hv/core/machine.h"
+
+#define PORT_PAGES(ports) (((ports) * (uint32_t)sizeof(struct port) + PAGE_SIZE - 1) / PAGE_SIZE)
+#define MAPPINGS_PER_PAGE (PAGE_SIZE / (uint32_t)sizeof(struct grant_mapping))
+#define TABLES_BASE 64u /* table pages that any domain may have, before its memory's share */
+
+domain_id life_free_id(domain_id wanted)
+{
+    static domain_id last;
+    uint32_t i;
+
+    if (wanted != 0) {
+        return wanted < MAX_DOMAINS && domains[wanted].state == DOMAIN_FREE ? wanted : DOMAIN_NONE;
+    }
+    for (i = 1; i < MAX_DOMAINS; i++) {
+        domain_id candidate = (domain_id)((last + i) % MAX_DOMAINS);
+
+        if (candidate != 0 && domains[candidate].state == DOMAIN_FREE) {
+            last = candidate;
+            return candidate;
+        }
+    }
+    return DOMAIN_NONE;
+}
+
+static void back(domain_id domain, enum sparse_array array, uint32_t page, struct effects *effects)
+{
+    struct effect *effect = effects_add(effects, EFFECT_BACK, domain);
+
+    effect->array = array;
+    effect->value = page;
+    (void)domain_state_frame(domain, &effect->mfn); /* counted before: cannot fail */
+}
+
+static void apply(struct effects *effects)
+{
+    machine_apply(effects);
+    effects->count = 0;
+}
+
+static void set_fields(domain_id domain, const struct life_plan *plan)
+{
+    struct domain *d = &domains[domain];
+    uint32_t i;
+
+    *d = (struct domain){0};
+    d->state = DOMAIN_LIVE;
+    d->label = plan->label;
+    d->self_label = xsm_label_self(plan->label);
+    d->shutdown_code = SHUTDOWN_NONE;
+    d->pauses = 1;
+    d->weight = 256;
+    d->table_pool_limit = TABLES_BASE;
+    d->state_head.number = MFN_NONE;
+    for (i = 0; i < 16; i++) {
+        d->handle[i] = plan->handle[i];
+    }
+}
+
+enum reason life_create(domain_id domain, const struct life_plan *plan, struct effects *effects)
+{
+    uint32_t pages = PORT_PAGES(plan->ports);
+    uint32_t needed = pages + 5; /* vCPUs, machine state, mappings, shared_info, map root */
+    struct mfn mfn;
+    uint32_t i;
+
+    if (plan->ports < 2 || plan->ports > MAX_PORTS || plan->grant_frames > MAX_GRANT_FRAMES ||
+        plan->grant_mappings > MAX_GRANT_MAPPINGS) {
+        return REASON_INVALID;
+    }
+    if (frames_count_clean() < needed) {
+        return frames_count_free() < needed ? REASON_NO_MEMORY : REASON_AGAIN;
+    }
+    apply(effects);
+
+    set_fields(domain, plan);
+    xsm_label_hold(plan->label);
+    back(domain, SPARSE_VCPUS, 0, effects);
+    back(domain, SPARSE_CPU_STATE, 0, effects);
+    back(domain, SPARSE_MAPPINGS, 0, effects);
+    for (i = 0; i < pages; i++) {
+        back(domain, SPARSE_PORTS, i, effects);
+    }
+    (void)domain_state_frame(domain, &domains[domain].map_root);
+    (void)frames_allocate(domain, FRAME_SHARED_INFO, ORDER_4K, &mfn);
+    frame_place(mfn, (struct gfn){GFN_NOWHERE});
+    domains[domain].shared_info = mfn;
+    effects_add(effects, EFFECT_SHARED_INFO, domain)->mfn = mfn;
+    apply(effects);
+    evtchn_create(domain, plan->ports, 0);
+    grants_create(domain, plan->grant_frames, plan->grant_mappings);
+    grants_back_mappings(domain, MAPPINGS_PER_PAGE);
+    audit_domain_created(domain);
+    return REASON_OK;
+}
+
+enum reason life_set_vcpus(domain_id domain, uint32_t count, struct effects *effects)
+{
+    uint32_t each = 1 + machine_xsave_frames();
+    struct effect *effect;
+    uint32_t i;
+    uint32_t j;
+
+    if (count == 0 || count > MAX_VCPUS || domains[domain].vcpus != 0) {
+        return count == domains[domain].vcpus && count != 0 ? REASON_OK : REASON_INVALID;
+    }
+    if (frames_count_clean() < each * count) {
+        return frames_count_free() < each * count ? REASON_NO_MEMORY : REASON_AGAIN;
+    }
+
+    for (i = 0; i < count; i++) {
+        struct vcpu *v = &vcpus[domain][i];
+
+        *v = (struct vcpu){.state = VCPU_DOWN};
+        v->affinity = UINT64_MAX;
+        v->reference = vcpu_reference(domain, (vcpu_id)i);
+        v->info_mfn.number = MFN_NONE;
+        v->cpu = (uint8_t)((domain + i) % machine_cpus());
+        lapic_reset(domain, (vcpu_id)i);
+        v->lapic.waits_for_sipi = i != 0;
+        effect = effects_add(effects, EFFECT_VCPU_CREATE, domain);
+        effect->vcpu = (vcpu_id)i;
+        (void)domain_state_frame(domain, &effect->mfn);
+        for (j = 0; j < machine_xsave_frames(); j++) {
+            (void)domain_state_frame(domain, &effect->target_mfn);
+        }
+    }
+    domains[domain].vcpus = (uint16_t)count;
+    evtchn_set_vcpus(domain, count);
+    return REASON_OK;
+}

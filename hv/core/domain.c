@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The domains' state, and the frames that are charged to a domain for the hypervisor's own use. */
+#include "hv/core/domain.h"
+
+#include "hv/core/frame.h"
+
+struct domain domains[MAX_DOMAINS];
+SPARSE struct vcpu vcpus[MAX_DOMAINS][MAX_VCPUS];
+
+void domain_table_put(domain_id domain, struct mfn mfn)
+{
+    domains[domain].table_pool[domains[domain].table_pool_count] = mfn;
+    domains[domain].table_pool_count++;
+}
+
+struct mfn domain_table_take(domain_id domain)
+{
+    domains[domain].table_pool_count--;
+    domains[domain].tables++;
+    return domains[domain].table_pool[domains[domain].table_pool_count];
+}
+
+enum reason domain_state_frame(domain_id domain, struct mfn *mfn)
+{
+    enum reason reason = frames_allocate(domain, FRAME_STATE, ORDER_4K, mfn);
+
+    if (reason == REASON_OK) {
+        frame_place(*mfn, (struct gfn){domains[domain].state_head.number});
+        domains[domain].state_head = *mfn;
+        domains[domain].state_count++;
+    }
+    return reason;
+}
+
+struct mfn domain_state_take(domain_id domain)
+{
+    struct mfn mfn = domains[domain].state_head;
+
+    if (domains[domain].state_count == 0) {
+        return (struct mfn){MFN_NONE};
+    }
+    domains[domain].state_count--;
+    domains[domain].state_head.number = frame_read(mfn).gfn;
+    return mfn;
+}

@@ -1,0 +1,457 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The gate. Every request of a guest passes run_call(): copy once, find, ask, record, step, effects.
+ * gate_ask() holds the only call of the question in the whole core; nothing is allocated, written or
+ * printed before its answer, and no lock but the gate's own is held. */
+#include "hv/core/gate.h"
+
+#include "audit/audit.h"
+#include "hv/abi/errno.h"
+#include "hv/core/domain.h"
+#include "hv/core/find.h"
+#include "hv/core/flask.h"
+#include "hv/core/lapic.h"
+#include "hv/core/lock.h"
+#include "hv/core/machine.h"
+#include "hv/core/platform.h"
+#include "hv/core/request.h"
+
+/* Elements of a batch, or pieces of a long call, done in one hold of the lock. */
+#define BATCH_PER_HOLD 16u
+
+static struct effects effects;
+static struct request request;
+static struct demands demands;
+
+static void record(const struct demand *demand, bool granted, domain_id subject_domain)
+{
+    struct audit_record entry = {
+        .kind = AUDIT_DECISION,
+        .granted = granted,
+        .subject = xsm_sid_of_label(demand->subject),
+        .object = xsm_sid_of_label(demand->object),
+        .permission = (uint16_t)demand->permission,
+        .subject_domain = subject_domain,
+        .object_domain = demand->object_domain,
+        .epoch = xsm_identity()->epoch,
+    };
+
+    entry.time = machine_now();
+    entry.last_time = entry.time;
+    audit_append(&entry);
+}
+
+/* Asks every demand; true if all that are not optional are granted. */
+static bool gate_ask(struct request *r, const struct demands *asked)
+{
+    uint32_t i;
+
+    r->granted = 0;
+    for (i = 0; i < asked->count; i++) {
+        const struct demand *demand = &asked->list[i];
+        unsigned answer = xsm_decide(demand->subject, demand->object, demand->permission);
+
+        if ((answer & XSM_RECORD) != 0 && !(demand->optional && (answer & XSM_GRANTED) == 0)) {
+            record(demand, (answer & XSM_GRANTED) != 0, r->caller);
+        }
+        if ((answer & XSM_GRANTED) != 0) {
+            r->granted |= 1u << i;
+        } else if (!demand->optional) {
+            return false;
+        }
+    }
+    return asked->count > 0;
+}
+
+bool gate_may(label_id subject, label_id object, enum permission permission)
+{
+    struct demands one = {.count = 1,
+                          .list = {{.subject = subject,
+                                    .object = object,
+                                    .permission = permission,
+                                    .object_domain = DOMAIN_NONE,
+                                    .optional = true}}};
+
+    (void)gate_ask(&request, &one);
+    return (request.granted & 1u) != 0;
+}
+
+void request_apply(struct request *r)
+{
+    if (r->effects->count != 0) {
+        machine_apply(r->effects);
+        r->effects->count = 0;
+    }
+}
+
+/* The object columns of calls.h. */
+#define OBJECT_SELF(name, permission)                                                              \
+    demand_add(&demands, r, r->self_label, r->caller, PERMISSION_##permission)
+#define OBJECT_XEN(name, permission)                                                               \
+    demand_add(&demands, r, LABEL_XEN, DOMAIN_NONE, PERMISSION_##permission)
+#define OBJECT_SECURITY(name, permission)                                                          \
+    demand_add(&demands, r, LABEL_SECURITY, DOMAIN_NONE, PERMISSION_##permission)
+#define OBJECT_CUSTOM(name, permission) demands_##name(r, &demands)
+#define OBJECT_DOMAIN(field)                                                                       \
+    r->target = request_domain(r, r->in.field);                                                    \
+    OBJECT_TARGET
+#define OBJECT_TARGET(name, permission)                                                            \
+    demand_add(&demands, r, request_object(r, r->target), r->target, PERMISSION_##permission)
+
+static void find(struct request *r)
+{
+    demands.count = 0;
+    r->target = DOMAIN_NONE;
+    switch (r->id) {
+#define CALL(name, number, sub, place, arguments, direction, object, permission, residue)          \
+    case CALL_##name:                                                                              \
+        OBJECT_##object(name, permission);                                                         \
+        break;
+        CALLS(CALL, CALL)
+#undef CALL
+    case CALL_UNKNOWN:
+        break;
+    }
+}
+
+static enum reason step(struct request *r)
+{
+    switch (r->id) {
+#define CALL(name, number, sub, place, arguments, direction, object, permission, residue)          \
+    case CALL_##name:                                                                              \
+        return step_##name(r);
+        CALLS(CALL, CALL)
+#undef CALL
+    case CALL_UNKNOWN:
+        break;
+    }
+    return REASON_NO_CALL;
+}
+
+/* The place and direction columns. Elements of a batch lie `offset` bytes into the array at A1. */
+#define PLACE_A0 0
+#define PLACE_A1 1
+#define PLACE_A2 2
+#define PLACE_NONE 0
+#define READ(place, member)                                                                        \
+    machine_guest_read(r->caller, r->vcpu, r->reg[PLACE_##place] + offset, &r->in.member,          \
+                       (uint32_t)sizeof(r->in.member))
+#define LOCATE(place, member)                                                                      \
+    machine_guest_place(r->caller, r->vcpu, r->reg[PLACE_##place] + offset,                        \
+                        (uint32_t)sizeof(r->in.member), &results)
+#define COPY_NONE(place, member) true
+#define COPY_IN(place, member) READ(place, member)
+#define COPY_OUT(place, member) LOCATE(place, member)
+#define COPY_INOUT(place, member) READ(place, member) && LOCATE(place, member)
+#define RESULT_NONE(member)
+#define RESULT_IN(member)
+#define RESULT_OUT(member)                                                                         \
+    machine_place_write(&results, &r->in.member, (uint32_t)sizeof(r->in.member))
+#define RESULT_INOUT(member) RESULT_OUT(member)
+
+static struct guest_place results;
+
+/* One copy of the fixed-size arguments, and the place for the results, so that copying out cannot
+ * fail after the step. */
+static bool copy_arguments(struct request *r, uint64_t offset)
+{
+    switch (r->id) {
+#define CALL(name, number, sub, place, arguments, direction, object, permission, residue)          \
+    case CALL_##name:                                                                              \
+        return COPY_##direction(place, arguments);
+        CALLS(CALL, CALL)
+#undef CALL
+    case CALL_UNKNOWN:
+        break;
+    }
+    return false;
+}
+
+static void copy_results(struct request *r)
+{
+    switch (r->id) {
+#define CALL(name, number, sub, place, arguments, direction, object, permission, residue)          \
+    case CALL_##name:                                                                              \
+        RESULT_##direction(arguments);                                                             \
+        break;
+        CALLS(CALL, CALL)
+#undef CALL
+    case CALL_UNKNOWN:
+        break;
+    }
+}
+
+/* Elements of a batch tell their refusals themselves. Zero: not a batch. */
+static uint32_t batch_element_size(enum call_id id)
+{
+    uint32_t size = 0;
+
+    switch (id) {
+#define CALL(name, number, sub, place, arguments, direction, object, permission, residue)          \
+    case CALL_##name:                                                                              \
+        break;
+#define BATCH(name, number, sub, place, arguments, direction, object, permission, residue)         \
+    case CALL_##name:                                                                              \
+        size = (uint32_t)sizeof(request.in.arguments);                                             \
+        break;
+        CALLS(CALL, BATCH)
+#undef CALL
+#undef BATCH
+    case CALL_UNKNOWN:
+        break;
+    }
+    return size;
+}
+
+static void set_status(struct request *r, enum reason reason)
+{
+    switch (r->id) {
+#define CALL(name, number, sub, place, arguments, direction, object, permission, residue)          \
+    case CALL_##name:                                                                              \
+        break;
+#define BATCH(name, number, sub, place, arguments, direction, object, permission, residue)         \
+    case CALL_##name:                                                                              \
+        r->in.arguments.status = reason_grant_status(reason);                                      \
+        break;
+        CALLS(CALL, BATCH)
+#undef CALL
+#undef BATCH
+    case CALL_UNKNOWN:
+        break;
+    }
+}
+
+/* One call, or one element: copy, find, ask, step. */
+static enum reason ask_and_step(struct request *r, uint64_t offset)
+{
+    r->result = 0;
+    if (!copy_arguments(r, offset)) {
+        return REASON_FAULT;
+    }
+    find(r);
+    if (!gate_ask(r, &demands)) {
+        return REASON_DENIED;
+    }
+    return step(r);
+}
+
+static enum reason run_single(struct request *r)
+{
+    enum reason reason = ask_and_step(r, 0);
+
+    if (reason == REASON_OK) {
+        copy_results(r);
+    }
+    request_apply(r);
+    return reason;
+}
+
+static enum reason run_batch(struct request *r, uint32_t element_size)
+{
+    uint64_t address = r->reg[1];
+    uint64_t remaining = r->reg[2];
+    uint32_t done = 0;
+    enum reason reason = REASON_OK;
+
+    while (done < BATCH_PER_HOLD && done < remaining) {
+        reason = ask_and_step(r, (uint64_t)done * element_size);
+        if (reason == REASON_AGAIN || reason == REASON_FAULT) {
+            request_apply(r);
+            break;
+        }
+        set_status(r, reason);
+        copy_results(r);
+        request_apply(r);
+        reason = REASON_OK;
+        done++;
+    }
+    r->result = 0;
+    r->reg[1] = address + (uint64_t)done * element_size;
+    r->reg[2] = remaining - done;
+    if (reason == REASON_FAULT) {
+        return REASON_FAULT;
+    }
+    return r->reg[2] == 0 ? REASON_OK : REASON_AGAIN;
+}
+
+static enum reason run_call(struct request *r)
+{
+    uint32_t element_size = batch_element_size(r->id);
+
+    if (r->id == CALL_UNKNOWN) {
+        return REASON_NO_CALL;
+    }
+    return element_size == 0 ? run_single(r) : run_batch(r, element_size);
+}
+
+/* Which row a hypercall is. For the tool calls the sub-operation lies in the argument structure: its
+ * header is read here, and the step never looks at it again. */
+static enum reason identify(struct request *r, uint64_t number)
+{
+    struct arg_flask_header header;
+    uint64_t sub = r->reg[0];
+
+    r->id = CALL_UNKNOWN;
+    if (number >= PORT_OUT) {
+        return REASON_OK;
+    }
+    if (number == HC_XSM || number == HC_SYSCTL || number == HC_DOMCTL || number == HC_PLATFORM) {
+        if (!request_read(r, r->reg[0], &header, (uint32_t)sizeof(header))) {
+            return REASON_FAULT;
+        }
+        sub = header.cmd;
+        if ((number == HC_SYSCTL && header.interface_version != SYSCTL_VERSION) ||
+            (number == HC_DOMCTL && header.interface_version != DOMCTL_VERSION)) {
+            return REASON_ACCESS;
+        }
+        if (number == HC_XSM && header.interface_version != FLASK_VERSION) {
+            return REASON_NO_CALL;
+        }
+    } else if (number == HC_MEMORY) {
+        sub &= MEMORY_OP_MASK;
+    } else if (number == HC_MULTICALL || number == HC_SET_TIMER) {
+        sub = 0;
+    }
+    r->id = call_find(number, sub);
+    return REASON_OK;
+}
+
+enum reason step_multicall(struct request *r)
+{
+    (void)r; /* inside another: refused; the outer one is run_multicall() */
+    return REASON_NO_CALL;
+}
+
+/* Each entry is a call of its own, asked on its own. A long entry leaves its progress in the guest's
+ * entry, and the multicall is executed again. */
+static enum reason run_multicall(struct request *r)
+{
+    uint64_t address = r->reg[0];
+    uint64_t remaining = r->reg[1];
+    struct arg_multicall_entry entry;
+    enum reason reason;
+    uint32_t done;
+    uint32_t i;
+
+    find(r);
+    if (!gate_ask(r, &demands)) {
+        return REASON_DENIED;
+    }
+    for (done = 0; done < BATCH_PER_HOLD && done < remaining; done++) {
+        if (!request_read(r, address, &entry, (uint32_t)sizeof(entry))) {
+            return REASON_FAULT;
+        }
+        for (i = 0; i < 5; i++) {
+            r->reg[i] = entry.args[i];
+        }
+        reason = identify(r, entry.op);
+        if (reason == REASON_OK) {
+            reason = run_call(r);
+        }
+        for (i = 0; i < 5; i++) {
+            entry.args[i] = r->reg[i];
+        }
+        entry.result = reason == REASON_OK ? r->result : reason_errno(reason);
+        if (!request_write(r, address, &entry, (uint32_t)sizeof(entry))) {
+            return REASON_FAULT;
+        }
+        if (reason == REASON_AGAIN) {
+            break;
+        }
+        address += sizeof(entry);
+    }
+    r->result = 0;
+    r->reg[0] = address;
+    r->reg[1] = remaining - done;
+    return r->reg[1] == 0 ? REASON_OK : REASON_AGAIN;
+}
+
+static void begin(struct request *r, domain_id domain, vcpu_id vcpu)
+{
+    effects.count = 0;
+    r->effects = &effects;
+    r->caller = domain;
+    r->vcpu = vcpu;
+    r->label = domains[domain].label;
+    r->self_label = domains[domain].self_label;
+    r->reschedule = false;
+    r->flask_work = false;
+    r->result = 0;
+}
+
+static enum gate_next next_of(const struct request *r)
+{
+    return r->reschedule ? GATE_RESCHEDULE : GATE_RESUME;
+}
+
+enum gate_next gate_hypercall(domain_id domain, vcpu_id vcpu, struct hypercall *call)
+{
+    struct request *r = &request;
+    enum gate_next next;
+    enum reason reason;
+    bool flask_work;
+    uint32_t i;
+
+    gate_lock();
+    begin(r, domain, vcpu);
+    for (i = 0; i < 5; i++) {
+        r->reg[i] = call->argument[i];
+    }
+    reason = identify(r, call->number);
+    if (reason == REASON_OK) {
+        reason = r->id == CALL_multicall ? run_multicall(r) : run_call(r);
+    }
+    next = next_of(r);
+    if (reason == REASON_AGAIN) {
+        next = GATE_CONTINUE;
+        for (i = 0; i < 5; i++) {
+            call->argument[i] = r->reg[i];
+        }
+    } else {
+        call->result = (uint64_t)(reason == REASON_OK ? r->result : reason_errno(reason));
+    }
+    flask_work = r->flask_work;
+    gate_unlock();
+    if (flask_work) {
+        flask_work_unlocked();
+    }
+    return next;
+}
+
+enum gate_next gate_port_write(domain_id domain, vcpu_id vcpu, uint16_t port, uint8_t size,
+                               uint32_t value)
+{
+    enum gate_next next;
+
+    (void)size;
+    if (port != PORT_ACPI_SLEEP) {
+        return GATE_RESUME;
+    }
+    gate_lock();
+    begin(&request, domain, vcpu);
+    request.id = CALL_acpi_sleep;
+    request.reg[0] = value;
+    (void)run_call(&request);
+    next = next_of(&request);
+    gate_unlock();
+    return next;
+}
+
+bool gate_msr_write(domain_id domain, vcpu_id vcpu, uint32_t msr, uint64_t value,
+                    enum gate_next *next)
+{
+    bool accepted;
+
+    gate_lock();
+    begin(&request, domain, vcpu);
+    if (msr == MSR_X2APIC_ICR) {
+        request.id = CALL_apic_icr;
+        request.reg[0] = value;
+        (void)run_call(&request);
+        accepted = true; /* a denied interrupt is lost, as one to an absent processor is */
+    } else {
+        accepted = lapic_write(domain, vcpu, msr, value);
+    }
+    *next = next_of(&request);
+    gate_unlock();
+    return accepted;
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The virtual local APIC in x2APIC mode: IPIs, INIT and SIPI, end of interrupt. There is no APIC
+ * timer (pvclock and the singleshot timer serve), no MMIO, no level-triggered interrupt.
+ * Source: AMD64 manual volume 2, chapter 16. */
+#ifndef CORDON_CORE_LAPIC_H
+#define CORDON_CORE_LAPIC_H
+
+#include "hv/abi/types.h"
+#include "hv/core/effects.h"
+
+void lapic_reset(domain_id domain, vcpu_id vcpu);
+/* MSRs 0x800 .. 0x8ff but ICR. False: #GP. */
+bool lapic_read(domain_id domain, vcpu_id vcpu, uint32_t msr, uint64_t *value);
+bool lapic_write(domain_id domain, vcpu_id vcpu, uint32_t msr, uint64_t value);
+/* A write to the interrupt command register, once granted. */
+void lapic_command(domain_id domain, vcpu_id vcpu, uint64_t command, struct effects *effects);
+/* Highest pending vector above what is in service, or -1. */
+int lapic_pending(domain_id domain, vcpu_id vcpu);
+/* The same, moved into service. */
+int lapic_accept(domain_id domain, vcpu_id vcpu);
+
+#endif

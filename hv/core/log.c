@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Log ring. The serial line gets lines while credit lasts: 200 at once, then 20 a second; what was not
+ * shown there is counted, and stays in the ring and in the audit trail. */
+#include "hv/core/log.h"
+
+#include "audit/audit.h"
+#include "hv/core/audit_trail.h"
+#include "hv/core/machine.h"
+#include "hv/core/text.h"
+
+#define LINE_MAX AUDIT_LINE_MAX
+#define CREDIT_MAX 200u
+#define CREDIT_NS 50000000ull
+
+static char ring[LOG_SIZE];
+static uint32_t written; /* bytes since boot; wraps with the reader's index */
+static uint32_t cleared; /* readers start here */
+static uint64_t next_record = 1;
+static uint32_t credit = CREDIT_MAX;
+static uint64_t credit_time;
+static uint64_t unshown;
+
+static void put(const char *text, uint32_t length)
+{
+    uint32_t i;
+
+    for (i = 0; i < length; i++) {
+        ring[written % LOG_SIZE] = text[i];
+        written++;
+    }
+}
+
+static void earn_credit(void)
+{
+    uint64_t earned = (machine_now() - credit_time) / CREDIT_NS;
+
+    if (earned > 0) {
+        credit_time += earned * CREDIT_NS;
+        credit = earned > CREDIT_MAX - credit ? CREDIT_MAX : credit + (uint32_t)earned;
+    }
+}
+
+static void show(const char *line, uint32_t length)
+{
+    char note[64];
+    size_t note_length = 0;
+
+    earn_credit();
+    if (credit == 0) {
+        unshown++;
+        return;
+    }
+    if (unshown > 0) {
+        text_add(note, sizeof(note), &note_length, "(XEN) ");
+        text_add_decimal(note, sizeof(note), &note_length, unshown);
+        text_add(note, sizeof(note), &note_length, " lines not shown here\n");
+        if (!machine_console_write(note, (uint32_t)note_length)) {
+            unshown++;
+            return;
+        }
+        unshown = 0;
+    }
+    if (!machine_console_write(line, length)) {
+        unshown++;
+    }
+    credit--;
+}
+
+void log_line(const char *text)
+{
+    char line[LINE_MAX];
+    size_t length = 0;
+
+    text_add(line, sizeof(line) - 1, &length, "(XEN) ");
+    text_add(line, sizeof(line) - 1, &length, text);
+    if (length > 0 && line[length - 1] == '\n') {
+        length--;
+    }
+    line[length] = '\n';
+    length++;
+    put(line, (uint32_t)length);
+    show(line, (uint32_t)length);
+}
+
+bool log_pump(uint32_t max)
+{
+    struct audit_record record;
+    char line[LINE_MAX];
+    uint32_t i;
+
+    if (next_record < audit_oldest()) {
+        next_record = audit_oldest();
+    }
+    for (i = 0; i < max && next_record <= audit_newest(); i++) {
+        if (audit_read(next_record, &record)) {
+            audit_trail_format(&record, line, sizeof(line));
+            log_line(line);
+        }
+        next_record++;
+    }
+    return next_record <= audit_newest();
+}
+
+uint32_t log_read(uint32_t *index, char *to, uint32_t count)
+{
+    uint32_t copied = 0;
+
+    if (written - *index > LOG_SIZE) {
+        *index = written - LOG_SIZE;
+    }
+    if ((int32_t)(cleared - *index) > 0) {
+        *index = cleared;
+    }
+    while (copied < count && *index != written) {
+        to[copied] = ring[*index % LOG_SIZE];
+        copied++;
+        (*index)++;
+    }
+    return copied;
+}
+
+void log_clear(void)
+{
+    cleared = written;
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The hypervisor's log: a ring of text that `xl dmesg` reads, and whose lines go to the serial line at
+ * a bounded pace. Audit records are turned into lines here, in the background, so that a denied call
+ * costs a record and no formatting, and no guest can make the hypervisor print without bound. */
+#ifndef CORDON_CORE_LOG_H
+#define CORDON_CORE_LOG_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define LOG_SIZE 32768u
+
+/* One line without its newline; it may be cut. */
+void log_line(const char *text);
+
+/* Turns up to `max` waiting audit records into lines and sends waiting text to the serial line, as
+ * the pace allows. True if records wait. */
+bool log_pump(uint32_t max);
+
+/* Copies up to `count` bytes from position *index (advanced past what was overwritten) for a reader;
+ * returns how many. Positions count bytes since boot. */
+uint32_t log_read(uint32_t *index, char *to, uint32_t count);
+void log_clear(void);
+
+#endif

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A call under way: who asks, with which arguments (copied once), what it demands, and what it yields.
+ * There is one, static, since the gate's lock covers a call from copy to effects. */
+#ifndef CORDON_CORE_REQUEST_H
+#define CORDON_CORE_REQUEST_H
+
+#include "hv/abi/arguments.h"
+#include "hv/abi/reason.h"
+#include "hv/abi/types.h"
+#include "hv/core/calls.h"
+#include "hv/core/effects.h"
+#include "xsm/xsm.h"
+
+/* One member a row of calls.h names; a struct and not a union, for the prover's sake. */
+struct arguments {
+    struct arg_evtchn_bind_interdomain bind_interdomain;
+    struct arg_evtchn_bind_virq bind_virq;
+    struct arg_evtchn_bind_ipi bind_ipi;
+    struct arg_evtchn_port port;
+    struct arg_evtchn_status status;
+    struct arg_evtchn_alloc_unbound alloc_unbound;
+    struct arg_evtchn_bind_vcpu bind_vcpu;
+    struct arg_evtchn_reset evtchn_reset;
+    struct arg_gnttab_map gnttab_map;
+    struct arg_gnttab_unmap gnttab_unmap;
+    struct arg_gnttab_setup_table gnttab_setup;
+    struct arg_gnttab_copy gnttab_copy;
+    struct arg_gnttab_query_size gnttab_query;
+    struct arg_gnttab_set_version gnttab_version;
+    struct arg_gnttab_get_version gnttab_get_version;
+    struct arg_memory_reservation reservation;
+    struct arg_domid domid;
+    struct arg_add_to_physmap physmap;
+    struct arg_add_to_physmap_batch physmap_batch;
+    struct arg_remove_from_physmap remove_physmap;
+    struct arg_memory_map memory_map;
+    struct arg_foreign_memory_map foreign_map;
+    struct arg_acquire_resource resource;
+    struct arg_sched_shutdown shutdown;
+    struct arg_sched_poll poll;
+    struct arg_sched_remote_shutdown remote_shutdown;
+    struct arg_vcpu_register_info vcpu_info;
+    struct arg_vcpu_address vcpu_address;
+    struct arg_vcpu_set_timer vcpu_timer;
+    struct arg_vcpu_runstate runstate;
+    struct arg_vcpu_physid physid;
+    struct arg_hvm_param hvm_param;
+    struct arg_version_text16 text16;
+    struct arg_version_compile compile;
+    struct arg_version_text64 text64;
+    struct arg_version_text1024 text1024;
+    struct arg_version_platform platform;
+    struct arg_version_features features;
+    struct arg_version_handle handle;
+    struct arg_version_build_id build_id;
+    struct arg_platform_settime64 platform_settime;
+    struct arg_platform_cpuinfo platform_cpuinfo;
+    struct arg_flask_load flask_load;
+    struct arg_flask_word flask_word;
+    struct arg_flask_sid_context flask_sid_context;
+    struct arg_flask_access flask_access;
+    struct arg_flask_transition flask_transition;
+    struct arg_flask_boolean flask_boolean;
+    struct arg_flask_peersid flask_peersid;
+    struct arg_sysctl_readconsole readconsole;
+    struct arg_sysctl_physinfo physinfo;
+    struct arg_sysctl_sched_id sched_id;
+    struct arg_sysctl_domaininfolist domaininfolist;
+    struct arg_sysctl_debug_keys debug_keys;
+    struct arg_sysctl_cputopoinfo cputopoinfo;
+    struct arg_sysctl_numainfo numainfo;
+    struct arg_sysctl_cpupool cpupool;
+    struct arg_sysctl_featureset featureset;
+    struct arg_domctl_header domctl;
+    struct arg_domctl_createdomain create;
+    struct arg_domctl_getdomaininfo getdomaininfo;
+    struct arg_domctl_max_mem max_mem;
+    struct arg_domctl_word domctl_word;
+    struct arg_domctl_getvcpuinfo getvcpuinfo;
+    struct arg_domctl_vcpuaffinity vcpuaffinity;
+    struct arg_domctl_scheduler scheduler;
+    struct arg_domctl_mempool mempool;
+    struct arg_domctl_hvmcontext hvmcontext;
+    struct arg_domctl_handle domctl_handle;
+    struct arg_multicall_entry multicall;
+};
+
+/* What the policy is asked. `optional` demands widen the effect of a call and do not refuse it. */
+struct demand {
+    label_id subject;
+    label_id object;
+    enum permission permission;
+    domain_id object_domain; /* for the record; DOMAIN_NONE if the object is no domain */
+    bool optional;
+};
+
+#define DEMANDS_MAX 4u
+
+struct demands {
+    uint32_t count;
+    struct demand list[DEMANDS_MAX];
+};
+
+struct request {
+    enum call_id id;
+    domain_id caller;
+    vcpu_id vcpu;
+    label_id label;      /* the caller's */
+    label_id self_label; /* the caller's, as an object to itself */
+    uint64_t reg[5];     /* argument registers; a step that continues writes its progress here */
+    struct arguments in; /* copied once; results are copied out of the same member */
+    domain_id target;    /* the domain that a DOMAIN(...) object named; DOMAIN_NONE if absent */
+    uint32_t granted;    /* bit i: demand i was granted (for optional ones) */
+    int64_t result;      /* of a step that answers REASON_OK */
+    bool reschedule;     /* the vCPU may have to give way */
+    bool flask_work;     /* a policy load waits for work outside the lock */
+    struct effects *effects;
+};
+
+/* Domain that a guest names; the caller for DOMID_SELF; DOMAIN_NONE if there is none alive. */
+domain_id request_domain(const struct request *request, uint16_t domid);
+/* Its label as an object of this caller: self label, label, or unlabeled if absent. */
+label_id request_object(const struct request *request, domain_id domain);
+
+/* One silent question for an enumeration that skips what is forbidden. hv/core/gate.c */
+bool gate_may(label_id subject, label_id object, enum permission permission);
+
+/* Adds a demand of the caller. */
+void demand_add(struct demands *demands, const struct request *request, label_id object,
+                domain_id object_domain, enum permission permission);
+
+/* Applies the effects so far, for steps that write to storage which their own effects back. */
+void request_apply(struct request *request);
+
+/* Bounded copies of bulk data, after the answer. False: fault. */
+bool request_read(const struct request *request, uint64_t address, void *to, uint32_t bytes);
+bool request_write(const struct request *request, uint64_t address, const void *from,
+                   uint32_t bytes);
+
+/* The parts of each row. */
+#define CALL(name, number, sub, place, arguments, direction, object, permission, residue)          \
+    enum reason step_##name(struct request *request);
+CALLS(CALL, CALL)
+#undef CALL
+
+void demands_evtchn_bind_interdomain(struct request *request, struct demands *demands);
+void demands_evtchn_bind_virq(struct request *request, struct demands *demands);
+void demands_evtchn_send(struct request *request, struct demands *demands);
+void demands_evtchn_status(struct request *request, struct demands *demands);
+void demands_evtchn_alloc_unbound(struct request *request, struct demands *demands);
+void demands_gnttab_map(struct request *request, struct demands *demands);
+void demands_gnttab_unmap(struct request *request, struct demands *demands);
+void demands_gnttab_copy(struct request *request, struct demands *demands);
+void demands_memory_physmap_batch(struct request *request, struct demands *demands);
+void demands_sched_shutdown(struct request *request, struct demands *demands);
+void demands_flask_get_peer_sid(struct request *request, struct demands *demands);
+void demands_sysctl_readconsole(struct request *request, struct demands *demands);
+void demands_domctl_create(struct request *request, struct demands *demands);
+void demands_domctl_scheduler(struct request *request, struct demands *demands);
+void demands_acpi_sleep(struct request *request, struct demands *demands);
+
+#endif

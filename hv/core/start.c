@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Boot of the core: frames, audit, policy, scheduler, first domain, in this order. What cannot be
+ * enforced is not booted. */
+#include "hv/core/start.h"
+
+#include "audit/audit.h"
+#include "hv/core/audit_trail.h"
+#include "hv/core/frame.h"
+#include "hv/core/gate.h"
+#include "hv/core/log.h"
+#include "hv/core/machine.h"
+#include "hv/core/sched.h"
+#include "hv/core/text.h"
+#include "xsm/xsm.h"
+
+static const char *command_line = "";
+static struct effects effects;
+static char line[256];
+static size_t length;
+
+const char *start_command_line(void)
+{
+    return command_line;
+}
+
+static void add(const char *text)
+{
+    text_add(line, sizeof(line), &length, text);
+}
+
+static void end_line(void)
+{
+    log_line(line);
+    length = 0;
+    line[0] = '\0';
+}
+
+static void take_memory(const struct boot_info *boot)
+{
+    uint32_t i;
+
+    frames_start(boot->frame_table, boot->frame_chunks, boot->frames);
+    for (i = 0; i < boot->ranges; i++) {
+        uint64_t first = (boot->range[i].address + PAGE_SIZE - 1) / PAGE_SIZE;
+        uint64_t end = (boot->range[i].address + boot->range[i].size) / PAGE_SIZE;
+
+        if (boot->range[i].type == MEMORY_RAM && end > first) {
+            frames_set_range(first, end - first, FRAME_DIRTY);
+        }
+    }
+    for (i = 0; i < boot->reserved_ranges; i++) {
+        uint64_t first = boot->reserved[i].address / PAGE_SIZE;
+        uint64_t end =
+            (boot->reserved[i].address + boot->reserved[i].size + PAGE_SIZE - 1) / PAGE_SIZE;
+
+        frames_set_range(first, end - first, FRAME_HYPERVISOR);
+    }
+    for (i = 0; i < boot->modules; i++) {
+        uint64_t first = boot->module[i].address / PAGE_SIZE;
+        uint64_t end = (boot->module[i].address + boot->module[i].size + PAGE_SIZE - 1) / PAGE_SIZE;
+
+        frames_set_range(first, end - first, FRAME_HYPERVISOR);
+    }
+}
+
+static void banner(const struct boot_info *boot)
+{
+    const struct xsm_identity *identity = xsm_identity();
+    uint32_t i;
+
+    add("Cordon " CORDON_VERSION ", security module ");
+    add(xsm_module_name());
+    add(", enforcing");
+    end_line();
+    if (identity->size > 0) {
+        add("policy sha256 ");
+        for (i = 0; i < 32; i++) {
+            char digits[3] = {"0123456789abcdef"[identity->sha256[i] >> 4],
+                              "0123456789abcdef"[identity->sha256[i] & 15], '\0'};
+            add(digits);
+        }
+        add(", ");
+        text_add_decimal(line, sizeof(line), &length, identity->size);
+        add(" bytes");
+        end_line();
+    }
+    text_add_decimal(line, sizeof(line), &length, boot->cpus);
+    add(" CPUs, ");
+    text_add_decimal(line, sizeof(line), &length, frames_count_total() / 256);
+    add(" MiB, hypervisor and modules ");
+    text_add_decimal(line, sizeof(line), &length, frames_count_hypervisor() / 256);
+    add(" MiB");
+    end_line();
+}
+
+static const char *start_policy(const struct boot_info *boot)
+{
+    const uint8_t *policy = 0;
+    uint32_t size = 0;
+    uint32_t i;
+
+    for (i = 0; i < boot->modules; i++) {
+        if (text_equal(boot->module[i].role, "policy")) {
+            if (boot->module[i].size > POLICY_IMAGE_MAX) {
+                return "policy: larger than 2 MiB; give a policy made by checkpolicy -t xen -c 30";
+            }
+            policy = boot->module[i].bytes;
+            size = (uint32_t)boot->module[i].size;
+        }
+    }
+    if (xsm_start(policy, size, boot->command_line) == REASON_OK) {
+        return 0;
+    }
+    if (size == 0) {
+        return "no policy: add module2 <file> policy to the boot entry; nothing boots unenforced";
+    }
+    add("policy refused at byte ");
+    text_add_decimal(line, sizeof(line), &length, xsm_last_refusal()->offset);
+    add(": ");
+    add(xsm_last_refusal()->check);
+    add("; give a policy made by checkpolicy -t xen -c 30");
+    return line;
+}
+
+const char *gate_start(const struct boot_info *boot)
+{
+    const char *wrong;
+
+    command_line = boot->command_line;
+    take_memory(boot);
+    audit_start();
+    sched_start(boot->cpus);
+    wrong = start_policy(boot);
+    if (wrong != 0) {
+        return wrong;
+    }
+    banner(boot);
+    audit_boot();
+    return first_domain(boot, &effects);
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The host's local APIC (x2APIC MSRs where CPUID offers them, else the MMIO page), its one-shot
+ * timer, interrupts between CPUs, and one line of the IO-APIC for the serial port. */
+#ifndef CORDON_X86_APIC_H
+#define CORDON_X86_APIC_H
+
+#include "hv/abi/types.h"
+
+#define VECTOR_TIMER 0x40u
+#define VECTOR_KICK 0x41u
+#define VECTOR_SERIAL 0x42u
+#define VECTOR_SPURIOUS 0xffu
+
+/* Physical address of the MMIO page; 0 in x2APIC mode. */
+uint64_t apic_page(void);
+/* Masks the 8259s; chooses x2APIC or xAPIC. Once, before apic_cpu_start(). */
+void apic_start(void);
+/* Enables the local APIC of this CPU: everything masked but the timer. */
+void apic_cpu_start(void);
+uint32_t apic_id(void);
+
+/* Calibration: counts down from the highest value, and what is left of it. */
+void apic_timer_free_run(void);
+uint32_t apic_timer_left(void);
+void apic_timer_set_rate(uint64_t ticks_per_second);
+
+/* Sees to it that this CPU is interrupted at `deadline_ns` (machine_now()) or somewhat earlier,
+ * when nothing earlier is armed. UINT64_MAX: nothing to do. */
+void apic_timer_arm(uint64_t deadline_ns);
+/* Interrupts cpus[cpu]: it leaves guest mode, or HLT, with `reschedule` set. */
+void apic_kick(uint32_t cpu);
+void apic_nmi_others(void);
+/* INIT and two SIPIs: the CPU starts at page `vector`. */
+void apic_start_cpu(uint32_t id, uint8_t vector);
+
+/* Masks all of a mapped IO-APIC but `pin`, which comes to this CPU, edge-triggered. */
+void ioapic_route(volatile uint32_t *page, uint32_t pin, uint8_t vector);
+
+#endif

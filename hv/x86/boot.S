@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* From the boot loader's 32-bit protected mode, and from the real mode of a started CPU, to C in long
+ * mode; and from an exception or interrupt to C. */
+#include "hv/x86/layout.h"
+
+#define PAGE 4096
+#define CR4_BITS 0x620        /* PAE, OSFXSR, OSXMMEXCPT */
+#define CR0_BITS 0x80010033   /* PG, WP, NE, ET, MP, PE */
+#define EFER 0xc0000080
+#define EFER_LME 0x100
+#define EFER_LME_NXE 0x900
+
+        .section .boot, "a"
+        .align 8
+header:
+        .long 0xe85250d6, 0, header_end - header, -(0xe85250d6 + header_end - header)
+        .align 8
+        .short 6, 0                     /* modules start on pages */
+        .long 8
+        .short 0, 0                     /* end */
+        .long 8
+header_end:
+
+        .text
+        .code32
+        .globl _start
+_start:
+        cli
+        cld
+        mov     %eax, %ebp
+        mov     %ebx, %esi
+        mov     $(stacks + PAGE * STACK_MAIN_END), %esp
+        mov     $0x80000000, %eax
+        cpuid
+        cmp     $0x80000001, %eax
+        jb      no_long_mode
+        mov     $0x80000001, %eax
+        cpuid
+        bt      $29, %edx
+        jnc     no_long_mode
+
+        /* The first 4 GiB, identity mapped in pages of 2 MiB, until paging.c has its own. */
+        movl    $(boot_pdpt + 3), boot_pml4
+        mov     $boot_pdpt, %edi
+        mov     $(boot_pd + 3), %eax
+        mov     $4, %ecx
+1:      mov     %eax, (%edi)
+        add     $PAGE, %eax
+        add     $8, %edi
+        loop    1b
+        mov     $boot_pd, %edi
+        mov     $0x83, %eax
+        mov     $2048, %ecx
+1:      mov     %eax, (%edi)
+        add     $0x200000, %eax
+        add     $8, %edi
+        loop    1b
+
+        mov     $CR4_BITS, %eax
+        mov     %eax, %cr4
+        mov     $boot_pml4, %eax
+        mov     %eax, %cr3
+        mov     $EFER, %ecx
+        rdmsr
+        or      $EFER_LME, %eax
+        wrmsr
+        mov     $CR0_BITS, %eax
+        mov     %eax, %cr0
+        lgdt    boot_gdtr
+        ljmp    $SELECTOR_CODE64, $1f
+        .code64
+1:      call    load_segments
+        mov     %ebp, %edi
+        mov     %esi, %esi
+        mov     $(stacks + PAGE * STACK_MAIN_END), %rsp
+        xor     %ebp, %ebp
+        call    boot_main
+        ud2
+
+load_segments:
+        mov     $SELECTOR_DATA, %eax
+        mov     %eax, %ds
+        mov     %eax, %es
+        mov     %eax, %ss
+        xor     %eax, %eax
+        mov     %eax, %fs
+        mov     %eax, %gs
+        ret
+
+        .code32
+no_long_mode:
+        mov     $no_long_mode_text, %esi
+2:      mov     $0x3fd, %dx
+        mov     $100000, %ecx
+3:      in      %dx, %al
+        test    $0x20, %al
+        loopz   3b
+        lodsb
+        test    %al, %al
+        jz      4f
+        mov     $0x3f8, %dx
+        out     %al, %dx
+        jmp     2b
+4:      hlt
+        jmp     4b
+
+/* What a started CPU executes in real mode: copied to a page below 1 MiB. */
+        .section .rodata
+        .code16
+        .globl trampoline, trampoline_end
+trampoline:
+        cli
+        mov     %cs, %ax
+        mov     %ax, %ds
+        lgdtl   trampoline_gdtr - trampoline
+        mov     %cr0, %eax
+        or      $1, %eax
+        mov     %eax, %cr0
+        ljmpl   $SELECTOR_CODE32, $started
+        .align 4
+trampoline_gdtr:
+        .short  boot_gdt_end - boot_gdt - 1
+        .long   boot_gdt
+trampoline_end:
+
+        .text
+        .code32
+started:
+        mov     $SELECTOR_DATA, %eax
+        mov     %eax, %ds
+        mov     %eax, %es
+        mov     %eax, %ss
+        cld
+        /* A CPU that comes after it was given up finds no ticket, and stays here. */
+        mov     $-1, %edi
+        xchg    %edi, start_ticket
+        cmp     $-1, %edi
+        je      4b
+        mov     $CR4_BITS, %eax
+        mov     %eax, %cr4
+        mov     paging_root, %eax
+        mov     %eax, %cr3
+        mov     $EFER, %ecx
+        rdmsr
+        or      $EFER_LME_NXE, %eax
+        wrmsr
+        mov     $CR0_BITS, %eax
+        mov     %eax, %cr0
+        ljmp    $SELECTOR_CODE64, $1f
+        .code64
+1:      mov     %edi, %eax
+        imul    $(PAGE * STACK_PAGES), %rax, %rax
+        lea     stacks + PAGE * STACK_MAIN_END(%rax), %rsp
+        call    load_segments
+        mov     %edi, %edi
+        xor     %ebp, %ebp
+        call    started_main
+        ud2
+
+/* Exceptions: each stub pushes a zero where the CPU pushes no error code, then its vector. */
+        .macro stub vector, error
+        .balign STUB_SIZE
+        .if \error == 0
+        push    $0
+        .endif
+        push    $\vector
+        jmp     exception_common
+        .endm
+
+        .globl exception_stubs
+        .balign STUB_SIZE
+exception_stubs:
+        .irp    vector, 0, 1, 2, 3, 4, 5, 6, 7
+        stub    \vector, 0
+        .endr
+        stub    8, 1
+        stub    9, 0
+        .irp    vector, 10, 11, 12, 13, 14
+        stub    \vector, 1
+        .endr
+        .irp    vector, 15, 16
+        stub    \vector, 0
+        .endr
+        stub    17, 1
+        .irp    vector, 18, 19, 20
+        stub    \vector, 0
+        .endr
+        stub    21, 1
+        .irp    vector, 22, 23, 24, 25, 26, 27, 28
+        stub    \vector, 0
+        .endr
+        .irp    vector, 29, 30
+        stub    \vector, 1
+        .endr
+        stub    31, 0
+
+exception_common:
+        cld
+        mov     %rsp, %rdi
+        and     $-16, %rsp
+        call    exception_report
+        ud2
+
+/* Interrupts: taken in the hypervisor only, at a window it chose; C uses general registers alone. */
+        .macro interrupt name, handler
+        .globl  \name
+        .balign 16
+\name:
+        push    %rax
+        push    %rcx
+        push    %rdx
+        push    %rsi
+        push    %rdi
+        push    %r8
+        push    %r9
+        push    %r10
+        push    %r11
+        cld
+        call    \handler
+        pop     %r11
+        pop     %r10
+        pop     %r9
+        pop     %r8
+        pop     %rdi
+        pop     %rsi
+        pop     %rdx
+        pop     %rcx
+        pop     %rax
+        iretq
+        .endm
+
+        interrupt entry_nmi, exception_nmi
+        interrupt entry_timer, apic_timer_interrupt
+        interrupt entry_kick, apic_kick_interrupt
+        interrupt entry_serial, apic_serial_interrupt
+        .globl  entry_ignored
+        .balign 16
+entry_ignored:
+        iretq
+
+        .section .rodata
+no_long_mode_text:
+        .asciz  "Cordon: this CPU has no 64-bit mode; use an AMD CPU with SVM and nested paging\r\n"
+        .balign 8
+boot_gdt:
+        .quad   0
+        .quad   0x00af9b000000ffff      /* SELECTOR_CODE64 */
+        .quad   0x00cf93000000ffff      /* SELECTOR_DATA */
+        .quad   0x00cf9b000000ffff      /* SELECTOR_CODE32 */
+boot_gdt_end:
+        .short  0, 0, 0
+boot_gdtr:
+        .short  boot_gdt_end - boot_gdt - 1
+        .long   boot_gdt
+
+        .data
+        .globl  start_ticket
+        .balign 4
+start_ticket:
+        .long   -1
+
+        .bss
+        .balign PAGE
+boot_pml4:
+        .skip   PAGE
+boot_pdpt:
+        .skip   PAGE
+boot_pd:
+        .skip   4 * PAGE
+
+        .section .note.GNU-stack, "", @progbits

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Nested page tables: the only representation of a domain's guest-physical map (guest_map.h). Entries
+ * have the format of long-mode page tables (AMD manual volume 2, 15.25); the bits left to software
+ * hold enum map_kind. Tables, once there, stay until the domain ends. Changed under the gate's lock. */
+#ifndef CORDON_X86_NPT_H
+#define CORDON_X86_NPT_H
+
+#include "hv/core/effects.h"
+#include "hv/core/guest_map.h"
+#include "hv/x86/paging.h"
+
+#define NPT_PRESENT (1ull << 0)
+#define NPT_WRITABLE (1ull << 1)
+#define NPT_USER (1ull << 2) /* every access of a guest counts as a user's */
+#define NPT_LARGE (1ull << 7)
+#define NPT_KIND_SHIFT 9
+#define NPT_KIND (7ull << NPT_KIND_SHIFT)
+#define NPT_ADDRESS 0x000ffffffffff000ull
+
+static inline uint64_t *npt_table(uint64_t entry)
+{
+    return physical_pointer(entry & NPT_ADDRESS);
+}
+
+/* Leaf that maps `gfn` below GFN_LIMIT, 0 if none; *order its size. Kept short: each reference to
+ * guest memory by a call comes here. */
+static inline uint64_t npt_leaf(const uint64_t *root, uint64_t gfn, unsigned *order)
+{
+    uint64_t entry = root[gfn >> 27 & 511u];
+
+    if (entry == 0)
+        return 0;
+    entry = npt_table(entry)[gfn >> 18 & 511u];
+    *order = 18;
+    if ((entry & (NPT_PRESENT | NPT_LARGE)) != NPT_PRESENT)
+        return entry;
+    entry = npt_table(entry)[gfn >> 9 & 511u];
+    *order = 9;
+    if ((entry & (NPT_PRESENT | NPT_LARGE)) != NPT_PRESENT)
+        return entry;
+    *order = 0;
+    return npt_table(entry)[gfn & 511u];
+}
+
+/* Table of 2 MiB entries around a gfn whose leaf is smaller than 1 GiB. */
+static inline const uint64_t *npt_directory(const uint64_t *root, uint64_t gfn)
+{
+    return npt_table(npt_table(root[gfn >> 27 & 511u])[gfn >> 18 & 511u]);
+}
+
+static inline uint64_t npt_frame(uint64_t leaf, unsigned order, uint64_t gfn)
+{
+    return (leaf & NPT_ADDRESS) / PAGE_SIZE + (gfn & ((1ull << order) - 1u));
+}
+
+/* True: translations that a TLB may hold became stale. */
+bool npt_map(const struct effect *effect);
+bool npt_unmap(domain_id domain, struct gfn gfn, unsigned order);
+
+/* At the end of a domain that no CPU runs: gives a bounded number of table pages back. True when all
+ * but the root are gone. */
+bool npt_destroy_step(domain_id domain);
+
+#endif

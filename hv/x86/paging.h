@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The hypervisor's own address space:
+ *
+ *   image        at its physical address, text RX, read-only data R, the rest RW; stacks have
+ * guards device pages at their physical address, uncached (local APIC, IO-APIC) 0x40000000   sparse
+ * arrays (hv/abi/sparse.h), backed page by page DIRECT_MAP   all RAM FRAME_TABLE_MAP  struct frame
+ * of every machine frame; one shared page where no RAM is
+ *
+ * All of it is supervisor and, but for text, not executable. */
+#ifndef CORDON_X86_PAGING_H
+#define CORDON_X86_PAGING_H
+
+#include "hv/abi/types.h"
+#include "hv/core/boot.h"
+#include "hv/x86/layout.h"
+
+#define DIRECT_MAP 0xffff800000000000u
+#define DIRECT_MAP_SIZE 0x0000100000000000u
+#define FRAME_TABLE_MAP 0xffff900000000000u
+
+static inline void *physical_pointer(uint64_t address) {
+    return (void *)(DIRECT_MAP + address);
+}
+
+static inline void *frame_pointer(struct mfn mfn) {
+    return physical_pointer(mfn.number * PAGE_SIZE);
+}
+
+/* Physical address of an object inside the image. */
+static inline uint64_t image_physical(const volatile void *object) {
+    return (uint64_t)object;
+}
+
+/* The last part of the image: layout.h says which pages are mapped. */
+extern uint8_t stacks[MAX_CPUS][STACK_PAGES][PAGE_SIZE];
+/* Bounds of the image and of its text. */
+extern uint8_t image_start[], image_text_end[], image_rodata_end[], image_end[];
+
+#define MAP_WRITE (1u << 0)
+#define MAP_EXECUTE (1u << 1)
+#define MAP_UNCACHED (1u << 2)
+
+/* Maps whole pages with the largest page size that fits. False: no memory for tables. Boot only. */
+bool paging_map(struct boot_info *boot, uint64_t address, uint64_t physical, uint64_t size,
+                unsigned flags);
+/* Builds everything but the frame table and switches this CPU to it. */
+bool paging_start(struct boot_info *boot);
+/* Control registers of this CPU: write protection, SMEP, SMAP, no-execute; loads the tables. */
+void paging_cpu_start(void);
+/* Places the frame table and the chunk array in RAM and maps them: fills frames, frame_table and
+ * frame_chunks of `boot`. Where there is no RAM, every entry must be written alike. */
+bool paging_map_frames(struct boot_info *boot);
+/* After gate_start(): the entries where there is no RAM become read-only. */
+void paging_seal_frames(struct boot_info *boot);
+
+/* One page of a sparse array, under the gate's lock. A CPU that may still hold the translation of
+ * an unmapped page drops it when it next takes that lock. */
+void sparse_map(void *page, struct mfn mfn);
+void sparse_unmap(void *page);
+/* Called by gate_lock(). */
+void sparse_catch_up(void);
+
+#endif

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What belongs to one physical CPU. GS base points to its entry while the CPU is in the hypervisor;
+ * after #VMEXIT that holds again once the host's GS and TR are loaded (VMLOAD), before STGI. */
+#ifndef CORDON_X86_PERCPU_H
+#define CORDON_X86_PERCPU_H
+
+#include "hv/abi/types.h"
+
+struct cpu {
+    struct cpu *self; /* at offset 0: read through GS */
+    uint32_t id;      /* index into cpus[] */
+    uint32_t apic_id;
+
+    /* Guest entry and scheduling: written by this CPU, flags also by its interrupt handlers. */
+    volatile bool reschedule;        /* kicked: look again before the next entry */
+    volatile bool timer_fired;       /* the armed deadline passed */
+    volatile bool in_guest;          /* read by other CPUs */
+    volatile uint32_t entered_epoch; /* flush epoch at the last entry; read by other CPUs */
+    domain_id domain;                /* DOMAIN_NONE when idle */
+    vcpu_id vcpu;
+    uint64_t armed_deadline; /* ns; UINT64_MAX: timer not armed */
+    uint32_t next_asid;
+    uint64_t asid_generation;
+    void *host_save;  /* one page, virtual = physical, for VM_HSAVE_PA */
+    void *host_state; /* one page, virtual = physical, for VMSAVE and VMLOAD of the host */
+
+    uint32_t sparse_generation; /* unmaps of the sparse region that this CPU's TLB has seen */
+};
+
+extern struct cpu cpus[MAX_CPUS];
+extern uint32_t cpus_running; /* cpus[0 .. cpus_running - 1]; constant after boot */
+
+static inline struct cpu *this_cpu(void) {
+    struct cpu *cpu;
+
+    __asm__("movq %%gs:0, %0" : "=r"(cpu));
+    return cpu;
+}
+
+#endif

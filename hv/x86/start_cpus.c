@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* CPUs are started one at a time, so they share one set of variables. A CPU whose time differs from
+ * the boot CPU's is left out: machine_now() would not be monotonic. */
+#include "hv/x86/start_cpus.h"
+#include "hv/x86/acpi.h"
+#include "hv/x86/apic.h"
+#include "hv/x86/clock.h"
+#include "hv/x86/cpu.h"
+#include "hv/x86/exceptions.h"
+#include "hv/x86/line.h"
+#include "hv/x86/paging.h"
+#include "hv/x86/percpu.h"
+#include "hv/x86/stop.h"
+#include "hv/x86/svm.h"
+
+#define NO_TICKET 0xffffffffu
+#define ANSWER_NS 5000000000u
+
+/* The CPU that starts: AWAITED -> ANSWERED -> (ASKED for its time) -> TIMED -> ACCEPTED or REFUSED.
+ */
+enum start_state { AWAITED, ANSWERED, ASKED, TIMED, ACCEPTED, REFUSED };
+
+extern uint32_t start_ticket; /* boot.S: index that a starting CPU takes */
+
+/* Called from boot.S. */
+_Noreturn void started_main(uint32_t id);
+
+static volatile enum start_state state;
+static const char *volatile start_error;
+static volatile uint64_t start_tsc;
+static volatile bool released;
+
+static uint8_t host_save_pages[MAX_CPUS][PAGE_SIZE] __attribute__((aligned(4096)));
+static uint8_t host_state_pages[MAX_CPUS][PAGE_SIZE] __attribute__((aligned(4096)));
+
+struct cpu cpus[MAX_CPUS];
+uint32_t cpus_running = 1;
+
+const char *start_this_cpu(uint32_t id) {
+    struct cpu *cpu = &cpus[id];
+    const char *error;
+
+    cpu->domain = DOMAIN_NONE;
+    cpu->armed_deadline = UINT64_MAX;
+    cpu->host_save = host_save_pages[id];
+    cpu->host_state = host_state_pages[id];
+    apic_cpu_start();
+    cpu->apic_id = apic_id();
+    error = svm_cpu_start();
+    if (error != NULL)
+        return error;
+    clgi();
+    sti();
+    return NULL;
+}
+
+static void await(enum start_state wanted) {
+    while (state != wanted && state != REFUSED)
+        pause();
+}
+
+_Noreturn void started_main(uint32_t id) {
+    paging_cpu_start();
+    exceptions_cpu_start(id);
+    start_error = start_this_cpu(id);
+    state = ANSWERED;
+    await(ASKED);
+    start_tsc = rdtsc();
+    state = TIMED;
+    await(ACCEPTED);
+    if (state == REFUSED)
+        halt_forever();
+    while (!released)
+        pause();
+    run_loop();
+}
+
+static bool answers(void) {
+    uint64_t end = machine_now() + ANSWER_NS;
+
+    while (state != ANSWERED && machine_now() < end)
+        pause();
+    return state == ANSWERED;
+}
+
+/* NULL, or why the CPU has to be left out. */
+static const char *start_cpu(uint32_t id, uint8_t vector) {
+    uint64_t before;
+
+    state = AWAITED;
+    start_error = NULL;
+    __atomic_store_n(&start_ticket, cpus_running, __ATOMIC_SEQ_CST);
+    apic_start_cpu(id, vector);
+    if (!answers()) {
+        if (__atomic_exchange_n(&start_ticket, NO_TICKET, __ATOMIC_SEQ_CST) == NO_TICKET)
+            machine_stop("a CPU hangs while it starts; switch it off in the firmware's setup");
+        return "it does not answer";
+    }
+    if (start_error != NULL)
+        return start_error;
+    before = rdtsc();
+    state = ASKED;
+    await(TIMED);
+    if (start_tsc < before || start_tsc > rdtsc())
+        return "its time stamp counter differs from the first CPU's";
+    return NULL;
+}
+
+static void report(uint32_t id, const char *reason) {
+    struct line line = {.used = 0};
+
+    line_text(&line, "Cordon: the CPU with APIC id ");
+    line_decimal(&line, id);
+    line_text(&line, " is left out: ");
+    line_text(&line, reason);
+    line_print(&line);
+}
+
+void start_cpus(uint64_t page) {
+    const struct acpi *acpi = acpi_found();
+
+    for (uint32_t i = 0; i < acpi->cpus && i < MAX_CPUS; i++) {
+        uint32_t id = acpi->apic_ids[i];
+        const char *error;
+
+        if (id == cpus[0].apic_id)
+            continue;
+        if (cpus_running == MAX_CPUS)
+            break;
+        error = start_cpu(id, (uint8_t)(page / PAGE_SIZE));
+        state = error == NULL ? ACCEPTED : REFUSED;
+        if (error == NULL)
+            cpus_running++;
+        else
+            report(id, error);
+    }
+    if (acpi->cpus > MAX_CPUS) {
+        struct line line = {.used = 0};
+
+        line_text(&line, "Cordon: this machine has ");
+        line_decimal(&line, acpi->cpus);
+        line_text(&line, " CPUs; 8 are used");
+        line_print(&line);
+    }
+}
+
+void release_cpus(void) {
+    released = true;
+}

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Secure virtual machine mode: detection, activation on each CPU, and the two permission maps, which
+ * all guests share (AMD manual volume 2, 15.4, 15.10, 15.11, 15.30). */
+#include "hv/x86/svm.h"
+#include "hv/x86/cpu.h"
+#include "hv/x86/paging.h"
+#include "hv/x86/percpu.h"
+
+#define CPUID_SVM (1u << 2)             /* 8000_0001 ecx */
+#define CPUID_NESTED_PAGING (1u << 0)   /* 8000_000a edx */
+#define CPUID_NEXT_RIP (1u << 3)
+#define VM_CR_SVMDIS (1u << 4)
+
+/* One bit a port; the last page is for accesses that run over the end. */
+#define IO_PERMISSION_BYTES (3u * PAGE_SIZE)
+/* Two bits an MSR: read, then write. Three ranges of 8192 MSRs in 2 KiB each. */
+#define MSR_PERMISSION_BYTES (2u * PAGE_SIZE)
+#define MSR_RANGE_BYTES 2048u
+#define MSR_RANGE_LENGTH 0x2000u
+
+struct svm_features svm_features = {.next_rip = true, .asids = UINT32_MAX};
+
+static uint8_t io_permissions[IO_PERMISSION_BYTES] __attribute__((aligned(4096)));
+static uint8_t msr_permissions[MSR_PERMISSION_BYTES] __attribute__((aligned(4096)));
+
+/* These live wholly in the VMCB: what a guest writes reaches nobody else. Not PAT: an emulator may
+ * keep one for host and guest. */
+static const uint32_t own_msrs[] = {
+    0x174u,      /* SYSENTER_CS */
+    0x175u,      /* SYSENTER_ESP */
+    0x176u,      /* SYSENTER_EIP */
+    0xc0000081u, /* STAR */
+    0xc0000082u, /* LSTAR */
+    0xc0000083u, /* CSTAR */
+    0xc0000084u, /* SFMASK */
+    0xc0000100u, /* FS.Base */
+    0xc0000101u, /* GS.Base */
+    0xc0000102u, /* KernelGSbase */
+};
+
+static void allow_msr(uint32_t msr)
+{
+    uint32_t range = msr >= 0xc0000000u ? 1u : 0u;
+    uint32_t index = msr % MSR_RANGE_LENGTH;
+    uint8_t *byte = &msr_permissions[range * MSR_RANGE_BYTES + index / 4u];
+
+    *byte = (uint8_t)(*byte & ~(3u << (index % 4u * 2u)));
+}
+
+static void build_maps(void)
+{
+    for (uint32_t i = 0; i < IO_PERMISSION_BYTES; i++)
+        io_permissions[i] = 0xff;
+    for (uint32_t i = 0; i < MSR_PERMISSION_BYTES; i++)
+        msr_permissions[i] = 0xff;
+    for (uint32_t i = 0; i < sizeof(own_msrs) / sizeof(own_msrs[0]); i++)
+        allow_msr(own_msrs[i]);
+}
+
+const char *svm_cpu_start(void)
+{
+    struct cpu *cpu = this_cpu();
+    struct cpuid_result features;
+
+    if (cpuid(0x80000000u, 0).eax < 0x8000000au || (cpuid(0x80000001u, 0).ecx & CPUID_SVM) == 0)
+        return "this CPU has no SVM (AMD-V): Cordon needs it";
+    if ((rdmsr(MSR_VM_CR) & VM_CR_SVMDIS) != 0)
+        return "SVM is disabled: enable virtualization in the firmware's setup";
+    features = cpuid(0x8000000au, 0);
+    if ((features.edx & CPUID_NESTED_PAGING) == 0)
+        return "this CPU has no nested paging: Cordon needs it";
+    if (features.ebx < 2)
+        return "this CPU has no address space identifiers for guests";
+
+    if (cpu->id == 0)
+        build_maps();
+    /* CPUs start one after the other. */
+    if ((features.edx & CPUID_NEXT_RIP) == 0)
+        svm_features.next_rip = false;
+    if (features.ebx < svm_features.asids)
+        svm_features.asids = features.ebx;
+    wrmsr(MSR_EFER, rdmsr(MSR_EFER) | EFER_SVME);
+    wrmsr(MSR_VM_HSAVE_PA, image_physical(cpu->host_save));
+    fpu_cpu_start();
+    vmsave(image_physical(cpu->host_state));
+    return NULL;
+}
+
+uint64_t svm_io_permissions(void)
+{
+    return image_physical(io_permissions);
+}
+
+uint64_t svm_msr_permissions(void)
+{
+    return image_physical(msr_permissions);
+}

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Making vCPUs and their start states: PVH's 32-bit protected mode (Xen's docs/misc/pvh) and the real
+ * mode of a SIPI (AMD manual volume 2, 14.1.3). */
+#include "hv/x86/vcpu.h"
+#include "hv/core/gate.h"
+#include "hv/x86/clock.h"
+#include "hv/x86/cpu.h"
+#include "hv/x86/paging.h"
+#include "hv/x86/svm.h"
+
+#define PAT_RESET 0x0007040600070406ull
+#define DR6_RESET 0xffff0ff0u
+#define DR7_RESET 0x400u
+#define CODE_REAL 0x09bu /* VMCB segment attributes */
+#define DATA_REAL 0x093u
+#define CODE_FLAT 0xc9bu
+#define DATA_FLAT 0xc93u
+#define LDT_SEGMENT 0x082u
+#define TSS_SEGMENT 0x08bu
+
+SPARSE struct machine_vcpu machine_vcpus[MAX_DOMAINS][MAX_VCPUS];
+static uint8_t created[MAX_DOMAINS]; /* bit = vCPU */
+
+struct machine_vcpu *vcpu_find(domain_id domain, vcpu_id vcpu)
+{
+    if (domain >= MAX_DOMAINS || vcpu >= MAX_VCPUS || (created[domain] >> vcpu & 1u) == 0)
+        return NULL;
+    return &machine_vcpus[domain][vcpu];
+}
+
+void vcpu_row_gone(domain_id domain)
+{
+    created[domain] = 0;
+}
+
+static struct vmcb_segment segment(uint16_t attributes, uint32_t limit)
+{
+    return (struct vmcb_segment){.attributes = attributes, .limit = limit};
+}
+
+static void set_intercepts(struct vmcb_control *control)
+{
+    /* #DB and #AC: a guest whose delivery of one raises the next would never leave guest mode.
+     * #MC: the machine's errors are not the guest's to see. */
+    control->intercept_exceptions = 1u << VECTOR_DB | 1u << VECTOR_AC | 1u << VECTOR_MC;
+    control->intercept_1 = INTERCEPT_INTR | INTERCEPT_NMI | INTERCEPT_INIT | INTERCEPT_RDPMC |
+                           INTERCEPT_CPUID | INTERCEPT_RSM | INTERCEPT_INVD | INTERCEPT_HLT |
+                           INTERCEPT_INVLPGA | INTERCEPT_IOIO | INTERCEPT_MSR |
+                           INTERCEPT_FERR_FREEZE | INTERCEPT_SHUTDOWN;
+    control->intercept_2 = INTERCEPT2_VMRUN | INTERCEPT2_VMMCALL | INTERCEPT2_VMLOAD |
+                           INTERCEPT2_VMSAVE | INTERCEPT2_STGI | INTERCEPT2_CLGI |
+                           INTERCEPT2_SKINIT | INTERCEPT2_WBINVD | INTERCEPT2_MONITOR |
+                           INTERCEPT2_MWAIT | INTERCEPT2_MWAIT_ARMED | INTERCEPT2_XSETBV;
+    control->iopm_base = svm_io_permissions();
+    control->msrpm_base = svm_msr_permissions();
+}
+
+/* What both start states share. */
+static void reset(struct machine_vcpu *vcpu)
+{
+    struct vmcb *vmcb = vcpu->vmcb;
+
+    *vmcb = (struct vmcb){.control = {.virtual_interrupt = VIRTUAL_MASKING, .nested_enable = 1}};
+    set_intercepts(&vmcb->control);
+    vmcb->control.nested_cr3 = gate_map_root(vcpu->domain).number * PAGE_SIZE;
+    vmcb->save.efer = EFER_SVME;
+    vmcb->save.dr6 = DR6_RESET;
+    vmcb->save.dr7 = DR7_RESET;
+    vmcb->save.rflags = 2;
+    vmcb->save.g_pat = PAT_RESET;
+    vcpu->registers = (struct guest_registers){0};
+    vcpu->asid_generation = 0;
+    fpu_reset(vcpu);
+}
+
+void vcpu_create(const struct effect *effect)
+{
+    struct machine_vcpu *vcpu = &machine_vcpus[effect->domain][effect->vcpu];
+
+    *vcpu = (struct machine_vcpu){
+        .vmcb_address = effect->mfn.number * PAGE_SIZE,
+        .vmcb = frame_pointer(effect->mfn),
+        .xsave = frame_pointer(effect->target_mfn),
+        .domain = effect->domain,
+        .id = effect->vcpu,
+    };
+    for (unsigned i = 0; i < VCPU_DIRECTORIES; i++)
+        vcpu->directories[i].gigabyte = UINT64_MAX;
+    reset(vcpu);
+    created[effect->domain] = (uint8_t)(created[effect->domain] | 1u << effect->vcpu);
+}
+
+void machine_vcpu_start_pvh(domain_id domain, vcpu_id id, uint32_t rip, uint32_t rbx)
+{
+    struct machine_vcpu *vcpu = &machine_vcpus[domain][id];
+    struct vmcb_save *save = &vcpu->vmcb->save;
+
+    reset(vcpu);
+    save->cs = segment(CODE_FLAT, UINT32_MAX);
+    save->ds = save->es = save->ss = save->fs = save->gs = segment(DATA_FLAT, UINT32_MAX);
+    save->ldtr = segment(LDT_SEGMENT, 0);
+    save->tr = segment(TSS_SEGMENT, 0x67);
+    save->cr0 = CR0_PE | CR0_ET;
+    save->rip = rip;
+    vcpu->registers.rbx = rbx;
+}
+
+void vcpu_start_real_mode(struct machine_vcpu *vcpu, uint8_t vector)
+{
+    struct vmcb_save *save = &vcpu->vmcb->save;
+
+    reset(vcpu);
+    save->cs = segment(CODE_REAL, 0xffff);
+    save->cs.selector = (uint16_t)(vector << 8);
+    save->cs.base = (uint64_t)vector << 12;
+    save->ds = save->es = save->ss = save->fs = save->gs = segment(DATA_REAL, 0xffff);
+    save->gdtr = save->idtr = segment(0, 0xffff);
+    save->ldtr = segment(LDT_SEGMENT, 0xffff);
+    save->tr = segment(TSS_SEGMENT, 0xffff);
+    save->cr0 = CR0_ET;
+}
+
+/* Once is enough: all CPUs share one TSC that does not change its rate. */
+static void fill_time(struct guest_time_info *time)
+{
+    uint32_t version = __atomic_load_n(&time->version, __ATOMIC_RELAXED) | 1u;
+    uint32_t mul;
+    int8_t shift;
+
+    machine_tsc_scale(&mul, &shift);
+    __atomic_store_n(&time->version, version, __ATOMIC_RELAXED);
+    __atomic_thread_fence(__ATOMIC_SEQ_CST);
+    time->tsc_timestamp = clock_origin();
+    time->system_time = 0;
+    time->tsc_to_system_mul = mul;
+    time->tsc_shift = shift;
+    time->flags = TIME_TSC_STABLE;
+    __atomic_store_n(&time->version, version + 1u, __ATOMIC_RELEASE);
+}
+
+void vcpu_set_info(struct machine_vcpu *vcpu, struct guest_vcpu_info *info)
+{
+    fill_time(&info->time);
+    __atomic_store_n(&vcpu->info, info, __ATOMIC_RELEASE);
+}
+
+void vcpu_set_time(struct machine_vcpu *vcpu, struct guest_time_info *time)
+{
+    if (time != NULL)
+        fill_time(time);
+    vcpu->time = time;
+}
+
+void vcpu_inject(struct machine_vcpu *vcpu, unsigned vector)
+{
+    vcpu->vmcb->control.event_inject = vector | EVENT_EXCEPTION | EVENT_VALID;
+}
+
+void vcpu_inject_error(struct machine_vcpu *vcpu, unsigned vector, uint32_t error)
+{
+    vcpu->vmcb->control.event_inject =
+        vector | EVENT_EXCEPTION | EVENT_HAS_ERROR | EVENT_VALID | (uint64_t)error << 32;
+}
+
+void machine_vcpu_registers(domain_id domain, vcpu_id id, struct vcpu_registers *out)
+{
+    const struct machine_vcpu *vcpu = vcpu_find(domain, id);
+    const struct guest_registers *from;
+    const struct vmcb_save *save;
+
+    *out = (struct vcpu_registers){0};
+    if (vcpu == NULL)
+        return;
+    from = &vcpu->registers;
+    save = &vcpu->vmcb->save;
+    *out = (struct vcpu_registers){
+        .rax = save->rax,       .rbx = from->rbx,       .rcx = from->rcx,
+        .rdx = from->rdx,       .rsi = from->rsi,       .rdi = from->rdi,
+        .rbp = from->rbp,       .rsp = save->rsp,       .r8 = from->r8,
+        .r9 = from->r9,         .r10 = from->r10,       .r11 = from->r11,
+        .r12 = from->r12,       .r13 = from->r13,       .r14 = from->r14,
+        .r15 = from->r15,       .rip = save->rip,       .rflags = save->rflags,
+        .cr0 = save->cr0,       .cr2 = save->cr2,       .cr3 = save->cr3,
+        .cr4 = save->cr4,       .efer = save->efer & ~(uint64_t)EFER_SVME,
+        .cs = save->cs.selector, .ds = save->ds.selector, .es = save->es.selector,
+        .fs = save->fs.selector, .gs = save->gs.selector, .ss = save->ss.selector,
+    };
+}

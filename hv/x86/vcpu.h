@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The machine's half of a virtual CPU. It is touched only by the CPU that runs the vCPU, or under the
+ * gate's lock while none does; `info`, `time` and `start` may change under the lock at any time. */
+#ifndef CORDON_X86_VCPU_H
+#define CORDON_X86_VCPU_H
+
+#include "hv/abi/shared_info.h"
+#include "hv/abi/sparse.h"
+#include "hv/abi/types.h"
+#include "hv/core/effects.h"
+#include "hv/core/machine.h"
+#include "hv/x86/vmcb.h"
+
+#define CPU_NONE UINT32_MAX
+#define START_PENDING 0x100u
+
+#define RFLAGS_IF (1u << 9)
+#define VECTOR_DB 1u
+#define VECTOR_BP 3u
+#define VECTOR_OF 4u
+#define VECTOR_UD 6u
+#define VECTOR_GP 13u
+#define VECTOR_AC 17u
+#define VECTOR_MC 18u
+
+/* RAX and RSP live in the VMCB. svm_run.S knows the order. */
+struct guest_registers {
+    uint64_t rbx, rcx, rdx, rsi, rdi, rbp, r8, r9, r10, r11, r12, r13, r14, r15;
+};
+
+/* Nested table that maps one GiB of guest-physical memory by entries of 2 MiB. Tables stay until the
+ * domain ends, so that knowing one is never out of date. */
+#define VCPU_DIRECTORIES 4u
+struct vcpu_directory {
+    uint64_t gigabyte; /* guest-physical address / 2^30; UINT64_MAX: none known */
+    const uint64_t *table;
+};
+
+struct machine_vcpu {
+    struct guest_registers registers;
+    uint64_t vmcb_address; /* physical */
+    struct vmcb *vmcb;
+    void *xsave;
+    uint64_t xcr0;
+    uint64_t debug[4];            /* DR0 to DR3, while not loaded */
+    struct guest_vcpu_info *info; /* NULL: no shared_info yet */
+    struct guest_time_info *time; /* NULL: none registered */
+    uint64_t asid_generation;     /* of asid_cpu; 0: has no ASID */
+    uint32_t asid_cpu;
+    uint32_t flush_epoch; /* of the domain, when the ASID was taken */
+    uint32_t loaded_cpu;  /* whose registers held its FPU and debug state last */
+    uint32_t tsc_aux;
+    uint32_t start; /* START_PENDING | vector of a SIPI that the next CPU to run it obeys */
+    domain_id domain;
+    vcpu_id id;
+    struct vcpu_directory directories[VCPU_DIRECTORIES]; /* for guest_copy.c */
+} __attribute__((aligned(512)));
+_Static_assert(offsetof(struct machine_vcpu, registers.r15) == 104, "svm_run.S");
+_Static_assert(offsetof(struct machine_vcpu, vmcb_address) == 112, "svm_run.S");
+_Static_assert(sizeof(struct machine_vcpu[MAX_VCPUS]) == PAGE_SIZE, "a row is one page");
+
+extern struct machine_vcpu machine_vcpus[MAX_DOMAINS][MAX_VCPUS];
+
+/* NULL unless EFFECT_VCPU_CREATE made it, so that nobody touches a row without storage. */
+struct machine_vcpu *vcpu_find(domain_id domain, vcpu_id vcpu);
+
+/* Effects, under the gate's lock. */
+void vcpu_create(const struct effect *effect);
+void vcpu_row_gone(domain_id domain); /* its storage is about to leave */
+void vcpu_set_info(struct machine_vcpu *vcpu, struct guest_vcpu_info *info);
+void vcpu_set_time(struct machine_vcpu *vcpu, struct guest_time_info *time);
+
+/* State after a SIPI: real mode at vector << 12. By the CPU that is about to run it. */
+void vcpu_start_real_mode(struct machine_vcpu *vcpu, uint8_t vector);
+
+/* Exception for the instruction that exited, which is then not done. */
+void vcpu_inject(struct machine_vcpu *vcpu, unsigned vector);
+void vcpu_inject_error(struct machine_vcpu *vcpu, unsigned vector, uint32_t error);
+
+#endif

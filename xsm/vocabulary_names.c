@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Names come from the one list in xsm/vocabulary.h. */
+#include "xsm/vocabulary_names.h"
+
+#include <stdbool.h>
+
+#include "xsm/policy_image.h"
+
+/* clang-format off */
+static const char class_name[CLASS_COUNT][VOCABULARY_NAME_MAX] = {
+#define CLASS(name) #name,
+#define PERM(class, name)
+    XSM_VOCABULARY(CLASS, PERM)
+#undef CLASS
+#undef PERM
+};
+
+struct vocabulary_permission {
+    char name[VOCABULARY_NAME_MAX];
+    uint8_t class;
+    uint8_t bit;
+};
+
+static const struct vocabulary_permission permissions[] = {
+#define CLASS(name)
+#define PERM(class, name) \
+    {#name, CLASS_##class, (uint8_t)(ORDINAL_##class##_##name - ORDINAL_FIRST_##class)},
+    XSM_VOCABULARY(CLASS, PERM)
+#undef CLASS
+#undef PERM
+};
+/* clang-format on */
+
+#define PERMISSION_TOTAL (sizeof permissions / sizeof permissions[0])
+
+static bool same_name(const char name[VOCABULARY_NAME_MAX], uint32_t slot, uint32_t at,
+                      uint32_t length)
+{
+    if (length >= VOCABULARY_NAME_MAX || name[length] != 0)
+        return false;
+    for (uint32_t i = 0; i < length; i++)
+        if ((uint8_t)name[i] != image_u8(slot, at + i))
+            return false;
+    return true;
+}
+
+uint8_t vocabulary_class(uint32_t slot, uint32_t at, uint32_t length)
+{
+    for (uint32_t i = 0; i < CLASS_COUNT; i++)
+        if (same_name(class_name[i], slot, at, length))
+            return (uint8_t)i;
+    return NO_CLASS;
+}
+
+uint8_t vocabulary_bit(uint32_t class, uint32_t slot, uint32_t at, uint32_t length)
+{
+    for (uint32_t i = 0; i < PERMISSION_TOTAL; i++)
+        if (permissions[i].class == class && same_name(permissions[i].name, slot, at, length))
+            return permissions[i].bit;
+    return NO_BIT;
+}
+
+uint32_t vocabulary_size(uint32_t class)
+{
+    uint32_t size = 0;
+
+    for (uint32_t i = 0; i < PERMISSION_TOTAL; i++)
+        if (permissions[i].class == class)
+            size++;
+    return size;
+}

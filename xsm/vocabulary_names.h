@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The vocabulary by name: how an image's classes and permissions are matched with ours. */
+#ifndef CORDON_XSM_VOCABULARY_NAMES_H
+#define CORDON_XSM_VOCABULARY_NAMES_H
+
+#include <stdint.h>
+
+#include "xsm/vocabulary.h"
+
+#define VOCABULARY_NAME_MAX 24u
+
+/* Class with the name of `length` bytes at `at` of the image, or NO_CLASS. */
+uint8_t vocabulary_class(uint32_t slot, uint32_t at, uint32_t length);
+/* Bit number of the so named permission of one of our classes, or NO_BIT. */
+uint8_t vocabulary_bit(uint32_t class, uint32_t slot, uint32_t at, uint32_t length);
+/* How many permissions our class has. */
+uint32_t vocabulary_size(uint32_t class);
+
+#endif
