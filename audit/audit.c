@@ -10,17 +10,20 @@ static uint64_t read; /* highest sequence number that a reader has had */
 
 _Static_assert(sizeof(struct audit_record) == 56, "no padding that would carry old bytes out");
 
-static uint32_t slot_of(uint64_t sequence) {
+static uint32_t slot_of(uint64_t sequence)
+{
     return (uint32_t)((sequence - 1) % AUDIT_RECORDS);
 }
 
-void audit_start(void) {
+void audit_start(void)
+{
     newest = 0;
     read = 0;
 }
 
 /* All but time, sequence and what folding itself counts. */
-static bool same_event(uint32_t slot, const struct audit_record *record) {
+static bool same_event(uint32_t slot, const struct audit_record *record)
+{
     return records[slot].subject == record->subject && records[slot].object == record->object &&
            records[slot].permission == record->permission &&
            records[slot].subject_domain == record->subject_domain &&
@@ -30,12 +33,14 @@ static bool same_event(uint32_t slot, const struct audit_record *record) {
            records[slot].value1 == record->value1;
 }
 
-static bool folds(const struct audit_record *record) {
+static bool folds(const struct audit_record *record)
+{
     return newest != 0 && read < newest && same_event(slot_of(newest), record) &&
            records[slot_of(newest)].repeats < UINT32_MAX;
 }
 
-void audit_append(const struct audit_record *record) {
+void audit_append(const struct audit_record *record)
+{
     if (folds(record)) {
         records[slot_of(newest)].repeats++;
         records[slot_of(newest)].last_time = record->time;
@@ -48,7 +53,8 @@ void audit_append(const struct audit_record *record) {
     records[slot_of(newest)].repeats = 0;
 }
 
-bool audit_read(uint64_t sequence, struct audit_record *out) {
+bool audit_read(uint64_t sequence, struct audit_record *out)
+{
     if (sequence == 0 || sequence > newest || sequence < audit_oldest()) {
         return false;
     }
@@ -59,17 +65,20 @@ bool audit_read(uint64_t sequence, struct audit_record *out) {
     return true;
 }
 
-uint64_t audit_oldest(void) {
+uint64_t audit_oldest(void)
+{
     if (newest == 0) {
         return 0;
     }
     return audit_lost() + 1;
 }
 
-uint64_t audit_newest(void) {
+uint64_t audit_newest(void)
+{
     return newest;
 }
 
-uint64_t audit_lost(void) {
+uint64_t audit_lost(void)
+{
     return newest > AUDIT_RECORDS ? newest - AUDIT_RECORDS : 0;
 }

@@ -31,17 +31,20 @@ static struct evtchn_domain domains[MAX_DOMAINS];
 static uint16_t virq_ports[MAX_DOMAINS][MAX_VCPUS][VIRQ_COUNT]; /* NO_PORT: not bound */
 static struct global_virq global_virqs[VIRQ_COUNT];
 
-static bool domain_alive(domain_id domain) {
+static bool domain_alive(domain_id domain)
+{
     return domain < MAX_DOMAINS && domains[domain].ports != 0;
 }
 
-static bool port_exists(domain_id domain, port_id port) {
+static bool port_exists(domain_id domain, port_id port)
+{
     return domain < MAX_DOMAINS && port != NO_PORT && port < domains[domain].ports;
 }
 
 /* Lowest FREE port of a living domain. What the scan learned is kept even where it finds none, so
  * that a guest cannot make every failing call scan the row. */
-static port_id find_free(domain_id domain) {
+static port_id find_free(domain_id domain)
+{
     uint32_t port = domains[domain].lowest;
 
     if (domains[domain].ending) {
@@ -54,19 +57,22 @@ static port_id find_free(domain_id domain) {
     return port < domains[domain].ports ? port : NO_PORT;
 }
 
-static void notify(domain_id domain, port_id port, struct effects *effects) {
+static void notify(domain_id domain, port_id port, struct effects *effects)
+{
     struct effect *effect = effects_add(effects, EFFECT_NOTIFY, domain);
 
     effect->vcpu = ports[domain][port].vcpu;
     effect->port = port;
 }
 
-static void clear_pending(domain_id domain, port_id port, struct effects *effects) {
+static void clear_pending(domain_id domain, port_id port, struct effects *effects)
+{
     effects_add(effects, EFFECT_CLEAR_PENDING, domain)->port = port;
 }
 
 /* Not while ports are open: their peers and VIRQs would name what is no more. */
-void evtchn_create(domain_id domain, uint32_t count, uint32_t vcpus) {
+void evtchn_create(domain_id domain, uint32_t count, uint32_t vcpus)
+{
     if (domain >= MAX_DOMAINS || domains[domain].open != 0 || count > MAX_PORTS ||
         vcpus > MAX_VCPUS) {
         return;
@@ -83,24 +89,28 @@ void evtchn_create(domain_id domain, uint32_t count, uint32_t vcpus) {
 }
 
 /* Never lowered: a port could be left that names a vCPU which is no more. */
-void evtchn_set_vcpus(domain_id domain, uint32_t vcpus) {
+void evtchn_set_vcpus(domain_id domain, uint32_t vcpus)
+{
     if (domain_alive(domain) && vcpus <= MAX_VCPUS && vcpus > domains[domain].vcpus) {
         domains[domain].vcpus = vcpus;
     }
 }
 
-uint32_t evtchn_ports(domain_id domain) {
+uint32_t evtchn_ports(domain_id domain)
+{
     return domain < MAX_DOMAINS ? domains[domain].ports : 0;
 }
 
-struct port evtchn_read(domain_id domain, port_id port) {
+struct port evtchn_read(domain_id domain, port_id port)
+{
     if (!port_exists(domain, port)) {
         return (struct port){.state = PORT_FREE};
     }
     return ports[domain][port];
 }
 
-enum reason evtchn_alloc_unbound(domain_id domain, domain_id remote, uint16_t label, port_id *out) {
+enum reason evtchn_alloc_unbound(domain_id domain, domain_id remote, uint16_t label, port_id *out)
+{
     port_id port;
 
     if (!domain_alive(domain) || remote >= MAX_DOMAINS) {
@@ -119,7 +129,8 @@ enum reason evtchn_alloc_unbound(domain_id domain, domain_id remote, uint16_t la
 }
 
 enum reason evtchn_bind_interdomain(domain_id domain, domain_id remote, port_id remote_port,
-                                    uint16_t label, port_id *out, struct effects *effects) {
+                                    uint16_t label, port_id *out, struct effects *effects)
+{
     port_id port;
 
     if (!domain_alive(domain) || !domain_alive(remote)) {
@@ -149,7 +160,8 @@ enum reason evtchn_bind_interdomain(domain_id domain, domain_id remote, port_id 
     return REASON_OK;
 }
 
-static bool virq_is_bound(domain_id domain, vcpu_id vcpu, uint32_t virq) {
+static bool virq_is_bound(domain_id domain, vcpu_id vcpu, uint32_t virq)
+{
     if (virq_is_per_vcpu(virq)) {
         return virq_ports[domain][vcpu][virq] != NO_PORT;
     }
@@ -157,7 +169,8 @@ static bool virq_is_bound(domain_id domain, vcpu_id vcpu, uint32_t virq) {
 }
 
 enum reason evtchn_bind_virq(domain_id domain, vcpu_id vcpu, uint32_t virq, uint16_t label,
-                             port_id *out) {
+                             port_id *out)
+{
     port_id port;
 
     if (!domain_alive(domain)) {
@@ -192,7 +205,8 @@ enum reason evtchn_bind_virq(domain_id domain, vcpu_id vcpu, uint32_t virq, uint
     return REASON_OK;
 }
 
-enum reason evtchn_bind_ipi(domain_id domain, vcpu_id vcpu, uint16_t label, port_id *out) {
+enum reason evtchn_bind_ipi(domain_id domain, vcpu_id vcpu, uint16_t label, port_id *out)
+{
     port_id port;
 
     if (!domain_alive(domain)) {
@@ -213,7 +227,8 @@ enum reason evtchn_bind_ipi(domain_id domain, vcpu_id vcpu, uint16_t label, port
 }
 
 /* The peer already names this domain; it stays UNBOUND for it. */
-static void unpair(domain_id domain, port_id port) {
+static void unpair(domain_id domain, port_id port)
+{
     domain_id remote = ports[domain][port].remote_domain;
     port_id remote_port = ports[domain][port].remote_port_or_virq;
 
@@ -221,7 +236,8 @@ static void unpair(domain_id domain, port_id port) {
     ports[remote][remote_port].remote_port_or_virq = 0;
 }
 
-static void unbind_virq(domain_id domain, port_id port) {
+static void unbind_virq(domain_id domain, port_id port)
+{
     uint32_t virq = ports[domain][port].remote_port_or_virq;
 
     if (virq_is_per_vcpu(virq)) {
@@ -232,7 +248,8 @@ static void unbind_virq(domain_id domain, port_id port) {
 }
 
 /* For a port that is not FREE. */
-static void close_port(domain_id domain, port_id port) {
+static void close_port(domain_id domain, port_id port)
+{
     if (ports[domain][port].state == PORT_INTERDOMAIN) {
         unpair(domain, port);
     } else if (ports[domain][port].state == PORT_VIRQ) {
@@ -245,7 +262,8 @@ static void close_port(domain_id domain, port_id port) {
     }
 }
 
-enum reason evtchn_close(domain_id domain, port_id port, struct effects *effects) {
+enum reason evtchn_close(domain_id domain, port_id port, struct effects *effects)
+{
     if (!port_exists(domain, port) || ports[domain][port].state == PORT_FREE) {
         return REASON_INVALID;
     }
@@ -258,7 +276,8 @@ enum reason evtchn_close(domain_id domain, port_id port, struct effects *effects
     return REASON_OK;
 }
 
-enum reason evtchn_send(domain_id domain, port_id port, struct effects *effects) {
+enum reason evtchn_send(domain_id domain, port_id port, struct effects *effects)
+{
     if (!port_exists(domain, port)) {
         return REASON_INVALID;
     }
@@ -281,7 +300,8 @@ enum reason evtchn_send(domain_id domain, port_id port, struct effects *effects)
     return REASON_INVALID;
 }
 
-enum reason evtchn_bind_vcpu(domain_id domain, port_id port, vcpu_id vcpu) {
+enum reason evtchn_bind_vcpu(domain_id domain, port_id port, vcpu_id vcpu)
+{
     if (!port_exists(domain, port)) {
         return REASON_INVALID;
     }
@@ -307,7 +327,8 @@ enum reason evtchn_bind_vcpu(domain_id domain, port_id port, vcpu_id vcpu) {
 }
 
 /* A FREE port too, as Xen: the mask bit is the domain's own memory. */
-enum reason evtchn_unmask(domain_id domain, port_id port, struct effects *effects) {
+enum reason evtchn_unmask(domain_id domain, port_id port, struct effects *effects)
+{
     struct effect *effect;
 
     if (!port_exists(domain, port)) {
@@ -325,7 +346,8 @@ enum reason evtchn_unmask(domain_id domain, port_id port, struct effects *effect
 
 /* Callers leave room for one effect. Where they do not, the event is lost rather than memory
  * overwritten. */
-void evtchn_raise_virq(domain_id domain, vcpu_id vcpu, uint32_t virq, struct effects *effects) {
+void evtchn_raise_virq(domain_id domain, vcpu_id vcpu, uint32_t virq, struct effects *effects)
+{
     if (!domain_alive(domain) || vcpu >= MAX_VCPUS || virq >= VIRQ_COUNT ||
         virq_ports[domain][vcpu][virq] == NO_PORT || !effects_have_room(effects, 1)) {
         return;
@@ -334,7 +356,8 @@ void evtchn_raise_virq(domain_id domain, vcpu_id vcpu, uint32_t virq, struct eff
     notify(domain, virq_ports[domain][vcpu][virq], effects);
 }
 
-void evtchn_raise_global_virq(uint32_t virq, struct effects *effects) {
+void evtchn_raise_global_virq(uint32_t virq, struct effects *effects)
+{
     if (virq >= VIRQ_COUNT || global_virqs[virq].port == NO_PORT ||
         !effects_have_room(effects, 1)) {
         return;
@@ -345,8 +368,8 @@ void evtchn_raise_global_virq(uint32_t virq, struct effects *effects) {
 
 /* Counts ports that it looks at, FREE ones too, so that a step is bounded whatever the row holds.
  */
-bool evtchn_destroy_step(domain_id domain, uint32_t *cursor, uint32_t max,
-                         struct effects *effects) {
+bool evtchn_destroy_step(domain_id domain, uint32_t *cursor, uint32_t max, struct effects *effects)
+{
     if (!domain_alive(domain)) {
         return true;
     }

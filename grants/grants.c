@@ -32,22 +32,26 @@ static struct grant_domain domains[MAX_DOMAINS];
  * 64 loads at most whatever a guest does, and dead rows are never looked at. */
 static uint64_t handles[MAX_DOMAINS][HANDLE_WORDS];
 
-static bool grant_exists(domain_id granter, grant_ref reference) {
+static bool grant_exists(domain_id granter, grant_ref reference)
+{
     return granter < MAX_DOMAINS && reference / GRANTS_PER_FRAME < domains[granter].frames;
 }
 
-static bool handle_is_used(domain_id mapper, uint32_t handle) {
+static bool handle_is_used(domain_id mapper, uint32_t handle)
+{
     return mapper < MAX_DOMAINS && handle < MAX_GRANT_MAPPINGS &&
            (handles[mapper][handle / WORD_BITS] & bit_of(handle)) != 0;
 }
 
-static bool handle_is_usable(domain_id mapper, uint32_t handle) {
+static bool handle_is_usable(domain_id mapper, uint32_t handle)
+{
     return handle < domains[mapper].backed && handle < domains[mapper].max_mappings;
 }
 
 /* First handle at or after `from`, at most MAX_GRANT_MAPPINGS, that is used, or that is free.
  * MAX_GRANT_MAPPINGS if there is none. */
-static uint32_t find_handle(domain_id mapper, uint32_t from, bool used) {
+static uint32_t find_handle(domain_id mapper, uint32_t from, bool used)
+{
     uint32_t word = from / WORD_BITS;
     uint64_t skip = bit_of(from) - 1; /* handles below `from` in its word */
 
@@ -66,7 +70,8 @@ static uint32_t find_handle(domain_id mapper, uint32_t from, bool used) {
 
 /* Not while anything of an earlier domain of this number is live: its counts would be mixed up with
  * the new domain's. The domain then stays without grants, which is safe. */
-void grants_create(domain_id domain, uint32_t max_frames, uint32_t max_mappings) {
+void grants_create(domain_id domain, uint32_t max_frames, uint32_t max_mappings)
+{
     if (domain >= MAX_DOMAINS || max_frames > MAX_GRANT_FRAMES ||
         max_mappings > MAX_GRANT_MAPPINGS || domains[domain].max_frames != 0 ||
         domains[domain].lent != 0 || domains[domain].used != 0) {
@@ -79,15 +84,18 @@ void grants_create(domain_id domain, uint32_t max_frames, uint32_t max_mappings)
     domains[domain].max_mappings = max_mappings;
 }
 
-uint32_t grants_frames(domain_id domain) {
+uint32_t grants_frames(domain_id domain)
+{
     return domain < MAX_DOMAINS ? domains[domain].frames : 0;
 }
 
-uint32_t grants_max_frames(domain_id domain) {
+uint32_t grants_max_frames(domain_id domain)
+{
     return domain < MAX_DOMAINS ? domains[domain].max_frames : 0;
 }
 
-struct mfn grants_frame(domain_id domain, uint32_t index) {
+struct mfn grants_frame(domain_id domain, uint32_t index)
+{
     if (domain >= MAX_DOMAINS || index >= domains[domain].frames) {
         return (struct mfn){.number = MFN_NONE};
     }
@@ -95,7 +103,8 @@ struct mfn grants_frame(domain_id domain, uint32_t index) {
 }
 
 /* The page of active grants arrives zeroed, after this step: it is not touched here. */
-enum reason grants_add_frame(domain_id domain, struct mfn shared) {
+enum reason grants_add_frame(domain_id domain, struct mfn shared)
+{
     if (domain >= MAX_DOMAINS) {
         return REASON_NO_DOMAIN;
     }
@@ -108,36 +117,43 @@ enum reason grants_add_frame(domain_id domain, struct mfn shared) {
     return REASON_OK;
 }
 
-uint32_t grants_mappings_backed(domain_id domain) {
+uint32_t grants_mappings_backed(domain_id domain)
+{
     return domain < MAX_DOMAINS ? domains[domain].backed : 0;
 }
 
-uint32_t grants_mappings_max(domain_id domain) {
+uint32_t grants_mappings_max(domain_id domain)
+{
     return domain < MAX_DOMAINS ? domains[domain].max_mappings : 0;
 }
 
-void grants_back_mappings(domain_id domain, uint32_t count) {
+void grants_back_mappings(domain_id domain, uint32_t count)
+{
     if (domain < MAX_DOMAINS && count > domains[domain].backed && count <= MAX_GRANT_MAPPINGS) {
         domains[domain].backed = count;
     }
 }
 
-bool grants_handle_free(domain_id mapper) {
+bool grants_handle_free(domain_id mapper)
+{
     return mapper < MAX_DOMAINS && handle_is_usable(mapper, find_handle(mapper, 0, false));
 }
 
-uint32_t grants_lent(domain_id granter) {
+uint32_t grants_lent(domain_id granter)
+{
     return granter < MAX_DOMAINS ? domains[granter].lent : 0;
 }
 
-struct active_grant grants_active(domain_id granter, grant_ref reference) {
+struct active_grant grants_active(domain_id granter, grant_ref reference)
+{
     if (!grant_exists(granter, reference)) {
         return (struct active_grant){.readers = 0};
     }
     return active_grants[granter][reference];
 }
 
-bool grants_mapping_read(domain_id mapper, uint32_t handle, struct grant_mapping *out) {
+bool grants_mapping_read(domain_id mapper, uint32_t handle, struct grant_mapping *out)
+{
     if (!handle_is_used(mapper, handle)) {
         return false;
     }
@@ -146,7 +162,8 @@ bool grants_mapping_read(domain_id mapper, uint32_t handle, struct grant_mapping
 }
 
 enum reason grants_map(domain_id mapper, domain_id granter, grant_ref reference, struct mfn mfn,
-                       struct gfn gfn, bool writable, uint32_t *handle) {
+                       struct gfn gfn, bool writable, uint32_t *handle)
+{
     uint32_t slot;
 
     if (mapper >= MAX_DOMAINS) {
@@ -180,7 +197,8 @@ enum reason grants_map(domain_id mapper, domain_id granter, grant_ref reference,
 
 /* The granter's table is there: one mapping fewer, and its flags where they no longer hold. */
 static void drop_active(domain_id granter, grant_ref reference, bool writable,
-                        struct effects *effects) {
+                        struct effects *effects)
+{
     uint16_t flags;
 
     if (writable) {
@@ -199,7 +217,8 @@ static void drop_active(domain_id granter, grant_ref reference, bool writable,
 }
 
 enum reason grants_unmap(domain_id mapper, uint32_t handle, struct grant_mapping *old,
-                         struct effects *effects) {
+                         struct effects *effects)
+{
     domain_id granter;
     grant_ref reference;
 
@@ -224,7 +243,8 @@ enum reason grants_unmap(domain_id mapper, uint32_t handle, struct grant_mapping
     return REASON_OK;
 }
 
-bool grants_find(domain_id mapper, struct gfn gfn, uint32_t *handle) {
+bool grants_find(domain_id mapper, struct gfn gfn, uint32_t *handle)
+{
     uint32_t slot;
 
     if (mapper >= MAX_DOMAINS) {
@@ -241,7 +261,8 @@ bool grants_find(domain_id mapper, struct gfn gfn, uint32_t *handle) {
     return false;
 }
 
-uint16_t grants_unpin_flags(domain_id granter, grant_ref reference, bool writable) {
+uint16_t grants_unpin_flags(domain_id granter, grant_ref reference, bool writable)
+{
     struct active_grant active = grants_active(granter, reference);
     unsigned flags = 0;
 
@@ -255,7 +276,8 @@ uint16_t grants_unpin_flags(domain_id granter, grant_ref reference, bool writabl
     return (uint16_t)flags;
 }
 
-bool grants_next_mapping(domain_id mapper, uint32_t *cursor) {
+bool grants_next_mapping(domain_id mapper, uint32_t *cursor)
+{
     uint32_t slot;
 
     if (mapper >= MAX_DOMAINS || *cursor >= MAX_GRANT_MAPPINGS) {
@@ -270,7 +292,8 @@ bool grants_next_mapping(domain_id mapper, uint32_t *cursor) {
 }
 
 /* What it mapped itself stays until it is unmapped, handle by handle. */
-void grants_destroy(domain_id domain) {
+void grants_destroy(domain_id domain)
+{
     if (domain >= MAX_DOMAINS) {
         return;
     }

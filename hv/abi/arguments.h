@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Argument structures of the calls, in the layouts of Xen 4.17's public ABI for 64-bit guests, one
- * struct a sub-operation and without unions. tests/unit/test_abi.c compares every size and offset with
- * the public headers. Guest handles are guest-virtual addresses. */
+ * struct a sub-operation and without unions. tests/unit/test_abi.c compares every size and offset
+ * with the public headers. Guest handles are guest-virtual addresses. */
 #ifndef CORDON_ABI_ARGUMENTS_H
 #define CORDON_ABI_ARGUMENTS_H
 
@@ -65,7 +65,7 @@ struct arg_gnttab_map {
     uint32_t flags;
     uint32_t ref;
     uint16_t dom;
-    int16_t status;  /* out from here */
+    int16_t status; /* out from here */
     uint32_t handle;
     uint64_t dev_bus_addr;
 };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Memory that guest and hypervisor share: Xen's public ABI for 64-bit x86 (xen/include/public/xen.h),
- * as types of our own. Guests write all of it at any time: single fields are read and written
- * atomically, and nothing in them is believed. */
+/* Memory that guest and hypervisor share: Xen's public ABI for 64-bit x86
+ * (xen/include/public/xen.h), as types of our own. Guests write all of it at any time: single
+ * fields are read and written atomically, and nothing in them is believed. */
 #ifndef CORDON_ABI_SHARED_INFO_H
 #define CORDON_ABI_SHARED_INFO_H
 

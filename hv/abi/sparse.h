@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Arrays that hold a fixed maximum for every domain live in a reserved virtual range. Their pages are
- * backed when a domain is created or grows, by frames charged to it (EFFECT_BACK, before the first
- * write); on the host they are plain zeroed memory. */
+/* Arrays that hold a fixed maximum for every domain live in a reserved virtual range. Their pages
+ * are backed when a domain is created or grows, by frames charged to it (EFFECT_BACK, before the
+ * first write); on the host they are plain zeroed memory. */
 #ifndef CORDON_ABI_SPARSE_H
 #define CORDON_ABI_SPARSE_H
 

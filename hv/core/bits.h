@@ -11,7 +11,8 @@
 /*@ terminates \true;
     assigns \nothing;
     ensures \result == (uint64_t)(1ull << (index % 64)); */
-static inline uint64_t bit_of(uint32_t index) {
+static inline uint64_t bit_of(uint32_t index)
+{
     return 1ull << (index % WORD_BITS);
 }
 
@@ -20,7 +21,8 @@ static inline uint64_t bit_of(uint32_t index) {
     assigns \nothing;
     ensures \result <= 64;
     ensures word == 0 <==> \result == 64; */
-static inline uint32_t bits_lowest(uint64_t word) {
+static inline uint32_t bits_lowest(uint64_t word)
+{
     uint32_t position = 0;
 
     if (word == 0) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* domctl: the management of other domains. None of these is special: each is asked about the label of
- * the domain that it names. */
+/* domctl: the management of other domains. None of these is special: each is asked about the label
+ * of the domain that it names. */
 #include "hv/core/domain.h"
 #include "hv/core/domain_info.h"
 #include "hv/core/frame.h"
@@ -277,15 +277,16 @@ enum reason step_domctl_sethandle(struct request *r)
     return REASON_OK;
 }
 
-/* The start state of vCPU 0. Only the PVH entry state is taken: what else the record holds must agree
- * with it, since nothing else is ever started here. */
+/* The start state of vCPU 0. Only the PVH entry state is taken: what else the record holds must
+ * agree with it, since nothing else is ever started here. */
 static enum reason start_state(struct request *r, uint64_t record)
 {
     uint64_t rip;
     uint64_t rbx;
     uint64_t cr0;
 
-    if (!request_read(r, record + CPU_RBX, &rbx, 8) || !request_read(r, record + CPU_RIP, &rip, 8) ||
+    if (!request_read(r, record + CPU_RBX, &rbx, 8) ||
+        !request_read(r, record + CPU_RIP, &rip, 8) ||
         !request_read(r, record + CPU_CR0, &cr0, 8)) {
         return REASON_FAULT;
     }
@@ -312,8 +313,8 @@ enum reason step_domctl_sethvmcontext(struct request *r)
     if (r->target == DOMAIN_NONE) {
         return REASON_NO_DOMAIN;
     }
-    if (r->target == r->caller || domains[r->target].pauses == 0 ||
-        domains[r->target].vcpus == 0 || vcpus[r->target][0].initialised) {
+    if (r->target == r->caller || domains[r->target].pauses == 0 || domains[r->target].vcpus == 0 ||
+        vcpus[r->target][0].initialised) {
         return REASON_INVALID;
     }
     for (i = 0; i < RECORDS_MAX && at + sizeof(record) <= in->size; i++) {

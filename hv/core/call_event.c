@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* event_channel_op: what each sub-operation demands, and its step. A channel has a label of its own,
- * derived from its two ends, as in Flask: the creator must be allowed to create such a channel, and
- * the channel to be bound to the domain at its other end. */
+/* event_channel_op: what each sub-operation demands, and its step. A channel has a label of its
+ * own, derived from its two ends, as in Flask: the creator must be allowed to create such a
+ * channel, and the channel to be bound to the domain at its other end. */
 #include "evtchn/evtchn.h"
 #include "hv/core/domain.h"
 #include "hv/core/machine.h"

@@ -168,7 +168,8 @@ enum reason step_flask_getenforce(struct request *r)
 
 enum reason step_flask_setenforce(struct request *r)
 {
-    return r->in.flask_word.value == 1 ? REASON_OK : REASON_UNSUPPORTED; /* there is no other mode */
+    return r->in.flask_word.value == 1 ? REASON_OK
+                                       : REASON_UNSUPPORTED; /* there is no other mode */
 }
 
 enum reason step_flask_context_to_sid(struct request *r)

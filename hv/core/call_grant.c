@@ -127,8 +127,8 @@ static enum reason map_refusals(struct request *r, struct gfn gfn, struct mfn *s
     return guest_memory_reserve_tables(r->caller, gfn, ORDER_4K);
 }
 
-/* Pins the entry and takes the reference on the frame behind it; undoes the pin if that frame is not
- * the granter's own memory. */
+/* Pins the entry and takes the reference on the frame behind it; undoes the pin if that frame is
+ * not the granter's own memory. */
 static enum reason pin(struct request *r, struct mfn shared, bool write, struct mfn *mfn)
 {
     uint32_t reference = r->in.gnttab_map.ref;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* memory_op. Long operations do a bounded number of extents and leave their progress where Xen's ABI
- * has it: in the upper bits of the sub-operation. */
+/* memory_op. Long operations do a bounded number of extents and leave their progress where Xen's
+ * ABI has it: in the upper bits of the sub-operation. */
 #include "grants/grants.h"
 #include "hv/abi/errno.h"
 #include "hv/core/domain.h"

@@ -104,8 +104,7 @@ enum reason step_sysctl_domaininfolist(struct request *r)
 
     for (i = in->first_domain; i < MAX_DOMAINS && found < in->max_domains; i++) {
         if (domains[i].state == DOMAIN_FREE ||
-            !gate_may(r->label, request_object(r, (domain_id)i),
-                      PERMISSION_domain_getdomaininfo)) {
+            !gate_may(r->label, request_object(r, (domain_id)i), PERMISSION_domain_getdomaininfo)) {
             continue;
         }
         domain_info((domain_id)i, &info);

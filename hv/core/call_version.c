@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* xen_version, console_io, hvm_op and platform_op: what a guest asks about the hypervisor, and its own
- * parameters. */
+/* xen_version, console_io, hvm_op and platform_op: what a guest asks about the hypervisor, and its
+ * own parameters. */
 #include "hv/core/domain.h"
 #include "hv/core/machine.h"
 #include "hv/core/platform.h"
@@ -116,8 +116,8 @@ enum reason step_version_build_id(struct request *r)
     return REASON_UNSUPPORTED; /* tools print none then */
 }
 
-/* The emergency console: what fits into the serial queue is taken, the rest waits in the caller's own
- * time, so a guest is slowed to the line's pace and holds nobody up. */
+/* The emergency console: what fits into the serial queue is taken, the rest waits in the caller's
+ * own time, so a guest is slowed to the line's pace and holds nobody up. */
 enum reason step_console_write(struct request *r)
 {
     char piece[CONSOLE_PIECE];

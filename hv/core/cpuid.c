@@ -9,7 +9,8 @@
 
 #define BIT(n) (1u << (n))
 
-/* Leaf 1 ECX: MONITOR, PDCM, TSC deadline and OSXSAVE (which the machine layer fills in) are hidden. */
+/* Leaf 1 ECX: MONITOR, PDCM, TSC deadline and OSXSAVE (which the machine layer fills in) are
+ * hidden. */
 #define LEAF1_ECX_HIDDEN (BIT(3) | BIT(15) | BIT(24) | BIT(27))
 #define LEAF1_ECX_X2APIC BIT(21)
 #define LEAF1_ECX_HYPERVISOR BIT(31)
@@ -171,8 +172,8 @@ struct guest_cpuid gate_cpuid(domain_id domain, vcpu_id vcpu, uint32_t leaf, uin
     return out;
 }
 
-/* Ports: nothing is there, so reads give all ones; the PIT's counter gives 0, or calibration loops on
- * it for a second; the sleep status register reads 0. */
+/* Ports: nothing is there, so reads give all ones; the PIT's counter gives 0, or calibration loops
+ * on it for a second; the sleep status register reads 0. */
 uint32_t gate_port_read(uint16_t port, uint8_t size)
 {
     uint32_t ones = size == 1 ? 0xffu : size == 2 ? 0xffffu : 0xffffffffu;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Birth of domains. Storage comes first, from frames charged to the new domain; it arrives zeroed, and
- * zero is a vCPU that is down and a port that is free. */
+/* Birth of domains. Storage comes first, from frames charged to the new domain; it arrives zeroed,
+ * and zero is a vCPU that is down and a port that is free. */
 #include "evtchn/evtchn.h"
 #include "evtchn/storage.h"
 #include "grants/grants.h"

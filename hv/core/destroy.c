@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Death of domains, in bounded pieces. What is freed here follows from an answer given earlier, so it
- * is not asked: a denied piece would leak. The identity stays taken until no other domain maps a frame
- * of it, and the frames are not reused before the flush that their epoch names.
+/* Death of domains, in bounded pieces. What is freed here follows from an answer given earlier, so
+ * it is not asked: a denied piece would leak. The identity stays taken until no other domain maps a
+ * frame of it, and the frames are not reused before the flush that their epoch names.
  *
  *   ports -> mappings of others' grants -> guest memory -> wait for others' mappings -> state */
 #include "evtchn/evtchn.h"

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Domains and their virtual CPUs.
  *
- *   FREE --create--> PAUSED/BUILDING --unpause--> LIVE --shutdown--> SHUT --destroy--> DYING --> FREE
+ *   FREE --create--> PAUSED/BUILDING --unpause--> LIVE --shutdown--> SHUT --destroy--> DYING -->
+ * FREE
  *
  * `pauses` counts reasons not to run; a domain is created with one. A DYING domain gives up what it
  * holds in bounded steps; its identity is reused only when every reference is gone. */
@@ -37,7 +38,7 @@ struct domain {
     uint16_t vcpus;
     uint8_t handle[16];
     uint32_t max_pages;
-    uint32_t pages; /* RAM frames in its map or orphaned */
+    uint32_t pages;            /* RAM frames in its map or orphaned */
     uint32_t table_pool_count; /* table frames reserved and not yet in use */
     struct mfn table_pool[TABLE_POOL_MAX];
     uint32_t table_pool_limit; /* pages the tools granted for tables */
@@ -49,9 +50,9 @@ struct domain {
     uint64_t parameters[HVM_PARAMS];
     uint32_t memory_map_entries;
     struct memory_map_entry memory_map[MEMORY_MAP_ENTRIES];
-    struct mfn state_head;  /* list of FRAME_STATE frames, linked by frame_place() */
+    struct mfn state_head; /* list of FRAME_STATE frames, linked by frame_place() */
     uint32_t state_count;
-    uint8_t destroy_phase;  /* hv/core/destroy.c */
+    uint8_t destroy_phase; /* hv/core/destroy.c */
     uint32_t destroy_cursor;
     uint64_t destroy_gfn;
 };
@@ -76,21 +77,21 @@ struct lapic {
 
 struct vcpu {
     _Alignas(512) uint8_t state; /* enum vcpu_state */
-    uint8_t cpu;   /* where it runs, or ran last */
+    uint8_t cpu;                 /* where it runs, or ran last */
     bool initialised;
     bool timer_armed;
-    bool woken;        /* stopped by a pause of its domain while it had something to do */
-    uint8_t timer_cpu; /* whose heap holds the timer */
-    uint16_t reference; /* its own, for the scheduler */
-    uint64_t affinity; /* bit per CPU */
+    bool woken;            /* stopped by a pause of its domain while it had something to do */
+    uint8_t timer_cpu;     /* whose heap holds the timer */
+    uint16_t reference;    /* its own, for the scheduler */
+    uint64_t affinity;     /* bit per CPU */
     uint64_t virtual_time; /* weighted ns, orders the run queue */
     uint64_t slice_end;
     uint64_t run_start;
-    uint64_t cpu_time; /* ns in guest */
-    uint64_t timer;    /* absolute ns, if timer_armed */
-    uint16_t timer_slot; /* place in its CPU's timer heap */
+    uint64_t cpu_time;                   /* ns in guest */
+    uint64_t timer;                      /* absolute ns, if timer_armed */
+    uint16_t timer_slot;                 /* place in its CPU's timer heap */
     uint16_t queue_next, queue_previous; /* run queue links, vCPU references */
-    port_id poll_port;  /* POLLING: the only port, or 0 for any */
+    port_id poll_port;                   /* POLLING: the only port, or 0 for any */
     uint64_t runstate_entry;
     uint64_t runstate_time[4];
     bool info_registered;

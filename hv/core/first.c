@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The first domain: a PVH kernel from the boot modules, with the whole command line that GRUB gave it.
- * Boot builds it, so it is not asked about; from its first call on it is a caller like any other.
- * Source of the entry state: Xen's public arch-x86/hvm/start_info.h. */
+/* The first domain: a PVH kernel from the boot modules, with the whole command line that GRUB gave
+ * it. Boot builds it, so it is not asked about; from its first call on it is a caller like any
+ * other. Source of the entry state: Xen's public arch-x86/hvm/start_info.h. */
 #include "hv/core/acpi_tables.h"
 #include "hv/core/domain.h"
 #include "hv/core/frame.h"
@@ -15,13 +15,14 @@
 #include "hv/core/text.h"
 
 #define MIB (1ull << 20)
-#define LOW_END (3072 * MIB)  /* RAM below 4 GiB ends here: the local APIC's page stays free */
+#define LOW_END (3072 * MIB) /* RAM below 4 GiB ends here: the local APIC's page stays free */
 #define HIGH_START (4096 * MIB)
-#define TAIL 0x20000ull       /* the last 128 KiB of low RAM hold start_info and the ACPI tables */
+#define TAIL 0x20000ull /* the last 128 KiB of low RAM hold start_info and the ACPI tables */
 #define DEFAULT_MEMORY (512 * MIB)
 #define INITRD_ALIGN (2 * MIB)
 #define START_MAGIC 0x336ec578u
-#define SIF_INITIAL 3u /* SIF_PRIVILEGED | SIF_INITDOMAIN: how Linux knows its role; no rights here */
+#define SIF_INITIAL                                                                                \
+    3u /* SIF_PRIVILEGED | SIF_INITDOMAIN: how Linux knows its role; no rights here */
 
 static uint8_t page[PAGE_SIZE];
 static struct pvh_image image;
@@ -169,8 +170,7 @@ static const char *load(const struct boot_module *kernel, const struct boot_modu
     uint32_t i;
 
     *initrd_at = (image.end + INITRD_ALIGN - 1) / INITRD_ALIGN * INITRD_ALIGN;
-    if (image.end > top || *initrd_at > top ||
-        (initrd != 0 && initrd->size > top - *initrd_at)) {
+    if (image.end > top || *initrd_at > top || (initrd != 0 && initrd->size > top - *initrd_at)) {
         return "kernel and initrd do not fit into the first domain's memory: raise dom0_mem=";
     }
     for (i = 0; i < image.segments; i++) {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A policy load under way: copied in pieces, validated in slices outside the lock, swapped under it. */
+/* A policy load under way: copied in pieces, validated in slices outside the lock, swapped under
+ * it. */
 #ifndef CORDON_CORE_FLASK_H
 #define CORDON_CORE_FLASK_H
 

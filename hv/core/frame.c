@@ -48,23 +48,27 @@ static uint64_t free_chunks;                /* chunks of which all frames are fr
 static uint32_t owned[MAX_DOMAINS];
 static uint32_t flushing_first, flushing_last; /* oldest to newest, linked through gfn */
 
-static bool frame_exists(struct mfn mfn) {
+static bool frame_exists(struct mfn mfn)
+{
     return mfn.number < frame_limit;
 }
 
-static bool state_is_free(enum frame_state state) {
+static bool state_is_free(enum frame_state state)
+{
     return state == FRAME_CLEAN || state == FRAME_DIRTY || state == FRAME_SCRUBBING ||
            state == FRAME_FLUSHING;
 }
 
 /* --- lists of chunks ------------------------------------------------------------------------ */
 
-static enum chunk_link link_of(enum chunk_list list) {
+static enum chunk_link link_of(enum chunk_list list)
+{
     return list == LIST_UNCLEAN ? LINK_UNCLEAN : LINK_CLEAN;
 }
 
 /* At the end: the first chunk of a list is used up before the next is begun. */
-static void list_append(enum chunk_list list, uint32_t chunk) {
+static void list_append(enum chunk_list list, uint32_t chunk)
+{
     enum chunk_link link = link_of(list);
     uint32_t first = heads[list];
     uint32_t last;
@@ -82,7 +86,8 @@ static void list_append(enum chunk_list list, uint32_t chunk) {
     chunks[first].previous[link] = chunk;
 }
 
-static void list_remove(enum chunk_list list, uint32_t chunk) {
+static void list_remove(enum chunk_list list, uint32_t chunk)
+{
     enum chunk_link link = link_of(list);
     uint32_t next = chunks[chunk].next[link];
     uint32_t previous = chunks[chunk].previous[link];
@@ -100,7 +105,8 @@ static void list_remove(enum chunk_list list, uint32_t chunk) {
 
 /* --- what a chunk knows of its frames ------------------------------------------------------- */
 
-static void chunk_add_free(uint32_t chunk) {
+static void chunk_add_free(uint32_t chunk)
+{
     chunks[chunk].free_count++;
     if (chunks[chunk].free_count == CHUNK_FRAMES) {
         groups[chunk / GROUP_CHUNKS].free++;
@@ -108,7 +114,8 @@ static void chunk_add_free(uint32_t chunk) {
     }
 }
 
-static void chunk_remove_free(uint32_t chunk) {
+static void chunk_remove_free(uint32_t chunk)
+{
     if (chunks[chunk].free_count == CHUNK_FRAMES) {
         groups[chunk / GROUP_CHUNKS].free--;
         free_chunks--;
@@ -116,7 +123,8 @@ static void chunk_remove_free(uint32_t chunk) {
     chunks[chunk].free_count--;
 }
 
-static void chunk_add_clean(uint32_t chunk, uint32_t index) {
+static void chunk_add_clean(uint32_t chunk, uint32_t index)
+{
     chunks[chunk].clean[index / WORD_BITS] |= bit_of(index);
     chunks[chunk].clean_count++;
     if (chunks[chunk].clean_count == 1) {
@@ -128,7 +136,8 @@ static void chunk_add_clean(uint32_t chunk, uint32_t index) {
     }
 }
 
-static void chunk_remove_clean(uint32_t chunk, uint32_t index) {
+static void chunk_remove_clean(uint32_t chunk, uint32_t index)
+{
     if (chunks[chunk].clean_count == CHUNK_FRAMES) {
         list_remove(LIST_WHOLE, chunk);
         list_append(LIST_PARTIAL, chunk);
@@ -140,7 +149,8 @@ static void chunk_remove_clean(uint32_t chunk, uint32_t index) {
     chunks[chunk].clean_count--;
 }
 
-static void chunk_add_dirty(uint32_t chunk, uint32_t index) {
+static void chunk_add_dirty(uint32_t chunk, uint32_t index)
+{
     chunks[chunk].dirty[index / WORD_BITS] |= bit_of(index);
     chunks[chunk].dirty_count++;
     if (chunks[chunk].dirty_count == 1) {
@@ -148,7 +158,8 @@ static void chunk_add_dirty(uint32_t chunk, uint32_t index) {
     }
 }
 
-static void chunk_remove_dirty(uint32_t chunk, uint32_t index) {
+static void chunk_remove_dirty(uint32_t chunk, uint32_t index)
+{
     chunks[chunk].dirty[index / WORD_BITS] &= ~bit_of(index);
     chunks[chunk].dirty_count--;
     if (chunks[chunk].dirty_count == 0) {
@@ -157,7 +168,8 @@ static void chunk_remove_dirty(uint32_t chunk, uint32_t index) {
 }
 
 /* The only place where one frame changes its state; chunk_take() does it for a whole chunk. */
-static void frame_set_state(uint32_t number, enum frame_state state) {
+static void frame_set_state(uint32_t number, enum frame_state state)
+{
     enum frame_state old = (enum frame_state)frames[number].state;
     uint32_t chunk = number / CHUNK_FRAMES;
 
@@ -183,13 +195,15 @@ static void frame_set_state(uint32_t number, enum frame_state state) {
 
 /* --- start ---------------------------------------------------------------------------------- */
 
-uint64_t frames_chunk_bytes(uint64_t count) {
+uint64_t frames_chunk_bytes(uint64_t count)
+{
     uint64_t whole = count / CHUNK_FRAMES + (count % CHUNK_FRAMES != 0 ? 1 : 0);
 
     return whole * sizeof(struct frame_chunk);
 }
 
-static void reset_totals(void) {
+static void reset_totals(void)
+{
     for (uint32_t group = 0; group < GROUPS_MAX; group++) {
         groups[group] = (struct frame_group){.whole = 0};
     }
@@ -209,7 +223,8 @@ static void reset_totals(void) {
 }
 
 /* Memory above 16 TiB stays unused: frame numbers are links of 32 bits. */
-void frames_start(struct frame *table, struct frame_chunk *chunk_table, uint64_t count) {
+void frames_start(struct frame *table, struct frame_chunk *chunk_table, uint64_t count)
+{
     uint32_t chunk_limit;
 
     frames = table;
@@ -227,7 +242,8 @@ void frames_start(struct frame *table, struct frame_chunk *chunk_table, uint64_t
 }
 
 /* Frames that a domain has or had, or that are being zeroed, are no longer boot's to give. */
-void frames_set_range(uint64_t first, uint64_t count, enum frame_state state) {
+void frames_set_range(uint64_t first, uint64_t count, enum frame_state state)
+{
     if (first >= frame_limit ||
         (state != FRAME_ABSENT && state != FRAME_HYPERVISOR && state != FRAME_DIRTY)) {
         return;
@@ -246,38 +262,45 @@ void frames_set_range(uint64_t first, uint64_t count, enum frame_state state) {
 
 /* --- reads ---------------------------------------------------------------------------------- */
 
-struct frame frame_read(struct mfn mfn) {
+struct frame frame_read(struct mfn mfn)
+{
     if (!frame_exists(mfn)) {
         return (struct frame){.owner = DOMAIN_NONE, .state = FRAME_ABSENT};
     }
     return frames[mfn.number];
 }
 
-uint64_t frames_count_free(void) {
+uint64_t frames_count_free(void)
+{
     return counts[FRAME_CLEAN] + counts[FRAME_DIRTY] + counts[FRAME_SCRUBBING] +
            counts[FRAME_FLUSHING];
 }
 
-uint64_t frames_count_clean(void) {
+uint64_t frames_count_clean(void)
+{
     return counts[FRAME_CLEAN];
 }
 
-uint64_t frames_count_total(void) {
+uint64_t frames_count_total(void)
+{
     return frame_limit - counts[FRAME_ABSENT];
 }
 
-uint64_t frames_count_hypervisor(void) {
+uint64_t frames_count_hypervisor(void)
+{
     return counts[FRAME_HYPERVISOR];
 }
 
-uint32_t frames_owned_by(domain_id domain) {
+uint32_t frames_owned_by(domain_id domain)
+{
     return domain < MAX_DOMAINS ? owned[domain] : 0;
 }
 
 /* --- allocation ----------------------------------------------------------------------------- */
 
 /* Position of the first clean (or dirty) frame of a chunk that has one. */
-static uint32_t chunk_first_clean(uint32_t chunk) {
+static uint32_t chunk_first_clean(uint32_t chunk)
+{
     uint32_t word = 0;
 
     while (word < CHUNK_WORDS - 1 && chunks[chunk].clean[word] == 0) {
@@ -286,7 +309,8 @@ static uint32_t chunk_first_clean(uint32_t chunk) {
     return word * WORD_BITS + bits_lowest(chunks[chunk].clean[word]);
 }
 
-static uint32_t chunk_first_dirty(uint32_t chunk) {
+static uint32_t chunk_first_dirty(uint32_t chunk)
+{
     uint32_t word = 0;
 
     while (word < CHUNK_WORDS - 1 && chunks[chunk].dirty[word] == 0) {
@@ -295,13 +319,15 @@ static uint32_t chunk_first_dirty(uint32_t chunk) {
     return word * WORD_BITS + bits_lowest(chunks[chunk].dirty[word]);
 }
 
-static struct frame owned_frame(domain_id owner, enum frame_use use) {
+static struct frame owned_frame(domain_id owner, enum frame_use use)
+{
     return (struct frame){
         .owner = owner, .state = FRAME_OWNED, .use = (uint8_t)use, .gfn = UINT32_MAX};
 }
 
 /* A whole chunk changes from CLEAN to OWNED. */
-static void chunk_take(uint32_t chunk, domain_id owner, enum frame_use use) {
+static void chunk_take(uint32_t chunk, domain_id owner, enum frame_use use)
+{
     list_remove(LIST_WHOLE, chunk);
     groups[chunk / GROUP_CHUNKS].whole--;
     groups[chunk / GROUP_CHUNKS].free--;
@@ -319,7 +345,8 @@ static void chunk_take(uint32_t chunk, domain_id owner, enum frame_use use) {
     owned[owner] += CHUNK_FRAMES;
 }
 
-static enum reason allocate_one(domain_id owner, enum frame_use use, struct mfn *first) {
+static enum reason allocate_one(domain_id owner, enum frame_use use, struct mfn *first)
+{
     /* Whole chunks are broken last: they serve the larger orders. */
     uint32_t chunk = heads[LIST_PARTIAL] != NONE ? heads[LIST_PARTIAL] : heads[LIST_WHOLE];
     uint32_t number;
@@ -336,7 +363,8 @@ static enum reason allocate_one(domain_id owner, enum frame_use use, struct mfn 
     return REASON_OK;
 }
 
-static enum reason allocate_chunk(domain_id owner, enum frame_use use, struct mfn *first) {
+static enum reason allocate_chunk(domain_id owner, enum frame_use use, struct mfn *first)
+{
     uint32_t chunk = heads[LIST_WHOLE];
 
     if (chunk == NONE) {
@@ -348,7 +376,8 @@ static enum reason allocate_chunk(domain_id owner, enum frame_use use, struct mf
     return REASON_OK;
 }
 
-static enum reason allocate_group(domain_id owner, enum frame_use use, struct mfn *first) {
+static enum reason allocate_group(domain_id owner, enum frame_use use, struct mfn *first)
+{
     enum reason refusal = REASON_NO_MEMORY;
     uint32_t group = 0;
 
@@ -369,8 +398,8 @@ static enum reason allocate_group(domain_id owner, enum frame_use use, struct mf
     return REASON_OK;
 }
 
-enum reason frames_allocate(domain_id owner, enum frame_use use, unsigned order,
-                            struct mfn *first) {
+enum reason frames_allocate(domain_id owner, enum frame_use use, unsigned order, struct mfn *first)
+{
     if (owner >= MAX_DOMAINS) {
         return REASON_NO_DOMAIN;
     }
@@ -388,19 +417,22 @@ enum reason frames_allocate(domain_id owner, enum frame_use use, unsigned order,
 
 /* --- life with an owner --------------------------------------------------------------------- */
 
-static bool frame_is_owned(struct mfn mfn) {
+static bool frame_is_owned(struct mfn mfn)
+{
     return frame_exists(mfn) && frames[mfn.number].state == FRAME_OWNED;
 }
 
-void frame_place(struct mfn mfn, struct gfn gfn) {
+void frame_place(struct mfn mfn, struct gfn gfn)
+{
     if (frame_is_owned(mfn)) {
         frames[mfn.number].gfn = (uint32_t)gfn.number;
     }
 }
 
-enum reason frame_reference(struct mfn mfn) {
-    if (!frame_is_owned(mfn) || (frames[mfn.number].use != FRAME_RAM &&
-                                 frames[mfn.number].use != FRAME_GRANT_TABLE)) {
+enum reason frame_reference(struct mfn mfn)
+{
+    if (!frame_is_owned(mfn) ||
+        (frames[mfn.number].use != FRAME_RAM && frames[mfn.number].use != FRAME_GRANT_TABLE)) {
         return REASON_INVALID;
     }
     if (frames[mfn.number].references == UINT32_MAX) {
@@ -412,7 +444,8 @@ enum reason frame_reference(struct mfn mfn) {
 }
 
 /* OWNED without references -> FLUSHING, last of the queue. */
-static void frame_flush_later(uint32_t number, uint32_t epoch) {
+static void frame_flush_later(uint32_t number, uint32_t epoch)
+{
     owned[frames[number].owner]--;
     frame_set_state(number, FRAME_FLUSHING);
     frames[number].owner = DOMAIN_NONE;
@@ -427,7 +460,8 @@ static void frame_flush_later(uint32_t number, uint32_t epoch) {
     flushing_last = number;
 }
 
-void frame_dereference(struct mfn mfn, uint32_t epoch) {
+void frame_dereference(struct mfn mfn, uint32_t epoch)
+{
     if (!frame_is_owned(mfn) || frames[mfn.number].references == 0) {
         return;
     }
@@ -438,7 +472,8 @@ void frame_dereference(struct mfn mfn, uint32_t epoch) {
     }
 }
 
-void frame_disown(struct mfn mfn, uint32_t epoch) {
+void frame_disown(struct mfn mfn, uint32_t epoch)
+{
     if (!frame_is_owned(mfn)) {
         return;
     }
@@ -454,12 +489,14 @@ void frame_disown(struct mfn mfn, uint32_t epoch) {
 /* --- on the way back ------------------------------------------------------------------------ */
 
 /* Did the oldest FLUSHING frame leave before `epoch`, counting modulo 2^32? */
-static bool flush_is_done(uint32_t epoch) {
+static bool flush_is_done(uint32_t epoch)
+{
     return flushing_first != NONE && frames[flushing_first].epoch != epoch &&
            (uint32_t)(epoch - frames[flushing_first].epoch) < EPOCH_HALF;
 }
 
-bool frames_flushed(uint32_t epoch) {
+bool frames_flushed(uint32_t epoch)
+{
     for (uint32_t taken = 0; taken < CHUNK_FRAMES && flush_is_done(epoch); taken++) {
         uint32_t number = flushing_first;
 
@@ -474,7 +511,8 @@ bool frames_flushed(uint32_t epoch) {
     return flush_is_done(epoch);
 }
 
-uint32_t frames_scrub_take(struct mfn *out, uint32_t max) {
+uint32_t frames_scrub_take(struct mfn *out, uint32_t max)
+{
     uint32_t taken = 0;
 
     while (taken < max && heads[LIST_UNCLEAN] != NONE) {
@@ -488,7 +526,8 @@ uint32_t frames_scrub_take(struct mfn *out, uint32_t max) {
     return taken;
 }
 
-void frame_scrubbed(struct mfn mfn) {
+void frame_scrubbed(struct mfn mfn)
+{
     if (frame_exists(mfn) && frames[mfn.number].state == FRAME_SCRUBBING) {
         frame_set_state((uint32_t)mfn.number, FRAME_CLEAN);
     }

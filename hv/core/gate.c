@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The gate. Every request of a guest passes run_call(): copy once, find, ask, record, step, effects.
- * gate_ask() holds the only call of the question in the whole core; nothing is allocated, written or
- * printed before its answer, and no lock but the gate's own is held. */
+/* The gate. Every request of a guest passes run_call(): copy once, find, ask, record, step,
+ * effects. gate_ask() holds the only call of the question in the whole core; nothing is allocated,
+ * written or printed before its answer, and no lock but the gate's own is held. */
 #include "hv/core/gate.h"
 
 #include "audit/audit.h"
@@ -283,8 +283,8 @@ static enum reason run_call(struct request *r)
     return element_size == 0 ? run_single(r) : run_batch(r, element_size);
 }
 
-/* Which row a hypercall is. For the tool calls the sub-operation lies in the argument structure: its
- * header is read here, and the step never looks at it again. */
+/* Which row a hypercall is. For the tool calls the sub-operation lies in the argument structure:
+ * its header is read here, and the step never looks at it again. */
 static enum reason identify(struct request *r, uint64_t number)
 {
     struct arg_flask_header header;
@@ -321,8 +321,8 @@ enum reason step_multicall(struct request *r)
     return REASON_NO_CALL;
 }
 
-/* Each entry is a call of its own, asked on its own. A long entry leaves its progress in the guest's
- * entry, and the multicall is executed again. */
+/* Each entry is a call of its own, asked on its own. A long entry leaves its progress in the
+ * guest's entry, and the multicall is executed again. */
 static enum reason run_multicall(struct request *r)
 {
     uint64_t address = r->reg[0];

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The gate: the only way from the machine layer into the core. Each function takes the gate's lock
- * itself unless said, and applies the effects before it lets go. hv/x86 includes no other header of a
- * state machine. */
+ * itself unless said, and applies the effects before it lets go. hv/x86 includes no other header of
+ * a state machine. */
 #ifndef CORDON_CORE_GATE_H
 #define CORDON_CORE_GATE_H
 
@@ -80,8 +80,8 @@ struct mfn gate_map_root(domain_id domain); /* no lock */
 
 /* Every CPU left guest mode since `epoch`: frames that left before it may be zeroed. */
 void gate_flushed(uint32_t epoch);
-/* A bounded piece of background work by this CPU, outside the lock where it is long: zeroing frames,
- * ending domains, printing the log. True if more waits. */
+/* A bounded piece of background work by this CPU, outside the lock where it is long: zeroing
+ * frames, ending domains, printing the log. True if more waits. */
 bool gate_background(uint32_t cpu);
 
 /* Boot: takes the machine's description, starts every module, builds the first domain. NULL, or one

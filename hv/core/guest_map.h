@@ -21,8 +21,8 @@ struct guest_entry guest_map_read(domain_id domain, struct gfn gfn);
 
 /* First mapped leaf at or after `from`; false if there is none. Skips absent tables at once; looks
  * at no more than 4096 entries: *scanned_to tells where to go on when it returns false. */
-bool guest_map_next(domain_id domain, struct gfn from, struct gfn *found,
-                    struct guest_entry *entry, struct gfn *scanned_to);
+bool guest_map_next(domain_id domain, struct gfn from, struct gfn *found, struct guest_entry *entry,
+                    struct gfn *scanned_to);
 
 /* Table pages that EFFECT_MAP or EFFECT_UNMAP of this leaf would take from the domain's pool. */
 uint32_t guest_map_tables_needed(domain_id domain, struct gfn gfn, unsigned order);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Changes of guest-physical maps. Refusals first; the frame table and the effects follow together. */
+/* Changes of guest-physical maps. Refusals first; the frame table and the effects follow together.
+ */
 #include "hv/core/guest_memory.h"
 
 #include "hv/core/domain.h"
@@ -181,8 +182,8 @@ enum reason guest_memory_place_special(domain_id domain, struct mfn mfn, struct 
     return REASON_OK;
 }
 
-enum reason guest_memory_map_foreign(domain_id domain, struct gfn gfn, struct mfn mfn, bool writable,
-                                     struct effects *effects)
+enum reason guest_memory_map_foreign(domain_id domain, struct gfn gfn, struct mfn mfn,
+                                     bool writable, struct effects *effects)
 {
     enum reason reason = make_room(domain, gfn, effects);
 

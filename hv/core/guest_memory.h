@@ -8,8 +8,8 @@
 #include "hv/core/effects.h"
 #include "hv/core/guest_map.h"
 
-/* Makes sure that mapping (or splitting) this leaf finds its table pages: takes clean frames into the
- * domain's pool. REASON_AGAIN, REASON_NO_MEMORY. */
+/* Makes sure that mapping (or splitting) this leaf finds its table pages: takes clean frames into
+ * the domain's pool. REASON_AGAIN, REASON_NO_MEMORY. */
 enum reason guest_memory_reserve_tables(domain_id domain, struct gfn gfn, unsigned order);
 
 /* Gives the domain 2^order frames of RAM at gfn, which must be empty and aligned. */
@@ -22,14 +22,14 @@ enum reason guest_memory_populate(domain_id domain, struct gfn gfn, unsigned ord
 enum reason guest_memory_release(domain_id domain, struct gfn gfn, unsigned order,
                                  struct effects *effects);
 
-/* Puts a special frame of the domain itself at gfn; what was there is released, and the frame leaves
- * the place it had before. */
+/* Puts a special frame of the domain itself at gfn; what was there is released, and the frame
+ * leaves the place it had before. */
 enum reason guest_memory_place_special(domain_id domain, struct mfn mfn, struct gfn gfn,
                                        struct effects *effects);
 
 /* Maps a frame of another domain at gfn, taking a reference; a foreign or RAM page there is
  * released first. */
-enum reason guest_memory_map_foreign(domain_id domain, struct gfn gfn, struct mfn mfn, bool writable,
-                                     struct effects *effects);
+enum reason guest_memory_map_foreign(domain_id domain, struct gfn gfn, struct mfn mfn,
+                                     bool writable, struct effects *effects);
 
 #endif

@@ -11,8 +11,8 @@
 struct life_plan {
     label_id label;
     uint8_t handle[16];
-    uint32_t ports;         /* event channel ports, port 0 included */
-    uint32_t grant_frames;  /* maximum */
+    uint32_t ports;          /* event channel ports, port 0 included */
+    uint32_t grant_frames;   /* maximum */
     uint32_t grant_mappings; /* maximum */
 };
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Log ring. The serial line gets lines while credit lasts: 200 at once, then 20 a second; what was not
- * shown there is counted, and stays in the ring and in the audit trail. */
+/* Log ring. The serial line gets lines while credit lasts: 200 at once, then 20 a second; what was
+ * not shown there is counted, and stays in the ring and in the audit trail. */
 #include "hv/core/log.h"
 
 #include "audit/audit.h"

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The hypervisor's log: a ring of text that `xl dmesg` reads, and whose lines go to the serial line at
- * a bounded pace. Audit records are turned into lines here, in the background, so that a denied call
- * costs a record and no formatting, and no guest can make the hypervisor print without bound. */
+/* The hypervisor's log: a ring of text that `xl dmesg` reads, and whose lines go to the serial line
+ * at a bounded pace. Audit records are turned into lines here, in the background, so that a denied
+ * call costs a record and no formatting, and no guest can make the hypervisor print without bound.
+ */
 #ifndef CORDON_CORE_LOG_H
 #define CORDON_CORE_LOG_H
 
@@ -17,8 +18,8 @@ void log_line(const char *text);
  * the pace allows. True if records wait. */
 bool log_pump(uint32_t max);
 
-/* Copies up to `count` bytes from position *index (advanced past what was overwritten) for a reader;
- * returns how many. Positions count bytes since boot. */
+/* Copies up to `count` bytes from position *index (advanced past what was overwritten) for a
+ * reader; returns how many. Positions count bytes since boot. */
 uint32_t log_read(uint32_t *index, char *to, uint32_t count);
 void log_clear(void);
 

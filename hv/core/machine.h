@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the pure core asks of the machine: implemented by hv/x86, and by tests/host/machine.c for the
- * host. Together with effects.h this is the whole trusted boundary below the core. Everything is
- * called under the gate's lock unless said. */
+/* What the pure core asks of the machine: implemented by hv/x86, and by tests/host/machine.c for
+ * the host. Together with effects.h this is the whole trusted boundary below the core. Everything
+ * is called under the gate's lock unless said. */
 #ifndef CORDON_CORE_MACHINE_H
 #define CORDON_CORE_MACHINE_H
 
@@ -46,9 +46,9 @@ void machine_frame_read(struct mfn mfn, uint32_t offset, void *to, uint32_t byte
 void machine_frame_write(struct mfn mfn, uint32_t offset, const void *from, uint32_t bytes);
 void machine_frame_zero(struct mfn mfn); /* no lock needed */
 
-/* Atomically: read version 1 entry `index` of the shared grant frame, check that it permits access to
- * `mapper` (GTF_permit_access, domid, no GTF_readonly if write), set GTF_reading (and GTF_writing).
- * REASON_INVALID: it does not. Bounded retries: REASON_BUSY. */
+/* Atomically: read version 1 entry `index` of the shared grant frame, check that it permits access
+ * to `mapper` (GTF_permit_access, domid, no GTF_readonly if write), set GTF_reading (and
+ * GTF_writing). REASON_INVALID: it does not. Bounded retries: REASON_BUSY. */
 enum reason machine_grant_pin(struct mfn shared, uint32_t index, uint16_t mapper, bool write,
                               struct grant_entry *out);
 /* The same check without setting anything, for a copy. */

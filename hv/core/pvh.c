@@ -147,7 +147,8 @@ const char *pvh_validate(const uint8_t *bytes, uint64_t size, struct pvh_image *
         }
     }
     if (!entry_found) {
-        return "kernel: no PVH entry note (XEN_ELFNOTE_PHYS32_ENTRY); give a kernel with CONFIG_PVH";
+        return "kernel: no PVH entry note (XEN_ELFNOTE_PHYS32_ENTRY); give a kernel with "
+               "CONFIG_PVH";
     }
     return out->segments == 0 ? "kernel: nothing to load" : 0;
 }

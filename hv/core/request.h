@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A call under way: who asks, with which arguments (copied once), what it demands, and what it yields.
- * There is one, static, since the gate's lock covers a call from copy to effects. */
+/* A call under way: who asks, with which arguments (copied once), what it demands, and what it
+ * yields. There is one, static, since the gate's lock covers a call from copy to effects. */
 #ifndef CORDON_CORE_REQUEST_H
 #define CORDON_CORE_REQUEST_H
 

@@ -61,8 +61,8 @@ static void queue_remove(uint16_t reference)
     }
 }
 
-/* Where a newly runnable vCPU is best looked at: an idle CPU, its last one first, else the CPU whose
- * vCPU is furthest ahead of it. */
+/* Where a newly runnable vCPU is best looked at: an idle CPU, its last one first, else the CPU
+ * whose vCPU is furthest ahead of it. */
 static uint32_t cpu_to_tell(const struct vcpu *v)
 {
     uint32_t best = MAX_CPUS;

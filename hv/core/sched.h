@@ -14,8 +14,8 @@
 
 void sched_start(uint32_t cpus);
 
-/* BLOCKED, POLLING or DOWN -> RUNNABLE, if its domain is not paused. Returns the CPU that should look
- * at its run queue again (idle, or running something that has run longer), or MAX_CPUS. */
+/* BLOCKED, POLLING or DOWN -> RUNNABLE, if its domain is not paused. Returns the CPU that should
+ * look at its run queue again (idle, or running something that has run longer), or MAX_CPUS. */
 uint32_t sched_wake(domain_id domain, vcpu_id vcpu);
 /* Leaves the run queue; a running one leaves its CPU at its next sched_pick(): the CPU to kick is
  * returned, or MAX_CPUS. `state` is BLOCKED, POLLING or DOWN. */
@@ -35,8 +35,8 @@ uint16_t sched_current(uint32_t cpu);
 /* Time spent in guest mode so far, the running piece included. */
 uint64_t sched_cpu_time(domain_id domain, vcpu_id vcpu, uint64_t now);
 
-/* Sets or replaces the vCPU's timer; clears it. Returns the CPU whose next deadline moved nearer and
- * that is not the caller's, or MAX_CPUS. */
+/* Sets or replaces the vCPU's timer; clears it. Returns the CPU whose next deadline moved nearer
+ * and that is not the caller's, or MAX_CPUS. */
 uint32_t timer_set(domain_id domain, vcpu_id vcpu, uint64_t deadline);
 void timer_stop(domain_id domain, vcpu_id vcpu);
 /* Earliest deadline of this CPU, or UINT64_MAX; takes the earliest one out if it is due. */

@@ -57,7 +57,8 @@ bool text_equal(const char *a, const char *b)
     return a[i] == b[i];
 }
 
-/* Where the word that begins with `name` begins, after the name itself; SIZE_MAX if there is none. */
+/* Where the word that begins with `name` begins, after the name itself; SIZE_MAX if there is none.
+ */
 static size_t find_word(const char *line, const char *name)
 {
     size_t i = 0;

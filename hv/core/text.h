@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Building short texts in fixed buffers: what does not fit is cut, and the buffer always ends with NUL. */
+/* Building short texts in fixed buffers: what does not fit is cut, and the buffer always ends with
+ * NUL. */
 #ifndef CORDON_CORE_TEXT_H
 #define CORDON_CORE_TEXT_H
 

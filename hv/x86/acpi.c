@@ -30,23 +30,28 @@ static struct acpi acpi;
 static uint32_t serial_gsi = SERIAL_IRQ;
 static bool serial_edge = true;
 
-const struct acpi *acpi_found(void) {
+const struct acpi *acpi_found(void)
+{
     return &acpi;
 }
 
-static uint16_t read16(const uint8_t *from) {
+static uint16_t read16(const uint8_t *from)
+{
     return (uint16_t)(from[0] | from[1] << 8);
 }
 
-static uint32_t read32(const uint8_t *from) {
+static uint32_t read32(const uint8_t *from)
+{
     return read16(from) | (uint32_t)read16(from + 2) << 16;
 }
 
-static uint64_t read64(const uint8_t *from) {
+static uint64_t read64(const uint8_t *from)
+{
     return read32(from) | (uint64_t)read32(from + 4) << 32;
 }
 
-static bool sum_is_zero(const uint8_t *bytes, uint32_t size) {
+static bool sum_is_zero(const uint8_t *bytes, uint32_t size)
+{
     uint8_t sum = 0;
 
     for (uint32_t i = 0; i < size; i++)
@@ -54,11 +59,13 @@ static bool sum_is_zero(const uint8_t *bytes, uint32_t size) {
     return sum == 0;
 }
 
-static bool has_signature(const uint8_t *bytes, const char *signature) {
+static bool has_signature(const uint8_t *bytes, const char *signature)
+{
     return __builtin_memcmp(bytes, signature, 4) == 0;
 }
 
-static struct table find_table(uint64_t address) {
+static struct table find_table(uint64_t address)
+{
     struct table absent = {.bytes = NULL, .size = 0};
     const uint8_t *bytes = (const uint8_t *)address;
     uint32_t size;
@@ -72,7 +79,8 @@ static struct table find_table(uint64_t address) {
     return (struct table){.bytes = bytes, .size = size};
 }
 
-static void read_cpu(uint32_t id, uint32_t flags) {
+static void read_cpu(uint32_t id, uint32_t flags)
+{
     if ((flags & CPU_ENABLED) == 0)
         return;
     if (acpi.cpus < MAX_CPUS)
@@ -80,7 +88,8 @@ static void read_cpu(uint32_t id, uint32_t flags) {
     acpi.cpus++;
 }
 
-static void read_madt_entry(const uint8_t *entry, uint32_t size) {
+static void read_madt_entry(const uint8_t *entry, uint32_t size)
+{
     if (entry[0] == CPU_LOCAL_APIC && size >= 8)
         read_cpu(entry[3], read32(entry + 4));
     if (entry[0] == CPU_LOCAL_X2APIC && size >= 16)
@@ -93,7 +102,8 @@ static void read_madt_entry(const uint8_t *entry, uint32_t size) {
     }
 }
 
-static void read_ioapic(const uint8_t *entry) {
+static void read_ioapic(const uint8_t *entry)
+{
     uint32_t first = read32(entry + 8);
 
     /* Of those that start at or below the line's number the nearest has it. */
@@ -103,7 +113,8 @@ static void read_ioapic(const uint8_t *entry) {
     acpi.serial_pin = serial_gsi - first;
 }
 
-static void read_madt(struct table madt) {
+static void read_madt(struct table madt)
+{
     for (uint32_t pass = 0; pass < 2; pass++) {
         uint32_t offset = 44;
 
@@ -123,7 +134,8 @@ static void read_madt(struct table madt) {
 }
 
 /* One integer of a package; SLP_TYP has three bits. */
-static bool read_integer(const struct table *dsdt, uint32_t *offset, uint8_t *value) {
+static bool read_integer(const struct table *dsdt, uint32_t *offset, uint8_t *value)
+{
     uint8_t code;
 
     if (*offset >= dsdt->size)
@@ -142,7 +154,8 @@ static bool read_integer(const struct table *dsdt, uint32_t *offset, uint8_t *va
 }
 
 /* Name (_S5_, Package {a, b, ...}), found by its bytes. */
-static bool find_s5(const struct table *dsdt) {
+static bool find_s5(const struct table *dsdt)
+{
     for (uint32_t i = HEADER_SIZE + 2; i + 8 <= dsdt->size; i++) {
         const uint8_t *at = dsdt->bytes + i;
         bool named = at[-1] == AML_NAME || (at[-1] == '\\' && at[-2] == AML_NAME);
@@ -158,7 +171,8 @@ static bool find_s5(const struct table *dsdt) {
     return false;
 }
 
-static void read_fadt(struct table fadt) {
+static void read_fadt(struct table fadt)
+{
     struct table dsdt;
 
     if (fadt.size < 116)
@@ -178,7 +192,8 @@ static void read_fadt(struct table fadt) {
     }
 }
 
-void acpi_read(const uint8_t rsdp[RSDP_SIZE]) {
+void acpi_read(const uint8_t rsdp[RSDP_SIZE])
+{
     bool second = rsdp[15] >= 2 && read64(rsdp + 24) != 0;
     struct table list = find_table(second ? read64(rsdp + 24) : read32(rsdp + 16));
     uint32_t width = second ? 8 : 4;

@@ -47,24 +47,28 @@ void apic_timer_interrupt(void);
 void apic_kick_interrupt(void);
 void apic_serial_interrupt(void);
 
-static uint32_t apic_read(uint32_t number) {
+static uint32_t apic_read(uint32_t number)
+{
     if (page != NULL)
         return page[number * 4];
     return (uint32_t)rdmsr(MSR_X2APIC + number);
 }
 
-static void apic_write(uint32_t number, uint32_t value) {
+static void apic_write(uint32_t number, uint32_t value)
+{
     if (page != NULL)
         page[number * 4] = value;
     else
         wrmsr(MSR_X2APIC + number, value);
 }
 
-uint64_t apic_page(void) {
+uint64_t apic_page(void)
+{
     return (uint64_t)page;
 }
 
-static void mask_8259s(void) {
+static void mask_8259s(void)
+{
     outb(0x20, 0x11);
     outb(0xa0, 0x11);
     outb(0x21, 0x30); /* vectors apart from exceptions, for its spurious interrupts */
@@ -77,7 +81,8 @@ static void mask_8259s(void) {
     outb(0xa1, 0xff);
 }
 
-void apic_start(void) {
+void apic_start(void)
+{
     bool has_x2apic = (cpuid(1, 0).ecx & 1u << 21) != 0;
 
     mask_8259s();
@@ -85,7 +90,8 @@ void apic_start(void) {
         page = (volatile uint32_t *)(rdmsr(MSR_APIC_BASE) & APIC_BASE_ADDRESS);
 }
 
-void apic_cpu_start(void) {
+void apic_cpu_start(void)
+{
     uint64_t base = rdmsr(MSR_APIC_BASE) | APIC_BASE_ENABLE;
 
     wrmsr(MSR_APIC_BASE, base);
@@ -101,28 +107,33 @@ void apic_cpu_start(void) {
     apic_write(APIC_TIMER_INITIAL, 0);
 }
 
-uint32_t apic_id(void) {
+uint32_t apic_id(void)
+{
     uint32_t id = apic_read(APIC_ID);
 
     return page != NULL ? id >> 24 : id;
 }
 
-void apic_timer_free_run(void) {
+void apic_timer_free_run(void)
+{
     apic_write(APIC_LVT_TIMER, LVT_MASKED | VECTOR_TIMER);
     apic_write(APIC_TIMER_INITIAL, TICKS_MAX);
 }
 
-uint32_t apic_timer_left(void) {
+uint32_t apic_timer_left(void)
+{
     return apic_read(APIC_TIMER_CURRENT);
 }
 
-void apic_timer_set_rate(uint64_t ticks_per_second) {
+void apic_timer_set_rate(uint64_t ticks_per_second)
+{
     ticks_per_ns = (uint32_t)((ticks_per_second << 24) / 1000000000u);
     apic_write(APIC_TIMER_INITIAL, 0);
     apic_write(APIC_LVT_TIMER, VECTOR_TIMER);
 }
 
-void apic_timer_arm(uint64_t deadline_ns) {
+void apic_timer_arm(uint64_t deadline_ns)
+{
     struct cpu *cpu = this_cpu();
     uint64_t now, delta, ticks;
 
@@ -139,7 +150,8 @@ void apic_timer_arm(uint64_t deadline_ns) {
     apic_write(APIC_TIMER_INITIAL, ticks > 0 ? (uint32_t)ticks : 1u);
 }
 
-void apic_timer_interrupt(void) {
+void apic_timer_interrupt(void)
+{
     struct cpu *cpu = this_cpu();
 
     cpu->timer_fired = true;
@@ -147,19 +159,22 @@ void apic_timer_interrupt(void) {
     apic_write(APIC_EOI, 0);
 }
 
-void apic_kick_interrupt(void) {
+void apic_kick_interrupt(void)
+{
     this_cpu()->reschedule = true;
     apic_write(APIC_EOI, 0);
 }
 
-void apic_serial_interrupt(void) {
+void apic_serial_interrupt(void)
+{
     serial_interrupt();
     this_cpu()->reschedule = true;
     apic_write(APIC_EOI, 0);
 }
 
 /* In xAPIC mode a command that is still pending is waited for, a bounded time. */
-static void send(uint32_t id, uint32_t command) {
+static void send(uint32_t id, uint32_t command)
+{
     if (page == NULL) {
         __asm__ volatile("mfence; lfence" : : : "memory");
         wrmsr(MSR_X2APIC + APIC_ICR, (uint64_t)id << 32 | command);
@@ -171,16 +186,19 @@ static void send(uint32_t id, uint32_t command) {
     apic_write(APIC_ICR, command);
 }
 
-void apic_kick(uint32_t cpu) {
+void apic_kick(uint32_t cpu)
+{
     if (cpu < cpus_running)
         send(cpus[cpu].apic_id, ICR_ASSERT | VECTOR_KICK);
 }
 
-void apic_nmi_others(void) {
+void apic_nmi_others(void)
+{
     send(0, ICR_OTHERS | ICR_ASSERT | ICR_NMI);
 }
 
-void apic_start_cpu(uint32_t id, uint8_t vector) {
+void apic_start_cpu(uint32_t id, uint8_t vector)
+{
     send(id, ICR_ASSERT | ICR_INIT);
     clock_wait(10000000);
     send(id, ICR_ASSERT | ICR_STARTUP | vector);
@@ -188,7 +206,8 @@ void apic_start_cpu(uint32_t id, uint8_t vector) {
     send(id, ICR_ASSERT | ICR_STARTUP | vector);
 }
 
-void ioapic_route(volatile uint32_t *ioapic, uint32_t pin, uint8_t vector) {
+void ioapic_route(volatile uint32_t *ioapic, uint32_t pin, uint8_t vector)
+{
     ioapic[0] = 1;
     if (pin > (ioapic[4] >> 16 & 0xff))
         return;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Effects: what a step of the core decided, done. Under the gate's lock, in order. What has to wait for
- * other CPUs waits after the lock is released (tlb.h). */
+/* Effects: what a step of the core decided, done. Under the gate's lock, in order. What has to wait
+ * for other CPUs waits after the lock is released (tlb.h). */
 #include "evtchn/storage.h"
 #include "grants/storage.h"
 #include "hv/core/domain.h"

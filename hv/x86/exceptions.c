@@ -79,7 +79,8 @@ static struct gate idt[256];
 static struct gdt gdts[MAX_CPUS];
 static struct tss tsss[MAX_CPUS];
 
-static void set_gate(uint32_t vector, uint64_t entry, unsigned ist) {
+static void set_gate(uint32_t vector, uint64_t entry, unsigned ist)
+{
     idt[vector] = (struct gate){
         .offset_low = (uint16_t)entry,
         .selector = SELECTOR_CODE64,
@@ -90,7 +91,8 @@ static void set_gate(uint32_t vector, uint64_t entry, unsigned ist) {
     };
 }
 
-static void set_idt(void) {
+static void set_idt(void)
+{
     for (uint32_t vector = 0; vector < 32; vector++)
         set_gate(vector, (uint64_t)exception_stubs[vector], 0);
     for (uint32_t vector = 32; vector < 256; vector++)
@@ -104,14 +106,16 @@ static void set_idt(void) {
     set_gate(VECTOR_SERIAL, (uint64_t)entry_serial, 0);
 }
 
-static void set_stack(struct tss *tss, unsigned ist, const uint8_t *page) {
+static void set_stack(struct tss *tss, unsigned ist, const uint8_t *page)
+{
     uint64_t top = image_physical(page) + PAGE_SIZE;
 
     tss->ist[ist - 1][0] = (uint32_t)top;
     tss->ist[ist - 1][1] = (uint32_t)(top >> 32);
 }
 
-void exceptions_cpu_start(uint32_t id) {
+void exceptions_cpu_start(uint32_t id)
+{
     struct gdt *gdt = &gdts[id];
     struct tss *tss = &tsss[id];
     uint64_t base = (uint64_t)tss;
@@ -140,7 +144,8 @@ void exceptions_cpu_start(uint32_t id) {
 }
 
 /* Is it in a mapped page of this CPU's stacks? */
-static bool on_stack(uint32_t id, uint64_t address) {
+static bool on_stack(uint32_t id, uint64_t address)
+{
     uint64_t offset = address - image_physical(stacks[id]);
     uint64_t page = offset / PAGE_SIZE;
 
@@ -150,7 +155,8 @@ static bool on_stack(uint32_t id, uint64_t address) {
 }
 
 /* No frame pointers: whatever on the stack points into text is probably a return address. */
-static void report_trace(uint32_t id, uint64_t rsp) {
+static void report_trace(uint32_t id, uint64_t rsp)
+{
     uint32_t found = 0;
     uint64_t from = image_physical(image_start);
     uint64_t to = image_physical(image_text_end);
@@ -172,7 +178,8 @@ static void report_trace(uint32_t id, uint64_t rsp) {
     }
 }
 
-static const char *exception_name(uint64_t vector) {
+static const char *exception_name(uint64_t vector)
+{
     static const char *const names[32] = {"divide error",
                                           "debug",
                                           "NMI",
@@ -200,7 +207,8 @@ static const char *exception_name(uint64_t vector) {
 }
 
 /* A second exception on the way, here or on another CPU, ends in the halt below. */
-_Noreturn void exception_report(const struct trap *trap) {
+_Noreturn void exception_report(const struct trap *trap)
+{
     struct line line = {.used = 0};
     uint32_t id = this_cpu()->id;
 
@@ -232,7 +240,8 @@ _Noreturn void exception_report(const struct trap *trap) {
 }
 
 /* Comes from a CPU that stops the machine; any other NMI (a watchdog, a button) is let pass. */
-void exception_nmi(void) {
+void exception_nmi(void)
+{
     if (stop_begun())
         halt_forever();
 }

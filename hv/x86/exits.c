@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Why a guest left guest mode, and what comes of it (AMD manual volume 2, appendix C). Nothing is
- * emulated but single instructions whose operands the exit itself tells; what has effects beyond the
- * vCPU goes through the gate. */
+ * emulated but single instructions whose operands the exit itself tells; what has effects beyond
+ * the vCPU goes through the gate. */
+#include "hv/core/guest_map.h"
 #include "hv/x86/cpu.h"
 #include "hv/x86/paging.h"
 #include "hv/x86/svm.h"
 #include "hv/x86/tlb.h"
-#include "hv/core/guest_map.h"
 
-/* Lengths without prefixes, for CPUs that do not tell the next RIP: no kernel uses prefixes here. */
+/* Lengths without prefixes, for CPUs that do not tell the next RIP: no kernel uses prefixes here.
+ */
 #define LENGTH_CPUID 2u
 #define LENGTH_MSR 2u
 #define LENGTH_HLT 1u
@@ -220,8 +221,8 @@ static bool write_tsc_aux(struct machine_vcpu *vcpu, uint64_t value)
     return true;
 }
 
-/* Stub n at 32 * n: mov $n, %eax; vmmcall; ret. Without the lock: while this CPU's mark says that it
- * is in this guest (tlb.h), no frame that its map shows now goes to anybody else. */
+/* Stub n at 32 * n: mov $n, %eax; vmmcall; ret. Without the lock: while this CPU's mark says that
+ * it is in this guest (tlb.h), no frame that its map shows now goes to anybody else. */
 static bool write_hypercall_page(const struct machine_vcpu *vcpu, uint64_t value)
 {
     struct gfn gfn = {value / PAGE_SIZE};
@@ -307,8 +308,8 @@ static enum gate_next exit_ioio(struct machine_vcpu *vcpu)
 
         vmcb->save.rax = kept | (gate_port_read(port, size) & mask);
     } else {
-        next = gate_port_write(vcpu->domain, vcpu->id, port, size,
-                               (uint32_t)(vmcb->save.rax & mask));
+        next =
+            gate_port_write(vcpu->domain, vcpu->id, port, size, (uint32_t)(vmcb->save.rax & mask));
         if (next == GATE_CONTINUE)
             return next;
     }

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* FPU, XCR0, debug and TSC_AUX registers, switched eagerly: while a vCPU is loaded this CPU holds them,
- * and the hypervisor itself uses none. A vCPU that comes back to registers that nobody else used
- * meanwhile is not loaded again. */
+/* FPU, XCR0, debug and TSC_AUX registers, switched eagerly: while a vCPU is loaded this CPU holds
+ * them, and the hypervisor itself uses none. A vCPU that comes back to registers that nobody else
+ * used meanwhile is not loaded again. */
 #include "hv/x86/cpu.h"
 #include "hv/x86/percpu.h"
 #include "hv/x86/svm.h"
 
-#define CPUID_XSAVE (1u << 26)          /* 1 ecx */
-#define CPUID_RDTSCP (1u << 27)         /* 8000_0001 edx */
+#define CPUID_XSAVE (1u << 26)              /* 1 ecx */
+#define CPUID_RDTSCP (1u << 27)             /* 8000_0001 edx */
 #define CPUID_PREDICTION_BARRIER (1u << 12) /* 8000_0008 ebx: IBPB */
 #define MSR_PRED_CMD 0x49u
 #define PRED_CMD_BARRIER 1u
@@ -144,6 +144,9 @@ void fpu_save(struct machine_vcpu *vcpu)
         __asm__ volatile("fxsave64 (%0)" : : "r"(vcpu->xsave) : "memory");
         return;
     }
+    vcpu->xcr0 = xgetbv(0); /* QEMU's TCG does not intercept XSETBV, so the guest may have set it */
+    /* QEMU's TCG does not intercept XSETBV: what the guest wrote is only in the register. */
+    vcpu->xcr0 = xgetbv(0);
     if (vcpu->xcr0 != xcr0_mask)
         xsetbv(0, xcr0_mask);
     __asm__ volatile("xsave64 (%0)"

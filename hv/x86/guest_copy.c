@@ -42,8 +42,8 @@ static void *find_slowly(struct machine_vcpu *vcpu, uint64_t address, bool write
                             (address & (((uint64_t)PAGE_SIZE << order) - 1u)));
 }
 
-/* Guest-physical to the hypervisor's pointer; NULL where nothing is mapped. Short for pages of 2 MiB in
- * a GiB that was used before. */
+/* Guest-physical to the hypervisor's pointer; NULL where nothing is mapped. Short for pages of 2
+ * MiB in a GiB that was used before. */
 static inline void *find_physical(struct machine_vcpu *vcpu, uint64_t address, bool write)
 {
     uint64_t gigabyte = address >> DIRECTORY_SHIFT;

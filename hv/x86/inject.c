@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Events for the guest, at most one an entry (AMD manual volume 2, 15.20 and 15.21). First what an exit
- * cut short or an instruction raised; then the event channel upcall, level-triggered on the byte in
- * vcpu_info and without EOI, as Xen's callback vector is; then the local APIC. */
+/* Events for the guest, at most one an entry (AMD manual volume 2, 15.20 and 15.21). First what an
+ * exit cut short or an instruction raised; then the event channel upcall, level-triggered on the
+ * byte in vcpu_info and without EOI, as Xen's callback vector is; then the local APIC. */
 #include "hv/x86/svm.h"
 
 void inject_again(struct machine_vcpu *vcpu)
@@ -10,8 +10,8 @@ void inject_again(struct machine_vcpu *vcpu)
     uint64_t event = control->exit_interrupt_info;
     uint64_t vector = event & EVENT_VECTOR;
 
-    /* RIP is still at INT n, INT3 or INTO: the instruction is executed again. Injecting it would push
-     * its own address instead of the next one's. */
+    /* RIP is still at INT n, INT3 or INTO: the instruction is executed again. Injecting it would
+     * push its own address instead of the next one's. */
     if ((event & EVENT_TYPE) == EVENT_SOFTWARE)
         return;
     if ((event & EVENT_TYPE) == EVENT_EXCEPTION && (vector == VECTOR_BP || vector == VECTOR_OF))

@@ -29,7 +29,8 @@ static struct boot_info boot;
 
 /* Takes what must not be given away; the trampoline's page goes to *page. NULL, or what is wrong.
  */
-static const char *reserve_memory(uint64_t *page) {
+static const char *reserve_memory(uint64_t *page)
+{
     uint64_t image = image_physical(image_start);
 
     if (!memory_reserve(&boot, image, image_physical(image_end) - image))
@@ -58,7 +59,8 @@ static const char *reserve_memory(uint64_t *page) {
 }
 
 /* Without an IO-APIC, or if its line is not as expected, the serial line is polled. */
-static void route_serial(void) {
+static void route_serial(void)
+{
     uint64_t address = acpi_found()->ioapic;
     uint64_t page = address & ~(PAGE_SIZE - 1ull);
 
@@ -68,7 +70,8 @@ static void route_serial(void) {
     serial_enable_interrupt();
 }
 
-static const char *start(uint32_t magic, uint32_t information) {
+static const char *start(uint32_t magic, uint32_t information)
+{
     uint8_t rsdp[RSDP_SIZE] = {0};
     uint64_t page = 0;
     const char *error = multiboot2_read(magic, information, &boot, rsdp);
@@ -97,7 +100,8 @@ static const char *start(uint32_t magic, uint32_t information) {
     return gate_start(&boot);
 }
 
-_Noreturn void boot_main(uint32_t magic, uint32_t information) {
+_Noreturn void boot_main(uint32_t magic, uint32_t information)
+{
     const char *error;
 
     exceptions_cpu_start(0);
@@ -111,10 +115,12 @@ _Noreturn void boot_main(uint32_t magic, uint32_t information) {
     run_loop();
 }
 
-uint32_t machine_cpus(void) {
+uint32_t machine_cpus(void)
+{
     return cpus_running;
 }
 
-struct cpuid_result machine_cpuid(uint32_t leaf, uint32_t subleaf) {
+struct cpuid_result machine_cpuid(uint32_t leaf, uint32_t subleaf)
+{
     return cpuid(leaf, subleaf);
 }

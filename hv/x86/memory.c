@@ -6,7 +6,8 @@
 #define PAGE_MASK (PAGE_SIZE - 1ull)
 
 static bool add(struct boot_range *ranges, uint32_t *count, uint64_t start, uint64_t end,
-                uint32_t type) {
+                uint32_t type)
+{
     if (start >= end)
         return true;
     if (*count >= BOOT_RANGES)
@@ -16,15 +17,18 @@ static bool add(struct boot_range *ranges, uint32_t *count, uint64_t start, uint
     return true;
 }
 
-static uint64_t range_end(const struct boot_range *range) {
+static uint64_t range_end(const struct boot_range *range)
+{
     return range->address + range->size;
 }
 
-static bool overlaps(const struct boot_range *range, uint64_t start, uint64_t end) {
+static bool overlaps(const struct boot_range *range, uint64_t start, uint64_t end)
+{
     return range->address < end && start < range_end(range);
 }
 
-bool memory_add(struct boot_info *boot, uint64_t address, uint64_t size, uint32_t type) {
+bool memory_add(struct boot_info *boot, uint64_t address, uint64_t size, uint32_t type)
+{
     uint64_t end;
 
     if (address >= DIRECT_MAP_SIZE)
@@ -40,7 +44,8 @@ bool memory_add(struct boot_info *boot, uint64_t address, uint64_t size, uint32_
     return add(boot->range, &boot->ranges, address, end, type);
 }
 
-bool memory_reserve(struct boot_info *boot, uint64_t address, uint64_t size) {
+bool memory_reserve(struct boot_info *boot, uint64_t address, uint64_t size)
+{
     uint64_t start = address & ~PAGE_MASK;
     uint64_t end = (address + size + PAGE_MASK) & ~PAGE_MASK;
 
@@ -57,7 +62,8 @@ bool memory_reserve(struct boot_info *boot, uint64_t address, uint64_t size) {
 
 /* Does range j keep RAM range i from being used where they overlap? Of two RAM ranges the first
  * does. */
-static bool cuts(const struct boot_info *boot, uint32_t j, uint32_t i) {
+static bool cuts(const struct boot_info *boot, uint32_t j, uint32_t i)
+{
     const struct boot_range *other = &boot->range[j];
     const struct boot_range *range = &boot->range[i];
 
@@ -65,7 +71,8 @@ static bool cuts(const struct boot_info *boot, uint32_t j, uint32_t i) {
            overlaps(other, range->address, range_end(range));
 }
 
-bool memory_tidy(struct boot_info *boot) {
+bool memory_tidy(struct boot_info *boot)
+{
     uint32_t kept = 0;
 
     for (uint32_t i = 0; i < boot->ranges; i++) {
@@ -92,7 +99,8 @@ bool memory_tidy(struct boot_info *boot) {
     return true;
 }
 
-bool memory_is_ram(const struct boot_info *boot, uint64_t address, uint64_t size) {
+bool memory_is_ram(const struct boot_info *boot, uint64_t address, uint64_t size)
+{
     for (uint32_t i = 0; i < boot->ranges; i++) {
         const struct boot_range *range = &boot->range[i];
 
@@ -104,7 +112,8 @@ bool memory_is_ram(const struct boot_info *boot, uint64_t address, uint64_t size
     return false;
 }
 
-bool memory_has_ram(const struct boot_info *boot, uint64_t address, uint64_t size) {
+bool memory_has_ram(const struct boot_info *boot, uint64_t address, uint64_t size)
+{
     for (uint32_t i = 0; i < boot->ranges; i++) {
         if (boot->range[i].type == MEMORY_RAM && overlaps(&boot->range[i], address, address + size))
             return true;
@@ -112,7 +121,8 @@ bool memory_has_ram(const struct boot_info *boot, uint64_t address, uint64_t siz
     return false;
 }
 
-uint64_t memory_top(const struct boot_info *boot) {
+uint64_t memory_top(const struct boot_info *boot)
+{
     uint64_t top = 0;
 
     for (uint32_t i = 0; i < boot->ranges; i++) {
@@ -124,7 +134,8 @@ uint64_t memory_top(const struct boot_info *boot) {
 
 /* The lowest place from `start` on that overlaps nothing reserved. Each step passes one range. */
 static uint64_t skip_reserved(const struct boot_info *boot, uint64_t start, uint64_t size,
-                              uint64_t alignment) {
+                              uint64_t alignment)
+{
     uint32_t i = 0;
 
     start = (start + alignment - 1) & ~(alignment - 1);
@@ -140,7 +151,8 @@ static uint64_t skip_reserved(const struct boot_info *boot, uint64_t start, uint
 }
 
 uint64_t memory_take(struct boot_info *boot, uint64_t size, uint64_t alignment, uint64_t lowest,
-                     uint64_t limit) {
+                     uint64_t limit)
+{
     uint64_t best = limit;
 
     for (uint32_t i = 0; i < boot->ranges; i++) {

@@ -48,7 +48,8 @@ static char text[TEXT_SIZE];
 static uint32_t text_used;
 
 /* NULL if it has no end or there is no room. */
-static char *keep_text(const uint8_t *from, uint32_t size) {
+static char *keep_text(const uint8_t *from, uint32_t size)
+{
     char *kept = &text[text_used];
     uint32_t length = 0;
 
@@ -61,12 +62,14 @@ static char *keep_text(const uint8_t *from, uint32_t size) {
     return kept;
 }
 
-static const char *read_command_line(struct boot_info *boot, const struct tag *tag) {
+static const char *read_command_line(struct boot_info *boot, const struct tag *tag)
+{
     boot->command_line = keep_text(tag->body, tag->body_size);
     return boot->command_line != NULL ? NULL : "the command line is too long; shorten it";
 }
 
-static const char *read_module(struct boot_info *boot, const struct tag *tag) {
+static const char *read_module(struct boot_info *boot, const struct tag *tag)
+{
     struct boot_module *module = &boot->module[boot->modules];
     struct module_header header;
     char *string;
@@ -99,13 +102,15 @@ static const char *read_module(struct boot_info *boot, const struct tag *tag) {
     return NULL;
 }
 
-static uint32_t memory_type_of(uint32_t type) {
+static uint32_t memory_type_of(uint32_t type)
+{
     if (type == 1)
         return MEMORY_RAM;
     return type == 3 ? MEMORY_ACPI : MEMORY_RESERVED;
 }
 
-static const char *read_memory_map(struct boot_info *boot, const struct tag *tag) {
+static const char *read_memory_map(struct boot_info *boot, const struct tag *tag)
+{
     struct memory_map_header header;
     uint32_t offset = sizeof(header);
 
@@ -125,7 +130,8 @@ static const char *read_memory_map(struct boot_info *boot, const struct tag *tag
     return NULL;
 }
 
-static void read_rsdp(uint8_t rsdp[RSDP_SIZE], const struct tag *tag) {
+static void read_rsdp(uint8_t rsdp[RSDP_SIZE], const struct tag *tag)
+{
     uint32_t wanted = tag->type == TAG_RSDP_1 ? RSDP_1_SIZE : RSDP_SIZE;
 
     /* The second revision wins, whichever comes first. */
@@ -134,8 +140,8 @@ static void read_rsdp(uint8_t rsdp[RSDP_SIZE], const struct tag *tag) {
     __builtin_memcpy(rsdp, tag->body, wanted);
 }
 
-static const char *read_tag(struct boot_info *boot, uint8_t rsdp[RSDP_SIZE],
-                            const struct tag *tag) {
+static const char *read_tag(struct boot_info *boot, uint8_t rsdp[RSDP_SIZE], const struct tag *tag)
+{
     switch (tag->type) {
     case TAG_COMMAND_LINE:
         return read_command_line(boot, tag);
@@ -153,7 +159,8 @@ static const char *read_tag(struct boot_info *boot, uint8_t rsdp[RSDP_SIZE],
 }
 
 static const char *read_tags(const uint8_t *information, uint32_t total, struct boot_info *boot,
-                             uint8_t rsdp[RSDP_SIZE]) {
+                             uint8_t rsdp[RSDP_SIZE])
+{
     uint32_t offset = 8;
 
     while (total - offset >= 8) {
@@ -179,7 +186,8 @@ static const char *read_tags(const uint8_t *information, uint32_t total, struct 
 }
 
 const char *multiboot2_read(uint32_t magic, uint32_t address, struct boot_info *boot,
-                            uint8_t rsdp[RSDP_SIZE]) {
+                            uint8_t rsdp[RSDP_SIZE])
+{
     const uint8_t *information = (const uint8_t *)(uint64_t)address;
     const char *error;
     uint32_t total;

@@ -118,8 +118,7 @@ bool npt_map(const struct effect *effect)
 {
     unsigned level = effect->order / 9u;
     uint64_t *entry = reach(effect->domain, effect->gfn.number, level);
-    uint64_t value =
-        leaf_entry(effect->mfn.number, effect->map_kind, effect->writable, level);
+    uint64_t value = leaf_entry(effect->mfn.number, effect->map_kind, effect->writable, level);
 
     return replace(entry, value, level);
 }
@@ -180,8 +179,8 @@ struct guest_entry guest_map_read(domain_id domain, struct gfn gfn)
     return describe(leaf, order, gfn.number);
 }
 
-bool guest_map_next(domain_id domain, struct gfn from, struct gfn *found,
-                    struct guest_entry *entry, struct gfn *scanned_to)
+bool guest_map_next(domain_id domain, struct gfn from, struct gfn *found, struct guest_entry *entry,
+                    struct gfn *scanned_to)
 {
     const uint64_t *root = root_of(domain);
     uint64_t gfn = from.number;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Nested page tables: the only representation of a domain's guest-physical map (guest_map.h). Entries
- * have the format of long-mode page tables (AMD manual volume 2, 15.25); the bits left to software
- * hold enum map_kind. Tables, once there, stay until the domain ends. Changed under the gate's lock. */
+/* Nested page tables: the only representation of a domain's guest-physical map (guest_map.h).
+ * Entries have the format of long-mode page tables (AMD manual volume 2, 15.25); the bits left to
+ * software hold enum map_kind. Tables, once there, stay until the domain ends. Changed under the
+ * gate's lock. */
 #ifndef CORDON_X86_NPT_H
 #define CORDON_X86_NPT_H
 
@@ -57,8 +58,8 @@ static inline uint64_t npt_frame(uint64_t leaf, unsigned order, uint64_t gfn)
 bool npt_map(const struct effect *effect);
 bool npt_unmap(domain_id domain, struct gfn gfn, unsigned order);
 
-/* At the end of a domain that no CPU runs: gives a bounded number of table pages back. True when all
- * but the root are gone. */
+/* At the end of a domain that no CPU runs: gives a bounded number of table pages back. True when
+ * all but the root are gone. */
 bool npt_destroy_step(domain_id domain);
 
 #endif

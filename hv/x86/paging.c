@@ -45,12 +45,14 @@ static uint64_t table_base;      /* where tables are seen: identity at first, th
 static uint64_t *sparse_entries; /* all last-level entries of the region, in one run */
 static uint32_t sparse_generation = 1;
 
-static uint64_t *table_pointer(uint64_t address) {
+static uint64_t *table_pointer(uint64_t address)
+{
     return (uint64_t *)(table_base + address);
 }
 
 /* Tables are taken below 4 GiB, so that the boot tables map them. */
-static uint64_t take_tables(struct boot_info *boot, uint64_t pages) {
+static uint64_t take_tables(struct boot_info *boot, uint64_t pages)
+{
     uint64_t size = pages * PAGE_SIZE;
     uint64_t address = memory_take(boot, size, PAGE_SIZE, MEMORY_LOW, LIMIT_4G);
 
@@ -60,7 +62,8 @@ static uint64_t take_tables(struct boot_info *boot, uint64_t pages) {
 }
 
 /* The entry for `address` at `level` (1: 4 KiB, 2: 2 MiB, 3: 1 GiB); NULL without memory. */
-static uint64_t *find_entry(struct boot_info *boot, uint64_t address, unsigned level) {
+static uint64_t *find_entry(struct boot_info *boot, uint64_t address, unsigned level)
+{
     uint64_t *table = root;
 
     for (unsigned at = 4; at > level; at--) {
@@ -78,11 +81,13 @@ static uint64_t *find_entry(struct boot_info *boot, uint64_t address, unsigned l
     return &table[address >> (3 + 9 * level) & 511];
 }
 
-static bool has_1g_pages(void) {
+static bool has_1g_pages(void)
+{
     return (cpuid(0x80000001, 0).edx & 1u << 26) != 0;
 }
 
-static unsigned choose_level(uint64_t address, uint64_t physical, uint64_t size) {
+static unsigned choose_level(uint64_t address, uint64_t physical, uint64_t size)
+{
     uint64_t both = address | physical;
 
     if (both % SIZE_1G == 0 && size >= SIZE_1G && has_1g_pages())
@@ -91,7 +96,8 @@ static unsigned choose_level(uint64_t address, uint64_t physical, uint64_t size)
 }
 
 bool paging_map(struct boot_info *boot, uint64_t address, uint64_t physical, uint64_t size,
-                unsigned flags) {
+                unsigned flags)
+{
     uint64_t bits = ENTRY_PRESENT | ENTRY_ACCESSED;
 
     bits |= (flags & MAP_WRITE) != 0 ? ENTRY_WRITE | ENTRY_DIRTY : 0;
@@ -113,18 +119,21 @@ bool paging_map(struct boot_info *boot, uint64_t address, uint64_t physical, uin
 }
 
 static bool map_same(struct boot_info *boot, const uint8_t *start, const uint8_t *end,
-                     unsigned flags) {
+                     unsigned flags)
+{
     uint64_t address = image_physical(start);
 
     return paging_map(boot, address, address, image_physical(end) - address, flags);
 }
 
-static bool is_guard(uint32_t page) {
+static bool is_guard(uint32_t page)
+{
     return (page < STACK_MAIN || page >= STACK_MAIN_END) && page != STACK_DOUBLE_FAULT &&
            page != STACK_NMI && page != STACK_MACHINE_CHECK;
 }
 
-static bool map_image(struct boot_info *boot) {
+static bool map_image(struct boot_info *boot)
+{
     bool done = map_same(boot, image_start, image_text_end, MAP_EXECUTE) &&
                 map_same(boot, image_text_end, image_rodata_end, 0) &&
                 map_same(boot, image_rodata_end, stacks[0][0], MAP_WRITE);
@@ -140,12 +149,14 @@ static bool map_image(struct boot_info *boot) {
     return done;
 }
 
-static bool map_direct(struct boot_info *boot, uint64_t start, uint64_t end) {
+static bool map_direct(struct boot_info *boot, uint64_t start, uint64_t end)
+{
     return start >= end || paging_map(boot, DIRECT_MAP + start, start, end - start, MAP_WRITE);
 }
 
 /* All RAM but the image, whose text would else be writable under another address. */
-static bool map_ram(struct boot_info *boot) {
+static bool map_ram(struct boot_info *boot)
+{
     uint64_t from = image_physical(image_start);
     uint64_t to = image_physical(image_end);
 
@@ -162,7 +173,8 @@ static bool map_ram(struct boot_info *boot) {
     return true;
 }
 
-static bool map_sparse_tables(struct boot_info *boot) {
+static bool map_sparse_tables(struct boot_info *boot)
+{
     uint64_t first = image_physical(sparse_start);
     uint64_t tables = (image_physical(sparse_end) - first + SIZE_2M - 1) / SIZE_2M;
     uint64_t address = tables > 0 ? take_tables(boot, tables) : 0;
@@ -178,7 +190,8 @@ static bool map_sparse_tables(struct boot_info *boot) {
     return tables == 0 || address != 0;
 }
 
-bool paging_start(struct boot_info *boot) {
+bool paging_start(struct boot_info *boot)
+{
     uint64_t apic = apic_page();
 
     if (!map_image(boot) || !map_ram(boot) || !map_sparse_tables(boot))
@@ -191,7 +204,8 @@ bool paging_start(struct boot_info *boot) {
     return true;
 }
 
-void paging_cpu_start(void) {
+void paging_cpu_start(void)
+{
     struct cpuid_result features = {0, 0, 0, 0};
 
     if (cpuid(0, 0).eax >= 7)
@@ -203,7 +217,8 @@ void paging_cpu_start(void) {
               ((features.ebx & 1u << 20) != 0 ? CR4_SMAP : 0));
 }
 
-static bool map_taken(struct boot_info *boot, uint64_t address, uint64_t size) {
+static bool map_taken(struct boot_info *boot, uint64_t address, uint64_t size)
+{
     uint64_t physical = memory_take(boot, size, size, MEMORY_LOW, DIRECT_MAP_SIZE);
 
     if (physical == 0)
@@ -212,7 +227,8 @@ static bool map_taken(struct boot_info *boot, uint64_t address, uint64_t size) {
     return paging_map(boot, address, physical, size, MAP_WRITE);
 }
 
-static uint32_t pages_in_use(const struct boot_info *boot, uint64_t described) {
+static uint32_t pages_in_use(const struct boot_info *boot, uint64_t described)
+{
     uint32_t used = 0;
 
     for (uint32_t i = 0; i < 512; i++)
@@ -222,7 +238,8 @@ static uint32_t pages_in_use(const struct boot_info *boot, uint64_t described) {
 
 /* 2 MiB of the frame table: in one large page, or in single pages where much of it would be unused.
  */
-static bool map_frame_window(struct boot_info *boot, uint64_t window) {
+static bool map_frame_window(struct boot_info *boot, uint64_t window)
+{
     uint64_t address = FRAME_TABLE_MAP + window * SIZE_2M;
     uint64_t described = window * DESCRIBED_BY_2M;
     bool done = true;
@@ -236,7 +253,8 @@ static bool map_frame_window(struct boot_info *boot, uint64_t window) {
     return done;
 }
 
-static bool map_frame_holes(struct boot_info *boot, unsigned flags) {
+static bool map_frame_holes(struct boot_info *boot, unsigned flags)
+{
     uint64_t top = memory_top(boot);
 
     for (uint64_t i = 0; i * DESCRIBED_BY_PAGE < top; i++) {
@@ -253,12 +271,14 @@ static bool map_frame_holes(struct boot_info *boot, unsigned flags) {
     return true;
 }
 
-void paging_seal_frames(struct boot_info *boot) {
+void paging_seal_frames(struct boot_info *boot)
+{
     (void)map_frame_holes(boot, 0); /* cannot fail: the tables are there */
     write_cr3(read_cr3());
 }
 
-bool paging_map_frames(struct boot_info *boot) {
+bool paging_map_frames(struct boot_info *boot)
+{
     uint64_t chunk_bytes, chunks;
 
     boot->frames = memory_top(boot) / PAGE_SIZE;
@@ -278,22 +298,26 @@ bool paging_map_frames(struct boot_info *boot) {
     return true;
 }
 
-static uint64_t *sparse_entry(const void *page) {
+static uint64_t *sparse_entry(const void *page)
+{
     return &sparse_entries[(image_physical(page) - image_physical(sparse_start)) / PAGE_SIZE];
 }
 
-void sparse_map(void *page, struct mfn mfn) {
+void sparse_map(void *page, struct mfn mfn)
+{
     *sparse_entry(page) = mfn.number * PAGE_SIZE | DATA_BITS;
 }
 
-void sparse_unmap(void *page) {
+void sparse_unmap(void *page)
+{
     *sparse_entry(page) = 0;
     invlpg(page);
     sparse_generation++;
     this_cpu()->sparse_generation++;
 }
 
-void sparse_catch_up(void) {
+void sparse_catch_up(void)
+{
     struct cpu *cpu = this_cpu();
 
     if (cpu->sparse_generation != sparse_generation) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What each CPU does for ever: asks the gate what runs next, runs it until it must give way, or waits.
- * All of it with GIF clear; physical interrupts are taken in the windows, where no lock is held. */
+/* What each CPU does for ever: asks the gate what runs next, runs it until it must give way, or
+ * waits. All of it with GIF clear; physical interrupts are taken in the windows, where no lock is
+ * held. */
 #include "hv/x86/apic.h"
 #include "hv/x86/cpu.h"
 #include "hv/x86/paging.h"

@@ -38,7 +38,8 @@ static bool return_written; /* of the newline at queue_out */
 static uint32_t fifo = 1;   /* bytes that the empty transmitter takes */
 static uint8_t enabled;     /* interrupts */
 
-void serial_start(void) {
+void serial_start(void)
+{
     outb(COM1_SCRATCH, 0x5a);
     present = inb(COM1_SCRATCH) == 0x5a;
     outb(COM1_INTERRUPTS, 0);
@@ -52,24 +53,28 @@ void serial_start(void) {
         fifo = 16;
 }
 
-static void set_interrupts(uint8_t wanted) {
+static void set_interrupts(uint8_t wanted)
+{
     if (!has_interrupt || wanted == enabled)
         return;
     enabled = wanted;
     outb(COM1_INTERRUPTS, wanted);
 }
 
-void serial_enable_interrupt(void) {
+void serial_enable_interrupt(void)
+{
     has_interrupt = present;
     set_interrupts(INTERRUPT_RECEIVED);
 }
 
-bool serial_has_interrupt(void) {
+bool serial_has_interrupt(void)
+{
     return has_interrupt;
 }
 
 /* Next character of the queue, a newline as CR LF; the queue is not empty. */
-static uint8_t next_character(void) {
+static uint8_t next_character(void)
+{
     char character = queue[queue_out % QUEUE_SIZE];
 
     if (character == '\n' && !return_written) {
@@ -81,7 +86,8 @@ static uint8_t next_character(void) {
     return (uint8_t)character;
 }
 
-static bool transmit(unsigned max) {
+static bool transmit(unsigned max)
+{
     while (queue_in != queue_out && max > 0) {
         if (!present) {
             queue_out = queue_in;
@@ -97,7 +103,8 @@ static bool transmit(unsigned max) {
     return queue_in != queue_out;
 }
 
-static void transmit_all(void) {
+static void transmit_all(void)
+{
     uint32_t before = queue_out;
     uint32_t polls = 0;
 
@@ -109,7 +116,8 @@ static void transmit_all(void) {
         present = false;
 }
 
-static void receive(void) {
+static void receive(void)
+{
     for (uint32_t i = 0; i < INPUT_SIZE && (inb(COM1_STATUS) & STATUS_RECEIVED) != 0; i++) {
         char character = (char)inb(COM1_DATA);
 
@@ -121,7 +129,8 @@ static void receive(void) {
     }
 }
 
-bool serial_drain(unsigned max) {
+bool serial_drain(unsigned max)
+{
     bool more;
 
     if (__atomic_load_n(&queue_in, __ATOMIC_RELAXED) ==
@@ -136,7 +145,8 @@ bool serial_drain(unsigned max) {
 
 /* The line to the IO-APIC is edge triggered: clearing and setting the mask at the end makes a new
  * edge for a cause that came meanwhile. */
-void serial_interrupt(void) {
+void serial_interrupt(void)
+{
     bool more;
 
     lock_take(&serial_lock);
@@ -149,7 +159,8 @@ void serial_interrupt(void) {
     lock_give(&serial_lock);
 }
 
-bool serial_poll_input(void) {
+bool serial_poll_input(void)
+{
     if (present && !has_interrupt && !booting) {
         lock_take(&serial_lock);
         receive();
@@ -160,14 +171,16 @@ bool serial_poll_input(void) {
     return __atomic_exchange_n(&input_arrived, false, __ATOMIC_ACQUIRE);
 }
 
-void serial_boot_done(void) {
+void serial_boot_done(void)
+{
     lock_take(&serial_lock);
     transmit_all();
     booting = false;
     lock_give(&serial_lock);
 }
 
-bool machine_console_write(const char *text, uint32_t bytes) {
+bool machine_console_write(const char *text, uint32_t bytes)
+{
     bool fits;
 
     lock_take(&serial_lock);
@@ -184,7 +197,8 @@ bool machine_console_write(const char *text, uint32_t bytes) {
     return fits;
 }
 
-uint32_t machine_console_read(char *text, uint32_t bytes) {
+uint32_t machine_console_read(char *text, uint32_t bytes)
+{
     uint32_t count = 0;
 
     lock_take(&serial_lock);
@@ -197,11 +211,13 @@ uint32_t machine_console_read(char *text, uint32_t bytes) {
     return count;
 }
 
-void serial_panic_flush(void) {
+void serial_panic_flush(void)
+{
     transmit_all();
 }
 
-static void panic_put(uint8_t character) {
+static void panic_put(uint8_t character)
+{
     for (uint32_t polls = 0; polls < PATIENCE; polls++) {
         if ((inb(COM1_STATUS) & STATUS_TRANSMIT_EMPTY) != 0)
             break;
@@ -209,7 +225,8 @@ static void panic_put(uint8_t character) {
     outb(COM1_DATA, character);
 }
 
-void serial_panic_write(const char *text, uint32_t bytes) {
+void serial_panic_write(const char *text, uint32_t bytes)
+{
     for (uint32_t i = 0; i < bytes; i++) {
         if (text[i] == '\n')
             panic_put('\r');

@@ -36,7 +36,8 @@ static uint8_t host_state_pages[MAX_CPUS][PAGE_SIZE] __attribute__((aligned(4096
 struct cpu cpus[MAX_CPUS];
 uint32_t cpus_running = 1;
 
-const char *start_this_cpu(uint32_t id) {
+const char *start_this_cpu(uint32_t id)
+{
     struct cpu *cpu = &cpus[id];
     const char *error;
 
@@ -54,12 +55,14 @@ const char *start_this_cpu(uint32_t id) {
     return NULL;
 }
 
-static void await(enum start_state wanted) {
+static void await(enum start_state wanted)
+{
     while (state != wanted && state != REFUSED)
         pause();
 }
 
-_Noreturn void started_main(uint32_t id) {
+_Noreturn void started_main(uint32_t id)
+{
     paging_cpu_start();
     exceptions_cpu_start(id);
     start_error = start_this_cpu(id);
@@ -75,7 +78,8 @@ _Noreturn void started_main(uint32_t id) {
     run_loop();
 }
 
-static bool answers(void) {
+static bool answers(void)
+{
     uint64_t end = machine_now() + ANSWER_NS;
 
     while (state != ANSWERED && machine_now() < end)
@@ -84,7 +88,8 @@ static bool answers(void) {
 }
 
 /* NULL, or why the CPU has to be left out. */
-static const char *start_cpu(uint32_t id, uint8_t vector) {
+static const char *start_cpu(uint32_t id, uint8_t vector)
+{
     uint64_t before;
 
     state = AWAITED;
@@ -106,7 +111,8 @@ static const char *start_cpu(uint32_t id, uint8_t vector) {
     return NULL;
 }
 
-static void report(uint32_t id, const char *reason) {
+static void report(uint32_t id, const char *reason)
+{
     struct line line = {.used = 0};
 
     line_text(&line, "Cordon: the CPU with APIC id ");
@@ -116,7 +122,8 @@ static void report(uint32_t id, const char *reason) {
     line_print(&line);
 }
 
-void start_cpus(uint64_t page) {
+void start_cpus(uint64_t page)
+{
     const struct acpi *acpi = acpi_found();
 
     for (uint32_t i = 0; i < acpi->cpus && i < MAX_CPUS; i++) {
@@ -144,6 +151,7 @@ void start_cpus(uint64_t page) {
     }
 }
 
-void release_cpus(void) {
+void release_cpus(void)
+{
     released = true;
 }

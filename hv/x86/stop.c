@@ -17,7 +17,8 @@ static bool panic_powers_off;
 static bool begun;
 
 /* Is `word` one of the words of `text`? */
-static bool has_word(const char *text, const char *word) {
+static bool has_word(const char *text, const char *word)
+{
     while (*text != 0) {
         const char *at = word;
 
@@ -35,19 +36,22 @@ static bool has_word(const char *text, const char *word) {
     return false;
 }
 
-void stop_configure(const char *command_line) {
+void stop_configure(const char *command_line)
+{
     debug_exit = has_word(command_line, "debug-exit");
     panic_powers_off = has_word(command_line, "panic=poweroff");
 }
 
-static void exit_to_test(uint8_t code) {
+static void exit_to_test(uint8_t code)
+{
     serial_panic_flush();
     if (debug_exit)
         outb(DEBUG_EXIT_PORT, code);
 }
 
 /* Firmware that is not in ACPI mode yet is asked for it (ACPI 6.5, 4.8.2.5). */
-static void enable_acpi(const struct acpi *acpi) {
+static void enable_acpi(const struct acpi *acpi)
+{
     if (acpi->command_port == 0 || (inw(acpi->control_a) & SCI_ENABLE) != 0)
         return;
     outb(acpi->command_port, acpi->enable_command);
@@ -55,7 +59,8 @@ static void enable_acpi(const struct acpi *acpi) {
         pause();
 }
 
-_Noreturn void machine_power_off(uint8_t code) {
+_Noreturn void machine_power_off(uint8_t code)
+{
     const struct acpi *acpi = acpi_found();
 
     (void)stop_begin();
@@ -69,7 +74,8 @@ _Noreturn void machine_power_off(uint8_t code) {
     halt_forever();
 }
 
-_Noreturn void machine_reset(uint8_t code) {
+_Noreturn void machine_reset(uint8_t code)
+{
     const struct acpi *acpi = acpi_found();
 
     (void)stop_begin();
@@ -82,7 +88,8 @@ _Noreturn void machine_reset(uint8_t code) {
     halt_forever();
 }
 
-static void print_reason(const char *line) {
+static void print_reason(const char *line)
+{
     struct line out = {.used = 0};
 
     line_text(&out, "Cordon: ");
@@ -90,13 +97,15 @@ static void print_reason(const char *line) {
     line_panic(&out);
 }
 
-_Noreturn void machine_stop(const char *line) {
+_Noreturn void machine_stop(const char *line)
+{
     (void)stop_begin();
     print_reason(line);
     machine_power_off(EXIT_STOPPED);
 }
 
-bool stop_begin(void) {
+bool stop_begin(void)
+{
     if (__atomic_exchange_n(&begun, true, __ATOMIC_SEQ_CST))
         return false;
     if (cpus_running > 1)
@@ -105,11 +114,13 @@ bool stop_begin(void) {
     return true;
 }
 
-bool stop_begun(void) {
+bool stop_begun(void)
+{
     return __atomic_load_n(&begun, __ATOMIC_SEQ_CST);
 }
 
-_Noreturn void stop_panic(const char *line) {
+_Noreturn void stop_panic(const char *line)
+{
     print_reason(line);
     if (panic_powers_off)
         machine_power_off(EXIT_PANIC);

@@ -8,7 +8,8 @@ void *memmove(void *to, const void *from, size_t bytes);
 void *memset(void *to, int value, size_t bytes);
 int memcmp(const void *left, const void *right, size_t bytes);
 
-void *memcpy(void *to, const void *from, size_t bytes) {
+void *memcpy(void *to, const void *from, size_t bytes)
+{
     void *target = to;
     size_t words = bytes / 8;
     size_t rest = bytes % 8;
@@ -18,7 +19,8 @@ void *memcpy(void *to, const void *from, size_t bytes) {
     return to;
 }
 
-void *memmove(void *to, const void *from, size_t bytes) {
+void *memmove(void *to, const void *from, size_t bytes)
+{
     uint8_t *target = (uint8_t *)to + bytes - 1;
     const uint8_t *source = (const uint8_t *)from + bytes - 1;
 
@@ -28,7 +30,8 @@ void *memmove(void *to, const void *from, size_t bytes) {
     return to;
 }
 
-void *memset(void *to, int value, size_t bytes) {
+void *memset(void *to, int value, size_t bytes)
+{
     void *target = to;
     size_t words = bytes / 8;
     size_t rest = bytes % 8;
@@ -39,7 +42,8 @@ void *memset(void *to, int value, size_t bytes) {
     return to;
 }
 
-int memcmp(const void *left, const void *right, size_t bytes) {
+int memcmp(const void *left, const void *right, size_t bytes)
+{
     const uint8_t *a = left;
     const uint8_t *b = right;
 

@@ -44,7 +44,7 @@ void inject_again(struct machine_vcpu *vcpu);
 
 /* fpu.c: FPU, debug and TSC_AUX state of this CPU. */
 void fpu_cpu_start(void);
-uint64_t fpu_xcr0_mask(void);  /* what XCR0 may hold; 0 without XSAVE */
+uint64_t fpu_xcr0_mask(void);   /* what XCR0 may hold; 0 without XSAVE */
 uint32_t fpu_xsave_bytes(void); /* area for all of the mask */
 void fpu_reset(struct machine_vcpu *vcpu);
 void fpu_load(struct machine_vcpu *vcpu);

@@ -90,7 +90,8 @@ static bool is_stale(uint32_t cpu)
 
 void tlb_wait(struct cpu *cpu)
 {
-    /* Acquire: each change that was labelled before this epoch has counted its domain's epoch up. */
+    /* Acquire: each change that was labelled before this epoch has counted its domain's epoch up.
+     */
     uint32_t epoch = __atomic_load_n(&flush_epoch, __ATOMIC_ACQUIRE);
 
     tlb_cpus[cpu->id].must_wait = false;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Stale translations: who may still hold them, and when a frame may be reused.
  *
- * Each CPU publishes a mark: "in guest mode for domain D, which I entered when D's epoch was E". Each
- * domain has an epoch, which every change that makes translations stale counts up. A CPU is stale if
- * its mark's epoch is not the domain's.
+ * Each CPU publishes a mark: "in guest mode for domain D, which I entered when D's epoch was E".
+ * Each domain has an epoch, which every change that makes translations stale counts up. A CPU is
+ * stale if its mark's epoch is not the domain's.
  *
  *   unmapping CPU, under the lock       entering CPU
  *   1 clears the entry                  a stores its mark with D's epoch   (locked instruction)
@@ -14,16 +14,18 @@
  *   5 gate_flushed(flush epoch)
  *
  * Why a frame cannot be reached once step 5 is past: let CPU C enter D. Either C's b comes after 2:
- * then C runs with an ASID that no translation carries yet, and whatever it fetches comes from tables
- * in which 1 is done. Or b comes before 2; then a does too, and since 2 and a are locked instructions,
- * step 4 sees C's mark (or a later one) and waits until C has replaced it. C replaces it only outside
- * guest mode. While a CPU handles an exit its mark stays: it counts as in guest mode, which errs to
- * the safe side, keeps what it found in guest memory from being reused, and makes the way back into
- * the guest one comparison. If it compares before 2, the kick is pending at VMRUN and ends it at once.
+ * then C runs with an ASID that no translation carries yet, and whatever it fetches comes from
+ * tables in which 1 is done. Or b comes before 2; then a does too, and since 2 and a are locked
+ * instructions, step 4 sees C's mark (or a later one) and waits until C has replaced it. C replaces
+ * it only outside guest mode. While a CPU handles an exit its mark stays: it counts as in guest
+ * mode, which errs to the safe side, keeps what it found in guest memory from being reused, and
+ * makes the way back into the guest one comparison. If it compares before 2, the kick is pending at
+ * VMRUN and ends it at once.
  *
- * ASIDs belong to one CPU and are not reused before the counter wraps; then a VMRUN flushes the whole
- * TLB. A vCPU that ran elsewhere takes a fresh one: what it left here may be older than an epoch
- * it has met meanwhile. QEMU's TCG flushes at each VMRUN: no test there can find a mistake here. */
+ * ASIDs belong to one CPU and are not reused before the counter wraps; then a VMRUN flushes the
+ * whole TLB. A vCPU that ran elsewhere takes a fresh one: what it left here may be older than an
+ * epoch it has met meanwhile. QEMU's TCG flushes at each VMRUN: no test there can find a mistake
+ * here. */
 #ifndef CORDON_X86_TLB_H
 #define CORDON_X86_TLB_H
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Making vCPUs and their start states: PVH's 32-bit protected mode (Xen's docs/misc/pvh) and the real
- * mode of a SIPI (AMD manual volume 2, 14.1.3). */
+/* Making vCPUs and their start states: PVH's 32-bit protected mode (Xen's docs/misc/pvh) and the
+ * real mode of a SIPI (AMD manual volume 2, 14.1.3). */
 #include "hv/x86/vcpu.h"
 #include "hv/core/gate.h"
 #include "hv/x86/clock.h"
@@ -174,15 +174,34 @@ void machine_vcpu_registers(domain_id domain, vcpu_id id, struct vcpu_registers 
     from = &vcpu->registers;
     save = &vcpu->vmcb->save;
     *out = (struct vcpu_registers){
-        .rax = save->rax,       .rbx = from->rbx,       .rcx = from->rcx,
-        .rdx = from->rdx,       .rsi = from->rsi,       .rdi = from->rdi,
-        .rbp = from->rbp,       .rsp = save->rsp,       .r8 = from->r8,
-        .r9 = from->r9,         .r10 = from->r10,       .r11 = from->r11,
-        .r12 = from->r12,       .r13 = from->r13,       .r14 = from->r14,
-        .r15 = from->r15,       .rip = save->rip,       .rflags = save->rflags,
-        .cr0 = save->cr0,       .cr2 = save->cr2,       .cr3 = save->cr3,
-        .cr4 = save->cr4,       .efer = save->efer & ~(uint64_t)EFER_SVME,
-        .cs = save->cs.selector, .ds = save->ds.selector, .es = save->es.selector,
-        .fs = save->fs.selector, .gs = save->gs.selector, .ss = save->ss.selector,
+        .rax = save->rax,
+        .rbx = from->rbx,
+        .rcx = from->rcx,
+        .rdx = from->rdx,
+        .rsi = from->rsi,
+        .rdi = from->rdi,
+        .rbp = from->rbp,
+        .rsp = save->rsp,
+        .r8 = from->r8,
+        .r9 = from->r9,
+        .r10 = from->r10,
+        .r11 = from->r11,
+        .r12 = from->r12,
+        .r13 = from->r13,
+        .r14 = from->r14,
+        .r15 = from->r15,
+        .rip = save->rip,
+        .rflags = save->rflags,
+        .cr0 = save->cr0,
+        .cr2 = save->cr2,
+        .cr3 = save->cr3,
+        .cr4 = save->cr4,
+        .efer = save->efer & ~(uint64_t)EFER_SVME,
+        .cs = save->cs.selector,
+        .ds = save->ds.selector,
+        .es = save->es.selector,
+        .fs = save->fs.selector,
+        .gs = save->gs.selector,
+        .ss = save->ss.selector,
     };
 }

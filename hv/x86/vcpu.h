@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The machine's half of a virtual CPU. It is touched only by the CPU that runs the vCPU, or under the
- * gate's lock while none does; `info`, `time` and `start` may change under the lock at any time. */
+/* The machine's half of a virtual CPU. It is touched only by the CPU that runs the vCPU, or under
+ * the gate's lock while none does; `info`, `time` and `start` may change under the lock at any
+ * time. */
 #ifndef CORDON_X86_VCPU_H
 #define CORDON_X86_VCPU_H
 
@@ -28,8 +29,8 @@ struct guest_registers {
     uint64_t rbx, rcx, rdx, rsi, rdi, rbp, r8, r9, r10, r11, r12, r13, r14, r15;
 };
 
-/* Nested table that maps one GiB of guest-physical memory by entries of 2 MiB. Tables stay until the
- * domain ends, so that knowing one is never out of date. */
+/* Nested table that maps one GiB of guest-physical memory by entries of 2 MiB. Tables stay until
+ * the domain ends, so that knowing one is never out of date. */
 #define VCPU_DIRECTORIES 4u
 struct vcpu_directory {
     uint64_t gigabyte; /* guest-physical address / 2^30; UINT64_MAX: none known */

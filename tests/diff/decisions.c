@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <sepol/debug.h>
 #include <sepol/policydb/conditional.h>
 #include <sepol/policydb/policydb.h>
 #include <sepol/policydb/services.h>
@@ -22,7 +23,7 @@ static sidtab_t sids;
 static char *context_text[CONTEXTS_MAX];
 static sepol_security_id_t context_sid[CONTEXTS_MAX];
 static label_id context_label[CONTEXTS_MAX];
-static uint32_t contexts;
+static uint32_t contexts, refused;
 
 /* clang-format off */
 static const char *const class_names[CLASS_COUNT] = {
@@ -63,6 +64,7 @@ static void load(const char *path)
         die("no such file");
     size_t size = fread(bytes, 1, sizeof bytes, file);
     fclose(file);
+    sepol_debug(0);
     policy_file_init(&policy);
     policy.type = PF_USE_MEMORY;
     policy.data = (char *)bytes;
@@ -106,8 +108,15 @@ static void add_context(const char *user, const char *role, const char *type)
     char text[1024];
     sepol_security_id_t sid;
     int length = snprintf(text, sizeof text, "%s:%s:%s", user, role, type);
-    if (sepol_context_to_sid(text, (size_t)length, &sid) != 0)
+    if (sepol_context_to_sid(text, (size_t)length, &sid) != 0) {
+        label_id label;
+        refused++;
+        if (xsm_label_find(text, (size_t)length, LABEL_NONE, &label) != REASON_NO_CONTEXT) {
+            printf("MISMATCH context %s\n", text);
+            mismatches++;
+        }
         return;
+    }
     if (contexts == CONTEXTS_MAX)
         die("too many contexts");
     context_text[contexts] = strdup(text);
@@ -270,7 +279,7 @@ int main(int count, char **argument)
             set_booleans(states == 3 ? ~0u : states);
             compare_all();
         }
-    printf("%s: %u contexts, %lu cells, %lu non-zero, %lu new labels, %lu mismatches\n",
-           argument[1], contexts, cells, granted, labels, mismatches);
+    printf("%s: %u contexts (%u refused), %lu cells, %lu non-zero, %lu new labels, %lu mismatches\n",
+           argument[1], contexts, refused, cells, granted, labels, mismatches);
     return mismatches ? 1 : 0;
 }

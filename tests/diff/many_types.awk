@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # Prints a policy of `types` types in `attributes` attributes with `rules` rules, drawn by a fixed seed.
-function pick(n) { seed = (seed * 1103515245 + 12345) % 2147483648; return int(seed / 65536) % n }
+function pick(n) { seed = (seed * 16807) % 2147483647; return seed % n }
 function bearer() { return pick(8) == 0 ? "a" pick(attributes) : "t" pick(types) "_t" }
 BEGIN {
     seed = 42
@@ -18,7 +18,6 @@ BEGIN {
         kind = pick(20) == 0 ? "auditallow" : pick(20) == 0 ? "dontaudit" : "allow"
         class = pick(3)
         what = class == 0 ? "domain " domain[1 + pick(6)] : class == 1 ? "event " event[1 + pick(5)] : "grant " grant[1 + pick(6)]
-        sub(" ", " ", what)
         split(what, part, " ")
         print kind " " bearer() " " bearer() ":" part[1] " " part[2] ";"
     }
