@@ -94,6 +94,8 @@ struct vcpu {
     port_id poll_port;                   /* POLLING: the only port, or 0 for any */
     uint64_t runstate_entry;
     uint64_t runstate_time[4];
+    uint16_t continued; /* the call that it must execute again, and with which registers */
+    uint64_t continued_reg[3];
     bool info_registered;
     struct mfn info_mfn; /* vcpu_info moved there: RAM of the domain, referenced until it ends */
     struct lapic lapic;

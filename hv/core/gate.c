@@ -40,6 +40,12 @@ static void record(const struct demand *demand, bool granted, domain_id subject_
     audit_append(&entry);
 }
 
+/* Not the grant of a call that merely goes on, nor the denial of what was only an option. */
+static bool worth_recording(const struct request *r, const struct demand *demand, unsigned answer)
+{
+    return (answer & XSM_GRANTED) != 0 ? !r->repeats : !demand->optional;
+}
+
 /* Asks every demand; true if all that are not optional are granted. */
 static bool gate_ask(struct request *r, const struct demands *asked)
 {
@@ -50,7 +56,7 @@ static bool gate_ask(struct request *r, const struct demands *asked)
         const struct demand *demand = &asked->list[i];
         unsigned answer = xsm_decide(demand->subject, demand->object, demand->permission);
 
-        if ((answer & XSM_RECORD) != 0 && !(demand->optional && (answer & XSM_GRANTED) == 0)) {
+        if ((answer & XSM_RECORD) != 0 && worth_recording(r, demand, answer)) {
             record(demand, (answer & XSM_GRANTED) != 0, r->caller);
         }
         if ((answer & XSM_GRANTED) != 0) {
@@ -373,6 +379,7 @@ static void begin(struct request *r, domain_id domain, vcpu_id vcpu)
     r->vcpu = vcpu;
     r->label = domains[domain].label;
     r->self_label = domains[domain].self_label;
+    r->repeats = false;
     r->reschedule = false;
     r->flask_work = false;
     r->result = 0;
@@ -383,11 +390,32 @@ static enum gate_next next_of(const struct request *r)
     return r->reschedule ? GATE_RESCHEDULE : GATE_RESUME;
 }
 
+/* Is this the call that the vCPU was told to execute again, unchanged? */
+static bool goes_on(const struct request *r)
+{
+    const struct vcpu *v = &vcpus[r->caller][r->vcpu];
+
+    return v->continued == r->id && v->continued_reg[0] == r->reg[0] &&
+           v->continued_reg[1] == r->reg[1] && v->continued_reg[2] == r->reg[2];
+}
+
+static void remember_continuation(const struct request *r, enum call_id id)
+{
+    struct vcpu *v = &vcpus[r->caller][r->vcpu];
+    uint32_t i;
+
+    v->continued = (uint16_t)id;
+    for (i = 0; i < 3; i++) {
+        v->continued_reg[i] = r->reg[i];
+    }
+}
+
 enum gate_next gate_hypercall(domain_id domain, vcpu_id vcpu, struct hypercall *call)
 {
     struct request *r = &request;
     enum gate_next next;
     enum reason reason;
+    enum call_id id;
     bool flask_work;
     uint32_t i;
 
@@ -397,12 +425,15 @@ enum gate_next gate_hypercall(domain_id domain, vcpu_id vcpu, struct hypercall *
         r->reg[i] = call->argument[i];
     }
     reason = identify(r, call->number);
+    id = r->id;
     if (reason == REASON_OK) {
-        reason = r->id == CALL_multicall ? run_multicall(r) : run_call(r);
+        r->repeats = goes_on(r);
+        reason = id == CALL_multicall ? run_multicall(r) : run_call(r);
     }
     next = next_of(r);
     if (reason == REASON_AGAIN) {
         next = GATE_CONTINUE;
+        remember_continuation(r, id);
         for (i = 0; i < 5; i++) {
             call->argument[i] = r->reg[i];
         }

@@ -112,6 +112,7 @@ struct request {
     domain_id target;    /* the domain that a DOMAIN(...) object named; DOMAIN_NONE if absent */
     uint32_t granted;    /* bit i: demand i was granted (for optional ones) */
     int64_t result;      /* of a step that answers REASON_OK */
+    bool repeats;        /* executed again to go on: its grants were recorded the first time */
     bool reschedule;     /* the vCPU may have to give way */
     bool flask_work;     /* a policy load waits for work outside the lock */
     struct effects *effects;
