@@ -115,8 +115,8 @@ static enum policy_check count_label(uint32_t b, uint32_t label)
     return CHECK_PASSED;
 }
 
-/* Turns counts into the place behind each value's last member; listing counts down from there to the
- * first. */
+/* Turns counts into the place behind each value's last member; listing counts down from there to
+ * the first. */
 static void sum_counts(uint32_t b)
 {
     for (uint32_t i = 1; i <= TYPES_MAX; i++)
@@ -292,8 +292,7 @@ static void expand_conditionals(uint32_t b)
         uint32_t at = holds ? here->when_true_at : here->when_false_at;
         if (builders[b].conditional_rule < (holds ? here->when_true : here->when_false)) {
             struct rule rule = rule_at(slot, at + builders[b].conditional_rule * RULE_BYTES);
-            if (rule.source != 0 && rule.source <= TYPES_MAX &&
-                builders[b].bears[rule.source - 1])
+            if (rule.source != 0 && rule.source <= TYPES_MAX && builders[b].bears[rule.source - 1])
                 apply(b, rule);
             builders[b].conditional_rule++;
         } else {
@@ -336,7 +335,7 @@ static uint32_t finish_pair(uint32_t b, uint32_t object)
 
     if (!builders[b].touched[object])
         return VECTOR_DENIED;
-    for (uint32_t class = 0; class < CLASS_COUNT; class++) {
+    for (uint32_t class = 0; class < CLASS_COUNT; class ++) {
         struct cell cell = builders[b].cell[object][class];
         vector.word[class] = answers(cell, restrict_allowed(b, object, class, cell.allowed));
     }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The closure of derived labels: for each domain label its self label, and for each ordered pair of
- * them the channel label, so that nothing is interned when a port is made. Each derivation counts on
- * the label that it arrives at, and is uncounted when one of its parents goes. */
+ * them the channel label, so that nothing is interned when a port is made. Each derivation counts
+ * on the label that it arrives at, and is uncounted when one of its parents goes. */
 #ifndef CORDON_XSM_CLOSURE_H
 #define CORDON_XSM_CLOSURE_H
 

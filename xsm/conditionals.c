@@ -158,8 +158,8 @@ uint32_t conditionals_find(uint32_t slot, const struct condition_states *states,
     for (uint32_t i = 0; i < policy_index[slot].conditional_type_rules; i++) {
         struct policy_type_rule here = policy_index[slot].conditional_type_rule[i];
         struct rule rule = rule_at(slot, here.at);
-        bool enabled = here.conditional < CONDITIONALS_MAX &&
-                       states->holds[here.conditional] == here.when;
+        bool enabled =
+            here.conditional < CONDITIONALS_MAX && states->holds[here.conditional] == here.when;
         if (enabled && rule.source == source && rule.target == target && rule.class == class &&
             rule.kind == kind)
             return rule.datum;

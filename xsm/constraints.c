@@ -48,8 +48,7 @@ enum policy_check permissions_check(uint32_t slot, uint32_t class, uint32_t bits
     if (policy_index[slot].class[class].ours == NO_CLASS)
         return CHECK_UNKNOWN_CLASS;
     for (uint32_t i = 0; i < PERMISSIONS_PER_CLASS; i++)
-        if (((bits & ~undefined) >> i & 1) != 0 &&
-            policy_index[slot].class[class].bit[i] == NO_BIT)
+        if (((bits & ~undefined) >> i & 1) != 0 && policy_index[slot].class[class].bit[i] == NO_BIT)
             return CHECK_UNKNOWN_PERMISSION;
     return CHECK_PASSED;
 }
@@ -187,8 +186,7 @@ static bool operand(uint32_t slot, uint32_t at, struct context source, struct co
     if (image_u32(slot, at) == KIND_COMPARE)
         return compare(slot, operation, part_of(source, attribute), part_of(target, attribute));
     bool of_target = (attribute & ATTRIBUTE_TARGET) != 0;
-    uint32_t value =
-        part_of(of_target ? target : source, attribute & ~(uint32_t)ATTRIBUTE_TARGET);
+    uint32_t value = part_of(of_target ? target : source, attribute & ~(uint32_t)ATTRIBUTE_TARGET);
     bool named = value != 0 && bitmap_has(slot, at + NODE_HEAD, value - 1);
     return operation == OPERATOR_EQUAL ? named : !named;
 }

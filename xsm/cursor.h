@@ -23,13 +23,15 @@ struct cursor {
 enum policy_check take_u32(struct cursor *cursor, uint32_t *value);
 /* `count` values in a row, at most 8. */
 enum policy_check take_words(struct cursor *cursor, uint32_t count, uint32_t *words);
-/* A count of items of at least `item` bytes each: at most `maximum`, and no more than can follow. */
+/* A count of items of at least `item` bytes each: at most `maximum`, and no more than can follow.
+ */
 enum policy_check take_count(struct cursor *cursor, uint32_t maximum, uint32_t item,
                              uint32_t *count);
 /* A value that must be zero; `otherwise` is the check that fails if it is not. */
 enum policy_check take_zero(struct cursor *cursor, enum policy_check otherwise);
 enum policy_check skip_bytes(struct cursor *cursor, uint32_t count);
-/* A name of `length` bytes, printable and without the colon that separates the parts of a context. */
+/* A name of `length` bytes, printable and without the colon that separates the parts of a context.
+ */
 enum policy_check take_name(struct cursor *cursor, uint32_t length, uint32_t maximum);
 /* A bitmap in canonical form with no bit from `limit` on. */
 enum policy_check take_bitmap(struct cursor *cursor, uint32_t limit);

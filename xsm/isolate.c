@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Isolation without a policy: the management label may do all; every other label may use its own
- * virtual machine, and share events and memory with peers of the same label. The default label domU_t
- * has no peers: machines that nobody labelled share nothing. */
+ * virtual machine, and share events and memory with peers of the same label. The default label
+ * domU_t has no peers: machines that nobody labelled share nothing. */
 #include "xsm/simple_labels.h"
 
 /* Each permission as a mask within its class. */
@@ -42,7 +42,8 @@ static const uint32_t on_peers[CLASS_COUNT] = {
     [CLASS_grant] = UINT32_MAX,
 };
 
-/* To the management label: being a client of its services, whose grants it maps, not the reverse. */
+/* To the management label: being a client of its services, whose grants it maps, not the reverse.
+ */
 static const uint32_t on_management[CLASS_COUNT] = {
     [CLASS_event] = MASK_event_bind | MASK_event_send,
 };

@@ -4,6 +4,7 @@
 #ifndef CORDON_XSM_POLICY_CHECK_H
 #define CORDON_XSM_POLICY_CHECK_H
 
+/* clang-format off */
 #define POLICY_CHECKS(CHECK) \
     CHECK(PASSED, "passed") \
     CHECK(TRUNCATED, "the image ends inside an item") \
@@ -56,7 +57,6 @@
     CHECK(MEMBER_ROOM, "the attributes of the labels in use are too many") \
     CHECK(VECTOR_ROOM, "the decisions differ in more ways than there is room for")
 
-/* clang-format off */
 enum policy_check {
 #define CHECK(name, sentence) CHECK_##name,
     POLICY_CHECKS(CHECK)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The two resident policy images and, for each, where its parts are. One image is in force while the
- * other is loaded. Readers are total: an offset outside the buffer reads as zero, so that memory
- * safety rests on no invariant over the image's content. */
+/* The two resident policy images and, for each, where its parts are. One image is in force while
+ * the other is loaded. Readers are total: an offset outside the buffer reads as zero, so that
+ * memory safety rests on no invariant over the image's content. */
 #ifndef CORDON_XSM_POLICY_IMAGE_H
 #define CORDON_XSM_POLICY_IMAGE_H
 
@@ -15,7 +15,7 @@
 #define POLICY_CLASSES_MAX 64u
 #define ROLES_MAX 256u
 #define USERS_MAX 256u
-#define TYPES_MAX 8192u        /* types and attributes */
+#define TYPES_MAX 8192u         /* types and attributes */
 #define TYPE_SYMBOLS_MAX 12288u /* aliases included */
 #define CONDITIONALS_MAX 256u
 #define CONDITIONAL_RULES_MAX 16384u
@@ -76,7 +76,7 @@ struct policy_index {
     uint32_t type_at[TYPES_MAX];
     uint32_t user_at[USERS_MAX];
     uint32_t boolean_at[BOOLEANS_MAX];
-    uint32_t attributes_at[TYPES_MAX]; /* bitmap of each type's attributes */
+    uint32_t attributes_at[TYPES_MAX];  /* bitmap of each type's attributes */
     uint8_t class_of_ours[CLASS_COUNT]; /* class value in the image, 0 if it lacks ours */
     uint32_t rules, rules_at;
     uint32_t conditionals, conditional_rules, conditionals_at;

@@ -44,17 +44,21 @@ enum scan_phase {
 struct policy_scan {
     struct cursor cursor;
     enum scan_phase phase;
-    bool entered;   /* the phase's head was read */
-    uint32_t items; /* of the phase in all */
-    uint32_t item;  /* next */
-    uint32_t table; /* where the phase's items begin */
+    bool entered;                                   /* the phase's head was read */
+    uint32_t items;                                 /* of the phase in all */
+    uint32_t item;                                  /* next */
+    uint32_t table;                                 /* where the phase's items begin */
     enum { LIST_NONE, LIST_TRUE, LIST_FALSE } list; /* of the conditional under way */
-    uint32_t rules; /* still to read of that list */
+    uint32_t rules;                                 /* still to read of that list */
     struct rule_sort sort;
 };
 
 void policy_scan_begin(struct policy_scan *scan, uint32_t slot, uint32_t size);
 /* One piece. *done when the image is valid. */
 enum policy_check policy_scan_step(struct policy_scan *scan, bool *done);
+
+/* The head of the phase, and its next item: in policy_enter.c and policy_items.c. */
+enum policy_check scan_enter(struct policy_scan *scan);
+enum policy_check scan_item(struct policy_scan *scan);
 
 #endif

@@ -31,7 +31,7 @@ static enum policy_check check_type_rule(uint32_t slot, struct rule rule)
     if (symbol_is_attribute(slot, rule.datum))
         return CHECK_NOT_A_TYPE;
     return policy_index[slot].class[rule.class - 1].ours == NO_CLASS ? CHECK_UNKNOWN_CLASS
-                                                                      : CHECK_PASSED;
+                                                                     : CHECK_PASSED;
 }
 
 static enum policy_check check_rule(uint32_t slot, struct rule rule)
@@ -75,7 +75,7 @@ enum policy_check rule_read(struct cursor *cursor, bool conditional)
 
 static uint64_t key_of(uint32_t source, uint32_t target, uint32_t class, uint32_t kind)
 {
-    return (uint64_t)source << 48 | (uint64_t)target << 32 | (uint64_t)class << 16 | kind;
+    return (uint64_t)source << 48 | (uint64_t)target << 32 | (uint64_t) class << 16 | kind;
 }
 
 static uint32_t place_of(uint32_t slot, uint32_t index)

@@ -17,12 +17,10 @@ static const char option[] = "label=";
 static const char self_suffix[] = "_self";
 
 static const char initial_types[LABEL_INITIAL_COUNT][16] = {
-    [LABEL_XENBOOT] = "xenboot_t",     [LABEL_XEN] = "xen_t",
-    [LABEL_DOM0] = "dom0_t",           [LABEL_DOMIO] = "domio_t",
-    [LABEL_DOMXEN] = "domxen_t",       [LABEL_UNLABELED] = "unlabeled_t",
-    [LABEL_SECURITY] = "security_t",   [LABEL_IOPORT] = "ioport_t",
-    [LABEL_IOMEM] = "iomem_t",         [LABEL_IRQ] = "irq_t",
-    [LABEL_DEVICE] = "device_t",       [LABEL_DOMU] = "domU_t",
+    [LABEL_XENBOOT] = "xenboot_t",   [LABEL_XEN] = "xen_t",       [LABEL_DOM0] = "dom0_t",
+    [LABEL_DOMIO] = "domio_t",       [LABEL_DOMXEN] = "domxen_t", [LABEL_UNLABELED] = "unlabeled_t",
+    [LABEL_SECURITY] = "security_t", [LABEL_IOPORT] = "ioport_t", [LABEL_IOMEM] = "iomem_t",
+    [LABEL_IRQ] = "irq_t",           [LABEL_DEVICE] = "device_t", [LABEL_DOMU] = "domU_t",
     [LABEL_DOMDM] = "dm_dom_t",
 };
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Labels of the modules without a policy: system_u:system_r:TYPE, where TYPE is an initial one or was
- * named on the command line (label=TYPE[,TYPE...]). Each type a domain may carry has a self label,
- * TYPE_self. All are made at the start and live for ever, so that holding and dropping do nothing. */
+/* Labels of the modules without a policy: system_u:system_r:TYPE, where TYPE is an initial one or
+ * was named on the command line (label=TYPE[,TYPE...]). Each type a domain may carry has a self
+ * label, TYPE_self. All are made at the start and live for ever, so that holding and dropping do
+ * nothing. */
 #ifndef CORDON_XSM_SIMPLE_LABELS_H
 #define CORDON_XSM_SIMPLE_LABELS_H
 

@@ -16,8 +16,8 @@ void symbols_begin(void);
 enum policy_check symbols_read(struct cursor *cursor, enum symbol_kind kind, uint32_t table);
 /* Was each value up to the table's highest defined? For use when the table was read. */
 enum policy_check symbols_complete(uint32_t slot, enum symbol_kind kind);
-/* Second look, when all tables are known, at the `number`-th (from 1) class, role or entry of the type
- * table, in order. */
+/* Second look, when all tables are known, at the `number`-th (from 1) class, role or entry of the
+ * type table, in order. */
 enum policy_check symbols_link(struct cursor *cursor, enum symbol_kind kind, uint32_t number);
 
 struct name {

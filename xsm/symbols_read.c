@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reads symbol tables. Every value is defined once and none is missing, so that whatever refers to a
- * value within the count finds its symbol; every name is defined once per table. */
+/* Reads symbol tables. Every value is defined once and none is missing, so that whatever refers to
+ * a value within the count finds its symbol; every name is defined once per table. */
 #include "xsm/constraints.h"
 #include "xsm/symbols.h"
 #include "xsm/vocabulary_names.h"
 
-#define NAME_SET 16384u /* more than all symbols of an image, so that a free place is always met */
+#define NAME_SET 16384u /* more than all symbols of an image, so that a free place is always met   \
+                         */
 #define PERMISSION_HEAD 8u
 #define PROPERTY_PRIMARY 1u
 #define PROPERTY_ATTRIBUTE 2u

@@ -11,14 +11,15 @@ static uint16_t hash_places[TABLES][HASH_PLACES]; /* number of a vector in its t
 static uint32_t vector_counts[TABLES];
 static uint32_t in_force; /* index of the first id of the table in force */
 
-/* A label out of range becomes the pair (0, 0) by a mask, not by a branch that could be mispredicted;
- * label 0 is denied all, and so is a class that does not exist. */
+/* A label out of range becomes the pair (0, 0) by a mask, not by a branch that could be
+ * mispredicted; label 0 is denied all, and so is a class that does not exist. */
 unsigned xsm_decide(label_id subject, label_id object, enum permission permission)
 {
     uint32_t known = 0u - (uint32_t)((uint32_t)(subject | object) < LABELS_MAX);
     uint32_t pair = ((uint32_t)subject * LABELS_MAX + object) & known;
     uint32_t vector = vector_ids[in_force + pair];
-    uint64_t word = vector_words[vector * VECTOR_WORDS + permission_class(permission) % VECTOR_WORDS];
+    uint64_t word =
+        vector_words[vector * VECTOR_WORDS + permission_class(permission) % VECTOR_WORDS];
 
     return (unsigned)(word >> 2u * (unsigned)permission % 64u) & 3u;
 }

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Type enforcement: labels and answers. The question itself is in xsm/table.c. All of this runs under
- * the gate's lock and works on the state in force. */
+/* Type enforcement: labels and answers. The question itself is in xsm/table.c. All of this runs
+ * under the gate's lock and works on the state in force. */
 #include "xsm/te.h"
 
 #include "xsm/build.h"
 #include "xsm/constraints.h"
 #include "xsm/table.h"
 
-#define LABEL_QUOTA 64u              /* labels alive on behalf of one asking label */
-#define ASKER_QUERIES UINT32_MAX     /* create queries share one quota of their own */
+#define LABEL_QUOTA 64u          /* labels alive on behalf of one asking label */
+#define ASKER_QUERIES UINT32_MAX /* create queries share one quota of their own */
 
 struct te te;
 
@@ -68,7 +68,8 @@ static bool admit_or_rebuild(void)
     return !load_under_way() && stage_again(&booleans[te.slot]) == CHECK_PASSED;
 }
 
-/* Takes a label that is held for the first time into the closure. False: no room, nothing changed. */
+/* Takes a label that is held for the first time into the closure. False: no room, nothing changed.
+ */
 static bool adopt(label_id label, uint32_t asker)
 {
     te.changes++;

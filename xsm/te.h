@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Type enforcement's own state, shared by its three files: te.c answers and keeps labels, te_stage.c
- * makes the next state aside, te_load.c brings policies and booleans. */
+/* Type enforcement's own state, shared by its three files: te.c answers and keeps labels,
+ * te_stage.c makes the next state aside, te_load.c brings policies and booleans. */
 #ifndef CORDON_XSM_TE_H
 #define CORDON_XSM_TE_H
 
@@ -17,7 +17,8 @@ struct te {
     uint32_t slot;
     uint32_t side;
     uint32_t next_sid;
-    uint32_t changes; /* of the set of labels in force, so that what was made aside can be too old */
+    uint32_t
+        changes; /* of the set of labels in force, so that what was made aside can be too old */
     struct xsm_identity identity;
 };
 
@@ -25,7 +26,8 @@ extern struct te te;
 extern struct boolean_states booleans[IMAGE_SLOTS];
 extern char boolean_names[IMAGE_SLOTS][BOOLEANS_MAX][BOOLEAN_NAME_MAX];
 
-/* --- te_stage.c: the next state, made aside ------------------------------------------------------ */
+/* --- te_stage.c: the next state, made aside ------------------------------------------------------
+ */
 
 /* Empty set with the initial labels alive, before the first policy. */
 void stage_boot(void);
@@ -42,7 +44,8 @@ void stage_commit(void);
 /* All of it at one go, for the image in force. */
 enum policy_check stage_again(const struct boolean_states *states);
 
-/* --- te_load.c ---------------------------------------------------------------------------------- */
+/* --- te_load.c ----------------------------------------------------------------------------------
+ */
 
 bool load_under_way(void);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Type enforcement: a policy's way from bytes to force, and booleans. A load has its own image, side
- * and builder, so that only its beginning and its commit need the gate's lock. */
+/* Type enforcement: a policy's way from bytes to force, and booleans. A load has its own image,
+ * side and builder, so that only its beginning and its commit need the gate's lock. */
 #include "xsm/build.h"
 #include "xsm/policy_scan.h"
 #include "xsm/sha256.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Makes the next state aside: translates the labels in use, closes them under derivation, drops what
- * nothing wants, builds the table. What is in force is not touched before the commit. */
+/* Makes the next state aside: translates the labels in use, closes them under derivation, drops
+ * what nothing wants, builds the table. What is in force is not touched before the commit. */
 #include "xsm/build.h"
 #include "xsm/table.h"
 #include "xsm/te.h"
@@ -14,7 +14,7 @@ struct stage {
     uint32_t builder;
     uint32_t changes;
     enum work work;
-    uint32_t label;                  /* next */
+    uint32_t label;                 /* next */
     struct label noted[LABELS_MAX]; /* labels in force when it began */
 };
 
@@ -59,7 +59,8 @@ static bool translated(uint32_t label, struct context *out)
            context_translate(stage.from, stage.slot, stage.noted[label].context, out);
 }
 
-/* A label keeps its index and its SID. One that is only derived may go, and come back by the closure. */
+/* A label keeps its index and its SID. One that is only derived may go, and come back by the
+ * closure. */
 static enum policy_check translate(uint32_t label)
 {
     struct context context;
@@ -150,8 +151,8 @@ bool stage_is_old(void)
     return stage.changes != te.changes;
 }
 
-/* Holds may have been taken and given since; no label came or went, and none changed between held and
- * not held, or the state would be old. */
+/* Holds may have been taken and given since; no label came or went, and none changed between held
+ * and not held, or the state would be old. */
 void stage_commit(void)
 {
     for (uint32_t i = 1; i < LABELS_MAX; i++) {

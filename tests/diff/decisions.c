@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Differential test: every decision and every new label of a policy, by our reader and table against
- * libsepol. Compared by name, so that the numbering of either side does not matter.
- * usage: decisions policy.bin [every Nth context, default 1] */
+/* Differential test: every decision and every new label of a policy, by our reader and table
+ * against libsepol. Compared by name, so that the numbering of either side does not matter. usage:
+ * decisions policy.bin [every Nth context, default 1] */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -98,8 +98,8 @@ static void match_names(void)
     for (size_t i = 0; i < PERMISSIONS; i++) {
         uint32_t class = permission_class(permission_names[i].permission);
         if (policy_class[class])
-            policy_bit[i] = find_bit(db.class_val_to_struct[policy_class[class] - 1],
-                                     permission_names[i].name);
+            policy_bit[i] =
+                find_bit(db.class_val_to_struct[policy_class[class] - 1], permission_names[i].name);
     }
 }
 
@@ -175,8 +175,8 @@ static void compare_cell(uint32_t s, uint32_t t, uint32_t class)
     struct sepol_av_decision av = {0, 0, 0, ~0u, 0};
 
     if (policy_class[class] != 0 &&
-        sepol_compute_av(context_sid[s], context_sid[t], (sepol_security_class_t)policy_class[class],
-                         ~0u, &av) != 0)
+        sepol_compute_av(context_sid[s], context_sid[t],
+                         (sepol_security_class_t)policy_class[class], ~0u, &av) != 0)
         die("libsepol does not decide");
     cells++;
     if (av.allowed)
@@ -233,7 +233,7 @@ static void compare_blocks(uint32_t a, uint32_t a_end, uint32_t b, uint32_t b_en
     take_labels(b, b_end);
     for (uint32_t s = a; s < a_end; s++)
         for (uint32_t t = b; t < b_end; t++)
-            for (uint32_t class = 0; class < CLASS_COUNT; class++) {
+            for (uint32_t class = 0; class < CLASS_COUNT; class ++) {
                 compare_cell(s, t, class);
                 compare_new_label(s, t, class);
             }
@@ -279,7 +279,8 @@ int main(int count, char **argument)
             set_booleans(states == 3 ? ~0u : states);
             compare_all();
         }
-    printf("%s: %u contexts (%u refused), %lu cells, %lu non-zero, %lu new labels, %lu mismatches\n",
-           argument[1], contexts, refused, cells, granted, labels, mismatches);
+    printf(
+        "%s: %u contexts (%u refused), %lu cells, %lu non-zero, %lu new labels, %lu mismatches\n",
+        argument[1], contexts, refused, cells, granted, labels, mismatches);
     return mismatches ? 1 : 0;
 }

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a tiny guest is written with: guest_main() and the calls below. Each answers Xen's negated
+ * error number (-1: denied) or its result. A guest tells what it does in its report page (layout.h)
+ * and on the hypervisor's console, if its label may write there. */
+#ifndef CORDON_TESTS_GUEST_GUEST_H
+#define CORDON_TESTS_GUEST_GUEST_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "tests/guest/layout.h"
+
+#define PAGE_BYTES 4096u
+#define DOMAIN_SELF 0x7ff0u
+
+/* Yours. Returning from it idles for ever, which is what a server that answers events does. */
+void guest_main(void);
+
+/* Number after NAME= on the command line, or `otherwise`. */
+uint32_t guest_option(const char *name, uint32_t otherwise);
+
+/* One line: TEXT, and a number if it is not negative or a refusal if it is. */
+void guest_say(const char *text);
+void guest_say_result(const char *text, int64_t result);
+
+/* The report's state. The last two end the guest: it powers itself off. */
+void guest_ready(void);
+_Noreturn void guest_pass(void);
+_Noreturn void guest_fail(const char *why);
+
+struct guest_report *guest_report(void);
+
+int64_t hypercall(uint32_t number, uint64_t a, uint64_t b, uint64_t c, uint64_t d);
+
+/* --- events: by upcall at vector 0xf3; guest_main() is interrupted only inside event_wait() --- */
+
+/* Maps shared_info and registers the vector. Call it once, before the others. */
+int64_t events_start(void);
+int64_t event_offer(uint16_t domain);                /* an unbound port for it */
+int64_t event_bind(uint16_t domain, uint32_t port);  /* to a port that it offers: the local port */
+int64_t event_send(uint32_t port);
+/* Halts until some port is pending, takes it and answers its number. */
+uint32_t event_wait(void);
+bool event_taken(uint32_t port); /* takes it if it is pending, without waiting */
+
+/* --- grants, version 1, references 8 to 511 ------------------------------------------------- */
+
+int64_t grants_start(void);
+int64_t grant_offer(uint16_t domain, void *page, bool writable); /* the reference */
+/* Maps what another domain granted at a guest-physical address where nothing is: the handle. */
+int64_t grant_map(uint16_t domain, uint32_t reference, uint64_t address, bool writable);
+int64_t grant_unmap(uint32_t handle, uint64_t address);
+
+/* An unused guest-physical page, above the guest's memory and mapped one to one. */
+uint64_t guest_free_address(void);
+
+#endif

@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash
+# One boot in QEMU, and what its console must show. Sourced by tests/system/run.
+set -u
+top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+out=$top/build/system
+passed=0
+failed=0
+mkdir -p "$out"
+
+# boot NAME OPTION...: runs image/run under a bound; the console goes to $out/NAME.log
+boot() {
+    local name=$1
+    shift
+    log=$out/$name.log
+    printf '  boot %-28s ' "$name"
+    timeout 170 "$top/image/run" --timeout "${bound:-120}" "$@" </dev/null >"$log.raw" 2>&1
+    status=$?
+    tr -d '\r\000' <"$log.raw" >"$log"
+    echo "status $status"
+}
+
+verdict() {
+    if [ "$1" -eq 0 ]; then
+        passed=$((passed + 1))
+        echo "    ok      $2"
+    else
+        failed=$((failed + 1))
+        echo "    FAILED  $2 (see ${log#"$top"/})"
+    fi
+}
+
+# expect DESCRIPTION EXTENDED-REGEX: a line of the last boot's console matches
+expect() {
+    grep -aqE -- "$2" "$log"
+    verdict $? "$1"
+}
+
+# expect_not DESCRIPTION EXTENDED-REGEX: no line does
+expect_not() {
+    ! grep -aqE -- "$2" "$log"
+    verdict $? "$1"
+}
+
+# expect_status DESCRIPTION NUMBER: the boot ended so
+expect_status() {
+    [ "$status" -eq "$2" ]
+    verdict $? "$1 (status $status)"
+}
