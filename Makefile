@@ -12,8 +12,7 @@ HV_CFLAGS := $(CFLAGS) -ffreestanding -fno-stack-protector -fno-pic -fno-pie -mn
 	-mgeneral-regs-only -fcf-protection=none -fno-asynchronous-unwind-tables -mcmodel=small \
 	-ffile-prefix-map=$(CURDIR)=. -MMD -MP
 
-XSM_SHARED := xsm/vocabulary_names.c
-XSM_SIMPLE := $(XSM_SHARED) xsm/simple_labels.c
+XSM_SIMPLE := xsm/simple_labels.c
 XSM_te := $(filter-out xsm/isolate.c xsm/deny_all.c xsm/simple_labels.c,$(wildcard xsm/*.c))
 XSM_isolate := xsm/isolate.c $(XSM_SIMPLE)
 XSM_deny_all := xsm/deny_all.c $(XSM_SIMPLE)

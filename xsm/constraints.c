@@ -41,12 +41,12 @@ enum policy_check permissions_check(uint32_t slot, uint32_t class, uint32_t bits
     uint32_t undefined = ~policy_index[slot].class[class].defined;
     uint32_t beyond = bits & undefined;
 
+    if (policy_index[slot].class[class].ours == NO_CLASS)
+        return CHECK_UNKNOWN_CLASS;
     /* checkpolicy writes "*" and "~{...}" as complements in 32 bits: then all that is undefined is
      * set. It has no meaning and maps to nothing; some of it and not the rest is an error. */
     if (beyond != 0 && beyond != undefined)
         return CHECK_RULE_PERMISSION;
-    if (policy_index[slot].class[class].ours == NO_CLASS)
-        return CHECK_UNKNOWN_CLASS;
     for (uint32_t i = 0; i < PERMISSIONS_PER_CLASS; i++)
         if (((bits & ~undefined) >> i & 1) != 0 && policy_index[slot].class[class].bit[i] == NO_BIT)
             return CHECK_UNKNOWN_PERMISSION;

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "xsm/vocabulary_names.h"
 #include "xsm/xsm.h"
 
 #define IMAGE_SLOTS 2u
@@ -21,9 +22,6 @@
 #define CONDITIONAL_RULES_MAX 16384u
 #define CONDITIONAL_TYPE_RULES_MAX 256u
 #define PERMISSIONS_PER_CLASS 32u
-
-#define NO_CLASS 0xffu /* a class of the image that the hypervisor lacks */
-#define NO_BIT 0xffu   /* likewise a permission */
 
 #define OBJECT_ROLE 1u /* object_r: in a context it goes with every user and type */
 

@@ -5,8 +5,9 @@
 #include "xsm/symbols.h"
 #include "xsm/vocabulary_names.h"
 
-#define NAME_SET 16384u /* more than all symbols of an image, so that a free place is always met   \
-                         */
+#define NAME_SET                                                                                   \
+    16384u /* more than all symbols of an image, so that a free place is always met                \
+            */
 #define PERMISSION_HEAD 8u
 #define PROPERTY_PRIMARY 1u
 #define PROPERTY_ATTRIBUTE 2u
@@ -135,7 +136,8 @@ static enum policy_check read_permission(struct cursor *cursor, uint32_t class, 
     uint8_t ours = policy_index[cursor->slot].class[class].ours;
     policy_index[cursor->slot].class[class].defined |= 1u << (head[1] - 1);
     policy_index[cursor->slot].class[class].bit[head[1] - 1] =
-        ours == NO_CLASS ? NO_BIT : vocabulary_bit(ours, cursor->slot, name.at, name.length);
+        ours == NO_CLASS ? NO_BIT
+                         : vocabulary_bit(ours, &policy_bytes[cursor->slot][name.at], name.length);
     return CHECK_PASSED;
 }
 
@@ -195,7 +197,7 @@ static enum policy_check read_class(struct cursor *cursor, uint32_t table)
     if (check != CHECK_PASSED)
         return check;
 
-    uint8_t ours = vocabulary_class(cursor->slot, name_at, head[0]);
+    uint8_t ours = vocabulary_class(&policy_bytes[cursor->slot][name_at], head[0]);
     policy_index[cursor->slot].class[head[2] - 1].ours = ours;
     if (ours != NO_CLASS)
         policy_index[cursor->slot].class_of_ours[ours] = (uint8_t)head[2];

@@ -4,8 +4,6 @@
 
 #include <stdbool.h>
 
-#include "xsm/policy_image.h"
-
 /* clang-format off */
 static const char class_name[CLASS_COUNT][VOCABULARY_NAME_MAX] = {
 #define CLASS(name) #name,
@@ -33,29 +31,28 @@ static const struct vocabulary_permission permissions[] = {
 
 #define PERMISSION_TOTAL (sizeof permissions / sizeof permissions[0])
 
-static bool same_name(const char name[VOCABULARY_NAME_MAX], uint32_t slot, uint32_t at,
-                      uint32_t length)
+static bool same_name(const char ours[VOCABULARY_NAME_MAX], const uint8_t *name, uint32_t length)
 {
-    if (length >= VOCABULARY_NAME_MAX || name[length] != 0)
+    if (length >= VOCABULARY_NAME_MAX || ours[length] != 0)
         return false;
     for (uint32_t i = 0; i < length; i++)
-        if ((uint8_t)name[i] != image_u8(slot, at + i))
+        if ((uint8_t)ours[i] != name[i])
             return false;
     return true;
 }
 
-uint8_t vocabulary_class(uint32_t slot, uint32_t at, uint32_t length)
+uint8_t vocabulary_class(const uint8_t *name, uint32_t length)
 {
     for (uint32_t i = 0; i < CLASS_COUNT; i++)
-        if (same_name(class_name[i], slot, at, length))
+        if (same_name(class_name[i], name, length))
             return (uint8_t)i;
     return NO_CLASS;
 }
 
-uint8_t vocabulary_bit(uint32_t class, uint32_t slot, uint32_t at, uint32_t length)
+uint8_t vocabulary_bit(uint32_t class, const uint8_t *name, uint32_t length)
 {
     for (uint32_t i = 0; i < PERMISSION_TOTAL; i++)
-        if (permissions[i].class == class && same_name(permissions[i].name, slot, at, length))
+        if (permissions[i].class == class && same_name(permissions[i].name, name, length))
             return permissions[i].bit;
     return NO_BIT;
 }

@@ -38,7 +38,7 @@ static enum reason grow_table(struct request *r, domain_id domain)
     if (reason != REASON_OK) {
         return reason;
     }
-    reason = frames_allocate(domain, FRAME_STATE, ORDER_4K, &active);
+    reason = domain_state_frame(domain, &active);
     if (reason != REASON_OK) {
         frame_disown(shared, machine_flush_epoch());
         return reason;
@@ -79,7 +79,7 @@ static enum reason grow_mappings(struct request *r)
     if (backed >= grants_mappings_max(r->caller)) {
         return REASON_NO_SPACE;
     }
-    reason = frames_allocate(r->caller, FRAME_STATE, ORDER_4K, &mfn);
+    reason = domain_state_frame(r->caller, &mfn);
     if (reason != REASON_OK) {
         return reason;
     }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Events of tiny guests. Pending bits are taken by event_wait() itself; the upcall only ends its HLT,
- * so that nothing runs beside guest_main(). Interrupts are enabled inside event_wait() alone. */
+/* Events of tiny guests. Pending bits are taken by event_wait() itself; the upcall only ends its
+ * HLT, so that nothing runs beside guest_main(). Interrupts are enabled inside event_wait() alone.
+ */
 #include "tests/guest/guest.h"
 
 #include <xen/xen.h>
@@ -51,9 +52,8 @@ static void set_gate(void)
 int64_t events_start(void)
 {
     uint64_t address = guest_free_address();
-    struct xen_add_to_physmap place = {.domid = DOMID_SELF,
-                                       .space = XENMAPSPACE_shared_info,
-                                       .gpfn = address / PAGE_BYTES};
+    struct xen_add_to_physmap place = {
+        .domid = DOMID_SELF, .space = XENMAPSPACE_shared_info, .gpfn = address / PAGE_BYTES};
     struct xen_hvm_param callback = {.domid = DOMID_SELF,
                                      .index = HVM_PARAM_CALLBACK_IRQ,
                                      .value = CALLBACK_IS_VECTOR | UPCALL_VECTOR};
@@ -71,8 +71,8 @@ int64_t events_start(void)
 int64_t event_offer(uint16_t domain)
 {
     struct evtchn_alloc_unbound offer = {.dom = DOMID_SELF, .remote_dom = domain};
-    int64_t result = hypercall(__HYPERVISOR_event_channel_op, EVTCHNOP_alloc_unbound,
-                               (uint64_t)&offer, 0, 0);
+    int64_t result =
+        hypercall(__HYPERVISOR_event_channel_op, EVTCHNOP_alloc_unbound, (uint64_t)&offer, 0, 0);
 
     return result == 0 ? (int64_t)offer.port : result;
 }
@@ -80,8 +80,8 @@ int64_t event_offer(uint16_t domain)
 int64_t event_bind(uint16_t domain, uint32_t port)
 {
     struct evtchn_bind_interdomain bind = {.remote_dom = domain, .remote_port = port};
-    int64_t result = hypercall(__HYPERVISOR_event_channel_op, EVTCHNOP_bind_interdomain,
-                               (uint64_t)&bind, 0, 0);
+    int64_t result =
+        hypercall(__HYPERVISOR_event_channel_op, EVTCHNOP_bind_interdomain, (uint64_t)&bind, 0, 0);
 
     return result == 0 ? (int64_t)bind.local_port : result;
 }
@@ -107,8 +107,8 @@ bool event_taken(uint32_t port)
 
 static uint32_t take_any(void)
 {
-    uint64_t words = __atomic_exchange_n(&shared->vcpu_info[0].evtchn_pending_sel, 0,
-                                         __ATOMIC_ACQ_REL);
+    uint64_t words =
+        __atomic_exchange_n(&shared->vcpu_info[0].evtchn_pending_sel, 0, __ATOMIC_ACQ_REL);
     uint32_t word;
     uint32_t bit;
 

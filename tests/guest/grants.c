@@ -11,8 +11,8 @@
 
 static grant_entry_v1_t *table;
 
-/* Status of a grant operation as an error number; permission_denied is also what the granter's entry
- * gives to the wrong domain. */
+/* Status of a grant operation as an error number; permission_denied is also what the granter's
+ * entry gives to the wrong domain. */
 static int64_t grant_error(int16_t status)
 {
     if (status == GNTST_permission_denied) {
@@ -24,9 +24,8 @@ static int64_t grant_error(int16_t status)
 int64_t grants_start(void)
 {
     uint64_t address = guest_free_address();
-    struct xen_add_to_physmap place = {.domid = DOMID_SELF,
-                                       .space = XENMAPSPACE_grant_table,
-                                       .gpfn = address / PAGE_BYTES};
+    struct xen_add_to_physmap place = {
+        .domid = DOMID_SELF, .space = XENMAPSPACE_grant_table, .gpfn = address / PAGE_BYTES};
     int64_t result =
         hypercall(__HYPERVISOR_memory_op, XENMEM_add_to_physmap, (uint64_t)&place, 0, 0);
 

@@ -36,8 +36,8 @@ int64_t hypercall(uint32_t number, uint64_t a, uint64_t b, uint64_t c, uint64_t 
 
 /* Maps shared_info and registers the vector. Call it once, before the others. */
 int64_t events_start(void);
-int64_t event_offer(uint16_t domain);                /* an unbound port for it */
-int64_t event_bind(uint16_t domain, uint32_t port);  /* to a port that it offers: the local port */
+int64_t event_offer(uint16_t domain);               /* an unbound port for it */
+int64_t event_bind(uint16_t domain, uint32_t port); /* to a port that it offers: the local port */
 int64_t event_send(uint32_t port);
 /* Halts until some port is pending, takes it and answers its number. */
 uint32_t event_wait(void);

@@ -4,7 +4,7 @@
 BUILD ?= build
 
 GUEST_CFLAGS := -std=c11 -O2 -g0 -I. -Wall -Wextra -Wconversion -Werror -ffreestanding -nostdlib \
-	-static -fno-pic -fno-pie -no-pie -mno-red-zone -mgeneral-regs-only -fno-stack-protector \
+	-D__XEN_INTERFACE_VERSION__=__XEN_LATEST_INTERFACE_VERSION__ -static -fno-pic -fno-pie -no-pie -mno-red-zone -mgeneral-regs-only -fno-stack-protector \
 	-fcf-protection=none -fno-asynchronous-unwind-tables -ffile-prefix-map=$(CURDIR)=. \
 	-Wl,--build-id=none,-z,noexecstack,-z,max-page-size=4096,--no-warn-rwx-segments
 GUEST_RUNTIME := $(wildcard tests/guest/*.[cS])
