@@ -10,20 +10,15 @@ static uint64_t read; /* highest sequence number that a reader has had */
 
 _Static_assert(sizeof(struct audit_record) == 56, "no padding that would carry old bytes out");
 
-static uint32_t slot_of(uint64_t sequence)
-{
-    return (uint32_t)((sequence - 1) % AUDIT_RECORDS);
-}
+static uint32_t slot_of(uint64_t sequence) { return (uint32_t)((sequence - 1) % AUDIT_RECORDS); }
 
-void audit_start(void)
-{
+void audit_start(void) {
     newest = 0;
     read = 0;
 }
 
 /* All but time, sequence and what folding itself counts. */
-static bool same_event(uint32_t slot, const struct audit_record *record)
-{
+static bool same_event(uint32_t slot, const struct audit_record *record) {
     return records[slot].subject == record->subject && records[slot].object == record->object &&
            records[slot].permission == record->permission &&
            records[slot].subject_domain == record->subject_domain &&
@@ -33,14 +28,12 @@ static bool same_event(uint32_t slot, const struct audit_record *record)
            records[slot].value1 == record->value1;
 }
 
-static bool folds(const struct audit_record *record)
-{
+static bool folds(const struct audit_record *record) {
     return newest != 0 && read < newest && same_event(slot_of(newest), record) &&
            records[slot_of(newest)].repeats < UINT32_MAX;
 }
 
-void audit_append(const struct audit_record *record)
-{
+void audit_append(const struct audit_record *record) {
     if (folds(record)) {
         records[slot_of(newest)].repeats++;
         records[slot_of(newest)].last_time = record->time;
@@ -53,32 +46,18 @@ void audit_append(const struct audit_record *record)
     records[slot_of(newest)].repeats = 0;
 }
 
-bool audit_read(uint64_t sequence, struct audit_record *out)
-{
-    if (sequence == 0 || sequence > newest || sequence < audit_oldest()) {
-        return false;
-    }
+bool audit_read(uint64_t sequence, struct audit_record *out) {
+    if (sequence == 0 || sequence > newest || sequence < audit_oldest()) return false;
     *out = records[slot_of(sequence)];
-    if (sequence > read) {
-        read = sequence;
-    }
+    if (sequence > read) read = sequence;
     return true;
 }
 
-uint64_t audit_oldest(void)
-{
-    if (newest == 0) {
-        return 0;
-    }
+uint64_t audit_oldest(void) {
+    if (newest == 0) return 0;
     return audit_lost() + 1;
 }
 
-uint64_t audit_newest(void)
-{
-    return newest;
-}
+uint64_t audit_newest(void) { return newest; }
 
-uint64_t audit_lost(void)
-{
-    return newest > AUDIT_RECORDS ? newest - AUDIT_RECORDS : 0;
-}
+uint64_t audit_lost(void) { return newest > AUDIT_RECORDS ? newest - AUDIT_RECORDS : 0; }

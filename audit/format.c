@@ -10,32 +10,25 @@ struct line {
     size_t length; /* written so far, at most size - 2 */
 };
 
-static void put_char(struct line *line, char byte)
-{
+static void put_char(struct line *line, char byte) {
     if (line->length < line->size - 2) {
         line->buffer[line->length] = byte;
         line->length++;
     }
 }
 
-static void put_text(struct line *line, const char *text)
-{
-    for (size_t index = 0; text[index] != '\0'; index++) {
-        put_char(line, text[index]);
-    }
+static void put_text(struct line *line, const char *text) {
+    for (size_t index = 0; text[index] != '\0'; index++) put_char(line, text[index]);
 }
 
-static void put_context(struct line *line, const char *name, const char *context)
-{
+static void put_context(struct line *line, const char *name, const char *context) {
     put_text(line, name);
-    for (size_t index = 0; context[index] != '\0'; index++) {
+    for (size_t index = 0; context[index] != '\0'; index++)
         put_char(line, context[index] > ' ' && context[index] <= '~' ? context[index] : '?');
-    }
 }
 
 /* Decimal, at least `width` digits (at most 20). */
-static void put_number(struct line *line, uint64_t value, uint32_t width)
-{
+static void put_number(struct line *line, uint64_t value, uint32_t width) {
     char digits[20] = {0};
     uint32_t count = 0;
 
@@ -50,8 +43,7 @@ static void put_number(struct line *line, uint64_t value, uint32_t width)
     }
 }
 
-static void put_field(struct line *line, const char *name, uint64_t value)
-{
+static void put_field(struct line *line, const char *name, uint64_t value) {
     put_text(line, name);
     put_number(line, value, 1);
 }
@@ -88,32 +80,24 @@ static const char *permission_name(enum permission permission)
 
 /* A call that has no permission is refused without a question. As an AVC, audit2allow would propose
  * a rule for it. */
-static bool names_permission(const struct audit_record *record)
-{
+static bool names_permission(const struct audit_record *record) {
     return permission_name((enum permission)record->permission)[0] != '\0';
 }
 
-static const char *type_name(const struct audit_record *record)
-{
+static const char *type_name(const struct audit_record *record) {
     switch ((enum audit_kind)record->kind) {
-    case AUDIT_DECISION:
-        return names_permission(record) ? "AVC" : "SELINUX_ERR";
-    case AUDIT_BOOT:
-        return "SYSTEM_BOOT";
+    case AUDIT_DECISION: return names_permission(record) ? "AVC" : "SELINUX_ERR";
+    case AUDIT_BOOT: return "SYSTEM_BOOT";
     case AUDIT_POLICY_LOAD:
-    case AUDIT_POLICY_REFUSED:
-        return "MAC_POLICY_LOAD";
-    case AUDIT_BOOLEANS:
-        return "MAC_CONFIG_CHANGE";
+    case AUDIT_POLICY_REFUSED: return "MAC_POLICY_LOAD";
+    case AUDIT_BOOLEANS: return "MAC_CONFIG_CHANGE";
     case AUDIT_DOMAIN_CREATED:
-    case AUDIT_DOMAIN_ENDED:
-        return "VIRT_CONTROL";
+    case AUDIT_DOMAIN_ENDED: return "VIRT_CONTROL";
     }
     return "UNKNOWN";
 }
 
-static void put_header(struct line *line, const struct audit_record *record)
-{
+static void put_header(struct line *line, const struct audit_record *record) {
     put_text(line, "type=");
     put_text(line, type_name(record));
     put_field(line, " msg=audit(", record->time / 1000000000u);
@@ -123,19 +107,15 @@ static void put_header(struct line *line, const struct audit_record *record)
     put_text(line, "):");
 }
 
-static void put_domains(struct line *line, const struct audit_record *record)
-{
+static void put_domains(struct line *line, const struct audit_record *record) {
     put_field(line, " pid=", record->subject_domain);
     put_field(line, " comm=\"d", record->subject_domain);
     put_field(line, "\" source=d", record->subject_domain);
-    if (record->object_domain != DOMAIN_NONE) {
-        put_field(line, " target=d", record->object_domain);
-    }
+    if (record->object_domain != DOMAIN_NONE) put_field(line, " target=d", record->object_domain);
 }
 
 static void put_decision(struct line *line, const struct audit_record *record,
-                         const char *subject_context, const char *object_context)
-{
+                         const char *subject_context, const char *object_context) {
     enum permission permission = (enum permission)record->permission;
 
     put_text(line, record->granted != 0 ? " avc:  granted  { " : " avc:  denied  { ");
@@ -150,8 +130,7 @@ static void put_decision(struct line *line, const struct audit_record *record,
 }
 
 static void put_unknown_call(struct line *line, const struct audit_record *record,
-                             const char *subject_context, const char *object_context)
-{
+                             const char *subject_context, const char *object_context) {
     put_text(line, " op=unknown_call");
     put_domains(line, record);
     put_context(line, " scontext=", subject_context);
@@ -162,17 +141,13 @@ static void put_unknown_call(struct line *line, const struct audit_record *recor
 
 /* What user-space auditing would say of itself; aureport skips events without it. */
 static void put_actor(struct line *line, const struct audit_record *record,
-                      const char *subject_context)
-{
-    if (record->subject_domain != DOMAIN_NONE) {
-        put_field(line, " pid=", record->subject_domain);
-    }
+                      const char *subject_context) {
+    if (record->subject_domain != DOMAIN_NONE) put_field(line, " pid=", record->subject_domain);
     put_text(line, " uid=0 auid=4294967295 ses=4294967295");
     put_context(line, " subj=", subject_context);
 }
 
-static void put_policy_event(struct line *line, const struct audit_record *record)
-{
+static void put_policy_event(struct line *line, const struct audit_record *record) {
     switch ((enum audit_kind)record->kind) {
     case AUDIT_POLICY_LOAD:
         put_field(line, " op=load epoch=", record->value0);
@@ -189,15 +164,13 @@ static void put_policy_event(struct line *line, const struct audit_record *recor
     case AUDIT_DECISION:
     case AUDIT_BOOT:
     case AUDIT_DOMAIN_CREATED:
-    case AUDIT_DOMAIN_ENDED:
-        break;
+    case AUDIT_DOMAIN_ENDED: break;
     }
     put_text(line, record->kind != AUDIT_POLICY_REFUSED ? " res=1" : " res=0");
 }
 
 static void put_virtual_event(struct line *line, const struct audit_record *record,
-                              const char *object_context)
-{
+                              const char *object_context) {
     if (record->kind == AUDIT_BOOT) {
         put_field(line, " msg='op=boot epoch=", record->value0);
     } else {
@@ -211,37 +184,28 @@ static void put_virtual_event(struct line *line, const struct audit_record *reco
 }
 
 /* Repeats belong inside the quotes that put_virtual_event() left open. */
-static void put_end(struct line *line, const struct audit_record *record)
-{
+static void put_end(struct line *line, const struct audit_record *record) {
     bool quoted = record->kind == AUDIT_BOOT || record->kind == AUDIT_DOMAIN_CREATED ||
                   record->kind == AUDIT_DOMAIN_ENDED;
 
-    if (record->repeats > 0) {
-        put_field(line, " repeats=", record->repeats);
-    }
-    if (quoted) {
-        put_text(line, "'");
-    }
+    if (record->repeats > 0) put_field(line, " repeats=", record->repeats);
+    if (quoted) put_text(line, "'");
     line->buffer[line->length] = '\n';
     line->buffer[line->length + 1] = '\0';
 }
 
 size_t audit_format(const struct audit_record *record, const char *subject_context,
-                    const char *object_context, char *buffer, size_t size)
-{
+                    const char *object_context, char *buffer, size_t size) {
     struct line line = {.buffer = buffer, .size = size};
 
-    if (size < 2) {
-        return 0;
-    }
+    if (size < 2) return 0;
     put_header(&line, record);
     switch ((enum audit_kind)record->kind) {
     case AUDIT_DECISION:
-        if (names_permission(record)) {
+        if (names_permission(record))
             put_decision(&line, record, subject_context, object_context);
-        } else {
+        else
             put_unknown_call(&line, record, subject_context, object_context);
-        }
         break;
     case AUDIT_POLICY_LOAD:
     case AUDIT_POLICY_REFUSED:

@@ -25,8 +25,7 @@ struct port {
 
 #define VIRQ_COUNT 24u
 /* Xen ABI: which VIRQs go to one vCPU each; the others are global to the machine. */
-static inline bool virq_is_per_vcpu(uint32_t virq)
-{
+static inline bool virq_is_per_vcpu(uint32_t virq) {
     return virq == 0u /* TIMER */ || virq == 1u /* DEBUG */ || virq == 7u /* XENOPROF */ ||
            virq == 13u /* XENPMU */;
 }

@@ -22,6 +22,7 @@
 #include <xenevtchn.h>
 #include <xenforeignmemory.h>
 #include <xengnttab.h>
+#include <xentoollog.h>
 
 #include "tests/guest/layout.h"
 
@@ -46,6 +47,7 @@ static const char usage[] =
     "status: 0 allowed, 1 denied, 2 failed for another reason\n";
 
 static xc_interface *xc;
+static xentoollog_logger *quiet; /* what the libraries would say of a refusal, we say */
 
 /* The one line that a command prints. */
 __attribute__((format(printf, 1, 2))) static int allowed(const char *format, ...)
@@ -85,7 +87,7 @@ static void *map(uint32_t domain, uint64_t address, size_t size)
     void *at;
 
     if (memory == NULL)
-        memory = xenforeignmemory_open(NULL, 0);
+        memory = xenforeignmemory_open(quiet, 0);
     if (memory == NULL || pages > IMAGE_MAX / PAGE_BYTES)
         return NULL;
     for (size_t i = 0; i < pages; i++)
@@ -274,7 +276,7 @@ static bool build(uint32_t domain, struct image *image, char *const words[])
            xc_domain_setmaxmem(xc, domain, GUEST_MEMORY / 1024) == 0 &&
            xc_domain_populate_physmap_exact(xc, domain, count, PAGE_ORDER_2M, 0, extents) == 0 &&
            load(domain, image) && write_start_info(domain, words) &&
-           set_start_state(domain, image->entry) && xc_domain_unpause(xc, domain) == 0;
+           set_start_state(domain, image->entry);
 }
 
 static bool await_ready(uint32_t domain)
@@ -290,6 +292,18 @@ static bool await_ready(uint32_t domain)
     }
     errno = ETIMEDOUT;
     return false;
+}
+
+static bool start(uint32_t domain)
+{
+    return xc_domain_unpause(xc, domain) == 0 && await_ready(domain);
+}
+
+static int start_paused(uint32_t domain)
+{
+    if (!start(domain))
+        return refused(errno, "start domain %u", domain);
+    return allowed("domain %u runs", domain);
 }
 
 static bool find_label(const char *label, uint32_t *sid)
@@ -315,6 +329,7 @@ static int create(char *const words[])
     const char *label = words[0];
     struct image image = {0};
     uint32_t domain = 0;
+    bool paused = false;
     int error;
 
     if (!read_image(words[1], &image))
@@ -324,16 +339,20 @@ static int create(char *const words[])
         domain = (uint32_t)strtoul(words[1], NULL, 10);
         words += 2;
     }
+    if (words[0] != NULL && strcmp(words[0], "--paused") == 0) {
+        paused = true;
+        words++;
+    }
     if (!find_label(label, &config.ssidref))
         return refused(errno, "label %s", label);
     if (xc_domain_create(xc, &domain, &config) != 0)
         return refused(errno, "create a domain labelled %s", label);
-    if (!build(domain, &image, words) || !await_ready(domain)) {
+    if (!build(domain, &image, words) || !(paused || start(domain))) {
         error = errno;
         (void)xc_domain_destroy(xc, domain);
         return refused(error, "build domain %u labelled %s", domain, label);
     }
-    return allowed("domain %u runs, labelled %s", domain, label);
+    return allowed("domain %u %s, labelled %s", domain, paused ? "is built" : "runs", label);
 }
 
 /* --- connect -------------------------------------------------------------------------------------
@@ -362,7 +381,7 @@ static bool answered(xenevtchn_handle *events, xenevtchn_port_or_error_t port)
 /* A guest that was not allowed to offer one tells port 0: then the first is asked for. */
 static int event(uint32_t domain)
 {
-    xenevtchn_handle *events = xenevtchn_open(NULL, 0);
+    xenevtchn_handle *events = xenevtchn_open(quiet, 0);
     const struct guest_report *report = map_report(domain);
     xenevtchn_port_or_error_t port;
 
@@ -383,7 +402,7 @@ static int refusal_of_grant(uint32_t domain, uint32_t reference)
                                        .flags = GNTMAP_host_map,
                                        .ref = reference,
                                        .dom = (domid_t)domain};
-    xencall_handle *call = xencall_open(NULL, 0);
+    xencall_handle *call = xencall_open(quiet, 0);
     struct gnttab_map_grant_ref *buffer = NULL;
     int error = EINVAL;
 
@@ -401,7 +420,7 @@ static int refusal_of_grant(uint32_t domain, uint32_t reference)
 
 static int grant(uint32_t domain)
 {
-    xengnttab_handle *grants = xengnttab_open(NULL, 0);
+    xengnttab_handle *grants = xengnttab_open(quiet, 0);
     const struct guest_report *report = map_report(domain);
     const char *page;
     int error;
@@ -442,13 +461,16 @@ int main(int count, char *words[])
     static const struct {
         const char *name;
         int (*run)(uint32_t domain);
-    } commands[] = {
-        {"event", event}, {"grant", grant}, {"report", print_report}, {"destroy", destroy}};
+    } commands[] = {{"start", start_paused},
+                    {"event", event},
+                    {"grant", grant},
+                    {"report", print_report},
+                    {"destroy", destroy}};
     char *end;
     unsigned long domain;
 
-    /* What the libraries say of a refusal is what we say of it. */
-    xc = xc_interface_open(NULL, NULL, 0);
+    quiet = (xentoollog_logger *)xtl_createlogger_stdiostream(stderr, XTL_CRITICAL, 0);
+    xc = xc_interface_open(quiet, quiet, 0);
     if (xc == NULL)
         return refused(errno, "no hypervisor interface");
     if (count >= 4 && strcmp(words[1], "create") == 0)

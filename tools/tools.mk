@@ -4,8 +4,9 @@
 BUILD ?= build
 
 TOOLS := $(patsubst tools/%.c,$(BUILD)/tools/bin/%,$(wildcard tools/*.c))
-TOOL_LIBRARIES := -lxenctrl -lxencall -lxenevtchn -lxengnttab -lxenforeignmemory
+TOOL_LIBRARIES := -lxenctrl -lxencall -lxenevtchn -lxengnttab -lxenforeignmemory -lxentoollog
 
+.PHONY: tools
 tools: $(TOOLS)
 
 $(BUILD)/tools/bin/%: tools/%.c tests/guest/layout.h

@@ -21,40 +21,30 @@
 static const uint8_t dsdt_code[] = {0x08, 0x5f, 0x53, 0x35, 0x5f, 0x12, 0x07,
                                     0x04, 0x0a, 0x05, 0x00, 0x00, 0x00};
 
-static void put(uint8_t *page, uint32_t at, uint64_t value, uint32_t bytes)
-{
+static void put(uint8_t *page, uint32_t at, uint64_t value, uint32_t bytes) {
     uint32_t i;
 
-    for (i = 0; i < bytes; i++) {
-        page[at + i] = (uint8_t)(value >> (8 * i));
-    }
+    for (i = 0; i < bytes; i++) page[at + i] = (uint8_t)(value >> (8 * i));
 }
 
-static void put_text(uint8_t *page, uint32_t at, const char *text, uint32_t bytes)
-{
+static void put_text(uint8_t *page, uint32_t at, const char *text, uint32_t bytes) {
     uint32_t i;
 
-    for (i = 0; i < bytes; i++) {
-        page[at + i] = (uint8_t)text[i];
-    }
+    for (i = 0; i < bytes; i++) page[at + i] = (uint8_t)text[i];
 }
 
 /* Makes the bytes of a table add up to zero. */
-static void close_table(uint8_t *page, uint32_t at, uint32_t size, uint32_t checksum_at)
-{
+static void close_table(uint8_t *page, uint32_t at, uint32_t size, uint32_t checksum_at) {
     uint32_t sum = 0;
     uint32_t i;
 
     page[checksum_at] = 0;
-    for (i = 0; i < size; i++) {
-        sum += page[at + i];
-    }
+    for (i = 0; i < size; i++) sum += page[at + i];
     page[checksum_at] = (uint8_t)(0u - sum);
 }
 
 static void header(uint8_t *page, uint32_t at, const char *signature, uint32_t size,
-                   uint32_t revision)
-{
+                   uint32_t revision) {
     put_text(page, at, signature, 4);
     put(page, at + 4, size, 4);
     put(page, at + 8, revision, 1);
@@ -66,16 +56,14 @@ static void header(uint8_t *page, uint32_t at, const char *signature, uint32_t s
 }
 
 /* Generic address of a byte register in I/O space. */
-static void put_register(uint8_t *page, uint32_t at, uint32_t port)
-{
+static void put_register(uint8_t *page, uint32_t at, uint32_t port) {
     put(page, at, 1, 1);     /* system I/O */
     put(page, at + 1, 8, 1); /* bits */
     put(page, at + 3, 1, 1); /* byte access */
     put(page, at + 4, port, 8);
 }
 
-static void build_fadt(uint8_t *page, uint64_t address)
-{
+static void build_fadt(uint8_t *page, uint64_t address) {
     header(page, FADT_AT, "FACP", FADT_SIZE, 6);
     put(page, FADT_AT + 40, address + DSDT_AT, 4);
     put(page, FADT_AT + 109, FADT_NO_VGA | FADT_NO_RTC, 2);
@@ -87,20 +75,16 @@ static void build_fadt(uint8_t *page, uint64_t address)
     close_table(page, FADT_AT, FADT_SIZE, FADT_AT + 9);
 }
 
-static void build_dsdt(uint8_t *page)
-{
+static void build_dsdt(uint8_t *page) {
     uint32_t size = HEADER_SIZE + (uint32_t)sizeof(dsdt_code);
     uint32_t i;
 
     header(page, DSDT_AT, "DSDT", size, 2);
-    for (i = 0; i < sizeof(dsdt_code); i++) {
-        page[DSDT_AT + HEADER_SIZE + i] = dsdt_code[i];
-    }
+    for (i = 0; i < sizeof(dsdt_code); i++) page[DSDT_AT + HEADER_SIZE + i] = dsdt_code[i];
     close_table(page, DSDT_AT, size, DSDT_AT + 9);
 }
 
-static void build_madt(uint8_t *page, uint32_t cpus)
-{
+static void build_madt(uint8_t *page, uint32_t cpus) {
     uint32_t size = 44 + 8 * cpus;
     uint32_t i;
 
@@ -116,8 +100,7 @@ static void build_madt(uint8_t *page, uint32_t cpus)
     close_table(page, MADT_AT, size, MADT_AT + 9);
 }
 
-void acpi_tables_build(uint8_t page[ACPI_TABLES_SIZE], uint64_t address, uint32_t cpus)
-{
+void acpi_tables_build(uint8_t page[ACPI_TABLES_SIZE], uint64_t address, uint32_t cpus) {
     build_dsdt(page);
     build_fadt(page, address);
     build_madt(page, cpus);

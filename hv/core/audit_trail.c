@@ -6,8 +6,7 @@
 #include "hv/core/machine.h"
 
 static void append(enum audit_kind kind, domain_id subject, domain_id object, uint32_t value0,
-                   uint32_t value1)
-{
+                   uint32_t value1) {
     struct audit_record record = {.kind = (uint8_t)kind, .granted = 1};
 
     record.time = machine_now();
@@ -25,47 +24,39 @@ static void append(enum audit_kind kind, domain_id subject, domain_id object, ui
     audit_append(&record);
 }
 
-void audit_boot(void)
-{
+void audit_boot(void) {
     append(AUDIT_BOOT, DOMAIN_NONE, DOMAIN_NONE, xsm_identity()->epoch, xsm_identity()->size);
 }
 
-void audit_policy_loaded(domain_id by)
-{
+void audit_policy_loaded(domain_id by) {
     append(AUDIT_POLICY_LOAD, by, DOMAIN_NONE, xsm_identity()->epoch, xsm_identity()->size);
 }
 
-void audit_policy_refused(domain_id by, uint32_t offset, uint32_t reason)
-{
+void audit_policy_refused(domain_id by, uint32_t offset, uint32_t reason) {
     append(AUDIT_POLICY_REFUSED, by, DOMAIN_NONE, offset, reason);
 }
 
-void audit_booleans_changed(domain_id by)
-{
+void audit_booleans_changed(domain_id by) {
     uint32_t values = 0;
     const char *name;
     bool pending;
     bool value;
     uint32_t i;
 
-    for (i = 0; i < 32 && xsm_boolean_get(i, &name, &value, &pending); i++) {
+    for (i = 0; i < 32 && xsm_boolean_get(i, &name, &value, &pending); i++)
         values |= (value ? 1u : 0u) << i;
-    }
     append(AUDIT_BOOLEANS, by, DOMAIN_NONE, xsm_identity()->epoch, values);
 }
 
-void audit_domain_created(domain_id domain)
-{
+void audit_domain_created(domain_id domain) {
     append(AUDIT_DOMAIN_CREATED, DOMAIN_NONE, domain, 0, 0);
 }
 
-void audit_domain_ended(domain_id domain, uint32_t cause, uint64_t detail)
-{
+void audit_domain_ended(domain_id domain, uint32_t cause, uint64_t detail) {
     append(AUDIT_DOMAIN_ENDED, DOMAIN_NONE, domain, cause, (uint32_t)detail);
 }
 
-void audit_trail_format(const struct audit_record *record, char *line, size_t size)
-{
+void audit_trail_format(const struct audit_record *record, char *line, size_t size) {
     char subject[CONTEXT_MAX] = "";
     char object[CONTEXT_MAX] = "";
     size_t length;

@@ -11,23 +11,17 @@
 /*@ terminates \true;
     assigns \nothing;
     ensures \result == (uint64_t)(1ull << (index % 64)); */
-static inline uint64_t bit_of(uint32_t index)
-{
-    return 1ull << (index % WORD_BITS);
-}
+static inline uint64_t bit_of(uint32_t index) { return 1ull << (index % WORD_BITS); }
 
 /* Position of the lowest set bit, 64 where none is. */
 /*@ terminates \true;
     assigns \nothing;
     ensures \result <= 64;
     ensures word == 0 <==> \result == 64; */
-static inline uint32_t bits_lowest(uint64_t word)
-{
+static inline uint32_t bits_lowest(uint64_t word) {
     uint32_t position = 0;
 
-    if (word == 0) {
-        return WORD_BITS;
-    }
+    if (word == 0) return WORD_BITS;
     if ((word & 0xffffffffu) == 0) {
         position += 32;
         word >>= 32;
@@ -48,9 +42,7 @@ static inline uint32_t bits_lowest(uint64_t word)
         position += 2;
         word >>= 2;
     }
-    if ((word & 0x1u) == 0) {
-        position += 1;
-    }
+    if ((word & 0x1u) == 0) position += 1;
     return position;
 }
 
@@ -59,8 +51,7 @@ static inline uint32_t bits_lowest(uint64_t word)
     terminates \true;
     assigns \nothing;
     ensures \result < 64; */
-static inline uint32_t bits_highest(uint64_t word)
-{
+static inline uint32_t bits_highest(uint64_t word) {
     uint32_t position = 0;
     uint32_t step;
 

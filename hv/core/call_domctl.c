@@ -28,24 +28,19 @@
 #define CPU_CR0 656u
 #define CPU_SIZE_MIN 664u
 
-void demands_domctl_create(struct request *r, struct demands *demands)
-{
+void demands_domctl_create(struct request *r, struct demands *demands) {
     label_id label = xsm_label_of_sid(r->in.create.ssidref);
 
     demand_add(demands, r, label == LABEL_NONE ? LABEL_UNLABELED : label, DOMAIN_NONE,
                PERMISSION_domain_create);
 }
 
-static uint32_t limit(int32_t asked, uint32_t otherwise, uint32_t maximum)
-{
-    if (asked < 0) {
-        return otherwise;
-    }
+static uint32_t limit(int32_t asked, uint32_t otherwise, uint32_t maximum) {
+    if (asked < 0) return otherwise;
     return (uint32_t)asked > maximum ? maximum : (uint32_t)asked;
 }
 
-enum reason step_domctl_create(struct request *r)
-{
+enum reason step_domctl_create(struct request *r) {
     struct arg_domctl_createdomain *in = &r->in.create;
     struct life_plan plan;
     domain_id domain;
@@ -53,115 +48,74 @@ enum reason step_domctl_create(struct request *r)
     uint32_t i;
 
     plan.label = xsm_label_of_sid(in->ssidref);
-    if (plan.label == LABEL_NONE || !xsm_label_fits_domain(plan.label)) {
-        return REASON_NO_CONTEXT;
-    }
+    if (plan.label == LABEL_NONE || !xsm_label_fits_domain(plan.label)) return REASON_NO_CONTEXT;
     if ((in->flags & ~(FLAG_HVM | FLAG_HAP)) != 0 || (in->flags & FLAG_HVM) == 0 ||
-        in->max_vcpus == 0 || in->max_vcpus > MAX_VCPUS || in->iommu_opts != 0) {
+        in->max_vcpus == 0 || in->max_vcpus > MAX_VCPUS || in->iommu_opts != 0)
         return REASON_INVALID;
-    }
     domain = life_free_id(in->h.domain < DOMID_FIRST_RESERVED ? in->h.domain : 0);
-    if (domain == DOMAIN_NONE) {
-        return in->h.domain == 0 ? REASON_NO_SPACE : REASON_EXISTS;
-    }
+    if (domain == DOMAIN_NONE) return in->h.domain == 0 ? REASON_NO_SPACE : REASON_EXISTS;
     plan.ports = in->max_evtchn_port >= MAX_PORTS - 1 ? MAX_PORTS : in->max_evtchn_port + 1;
     plan.grant_frames = limit(in->max_grant_frames, DEFAULT_GRANT_FRAMES, MAX_GRANT_FRAMES);
     plan.grant_mappings = limit(in->max_maptrack_frames, DEFAULT_MAPPINGS, MAX_GRANT_MAPPINGS);
-    for (i = 0; i < 16; i++) {
-        plan.handle[i] = in->handle[i];
-    }
+    for (i = 0; i < 16; i++) plan.handle[i] = in->handle[i];
     reason = life_create(domain, &plan, r->effects);
-    if (reason == REASON_OK) {
-        in->h.domain = domain;
-    }
+    if (reason == REASON_OK) in->h.domain = domain;
     return reason;
 }
 
-enum reason step_domctl_destroy(struct request *r)
-{
+enum reason step_domctl_destroy(struct request *r) {
     if (r->target == DOMAIN_NONE) {
-        return REASON_NO_DOMAIN;
+        /* Idle CPUs destroy too: the last piece may have been theirs. */
+        return r->repeats ? REASON_OK : REASON_NO_DOMAIN;
     }
-    if (r->target == r->caller) {
-        return REASON_INVALID;
-    }
+    if (r->target == r->caller) return REASON_INVALID;
     return life_destroy(r->target, r->effects) ? REASON_AGAIN : REASON_OK;
 }
 
-enum reason step_domctl_pause(struct request *r)
-{
-    if (r->target == DOMAIN_NONE) {
-        return REASON_NO_DOMAIN;
-    }
-    if (r->target == r->caller || domains[r->target].pauses == UINT16_MAX) {
-        return REASON_INVALID;
-    }
+enum reason step_domctl_pause(struct request *r) {
+    if (r->target == DOMAIN_NONE) return REASON_NO_DOMAIN;
+    if (r->target == r->caller || domains[r->target].pauses == UINT16_MAX) return REASON_INVALID;
     domains[r->target].pauses++;
-    if (domains[r->target].pauses == 1) {
-        sched_domain_paused(r->target, r->effects);
-    }
+    if (domains[r->target].pauses == 1) sched_domain_paused(r->target, r->effects);
     return REASON_OK;
 }
 
-enum reason step_domctl_unpause(struct request *r)
-{
-    if (r->target == DOMAIN_NONE) {
-        return REASON_NO_DOMAIN;
-    }
-    if (domains[r->target].pauses == 0) {
-        return REASON_INVALID;
-    }
+enum reason step_domctl_unpause(struct request *r) {
+    if (r->target == DOMAIN_NONE) return REASON_NO_DOMAIN;
+    if (domains[r->target].pauses == 0) return REASON_INVALID;
     domains[r->target].pauses--;
-    if (domains[r->target].pauses == 0) {
-        sched_domain_unpaused(r->target, r->effects);
-    }
+    if (domains[r->target].pauses == 0) sched_domain_unpaused(r->target, r->effects);
     return REASON_OK;
 }
 
-enum reason step_domctl_getdomaininfo(struct request *r)
-{
-    if (r->target == DOMAIN_NONE) {
-        return REASON_NO_DOMAIN;
-    }
+enum reason step_domctl_getdomaininfo(struct request *r) {
+    if (r->target == DOMAIN_NONE) return REASON_NO_DOMAIN;
     domain_info(r->target, &r->in.getdomaininfo.info);
     r->in.getdomaininfo.h.domain = r->target;
     return REASON_OK;
 }
 
-enum reason step_domctl_max_mem(struct request *r)
-{
+enum reason step_domctl_max_mem(struct request *r) {
     uint64_t pages = r->in.max_mem.max_memkb / (PAGE_SIZE / 1024);
 
-    if (r->target == DOMAIN_NONE) {
-        return REASON_NO_DOMAIN;
-    }
-    if (pages > UINT32_MAX / 2 || pages < domains[r->target].pages) {
-        return REASON_INVALID;
-    }
+    if (r->target == DOMAIN_NONE) return REASON_NO_DOMAIN;
+    if (pages > UINT32_MAX / 2 || pages < domains[r->target].pages) return REASON_INVALID;
     domains[r->target].max_pages = (uint32_t)pages;
     domains[r->target].table_pool_limit = 64 + (uint32_t)pages / PAGES_PER_TABLE;
     return REASON_OK;
 }
 
-enum reason step_domctl_max_vcpus(struct request *r)
-{
-    if (r->target == DOMAIN_NONE) {
-        return REASON_NO_DOMAIN;
-    }
+enum reason step_domctl_max_vcpus(struct request *r) {
+    if (r->target == DOMAIN_NONE) return REASON_NO_DOMAIN;
     return life_set_vcpus(r->target, r->in.domctl_word.value, r->effects);
 }
 
-enum reason step_domctl_getvcpuinfo(struct request *r)
-{
+enum reason step_domctl_getvcpuinfo(struct request *r) {
     struct arg_domctl_getvcpuinfo *in = &r->in.getvcpuinfo;
     const struct vcpu *v;
 
-    if (r->target == DOMAIN_NONE) {
-        return REASON_NO_DOMAIN;
-    }
-    if (in->vcpu >= domains[r->target].vcpus) {
-        return REASON_NO_ENTRY;
-    }
+    if (r->target == DOMAIN_NONE) return REASON_NO_DOMAIN;
+    if (in->vcpu >= domains[r->target].vcpus) return REASON_NO_ENTRY;
     v = &vcpus[r->target][in->vcpu];
     in->online = v->state != VCPU_DOWN;
     in->blocked = v->state == VCPU_BLOCKED || v->state == VCPU_POLLING;
@@ -172,127 +126,87 @@ enum reason step_domctl_getvcpuinfo(struct request *r)
     return REASON_OK;
 }
 
-static bool write_affinity(struct request *r, const struct arg_bitmap *map, uint64_t bits)
-{
+static bool write_affinity(struct request *r, const struct arg_bitmap *map, uint64_t bits) {
     uint32_t bytes = map->nr_bits / 8 + (map->nr_bits % 8 != 0 ? 1 : 0);
 
-    if (bytes > sizeof(bits)) {
-        bytes = sizeof(bits);
-    }
+    if (bytes > sizeof(bits)) bytes = sizeof(bits);
     return bytes == 0 || request_write(r, map->bitmap, &bits, bytes);
 }
 
-enum reason step_domctl_getvcpuaffinity(struct request *r)
-{
+enum reason step_domctl_getvcpuaffinity(struct request *r) {
     const struct arg_domctl_vcpuaffinity *in = &r->in.vcpuaffinity;
     uint64_t bits;
 
-    if (r->target == DOMAIN_NONE) {
-        return REASON_NO_DOMAIN;
-    }
-    if (in->vcpu >= domains[r->target].vcpus) {
-        return REASON_NO_ENTRY;
-    }
+    if (r->target == DOMAIN_NONE) return REASON_NO_DOMAIN;
+    if (in->vcpu >= domains[r->target].vcpus) return REASON_NO_ENTRY;
     bits = vcpus[r->target][in->vcpu].affinity;
     if (!write_affinity(r, &in->cpumap_hard, bits) ||
-        !write_affinity(r, &in->cpumap_soft, UINT64_MAX)) {
+        !write_affinity(r, &in->cpumap_soft, UINT64_MAX))
         return REASON_FAULT;
-    }
     return REASON_OK;
 }
 
-enum reason step_domctl_setvcpuaffinity(struct request *r)
-{
+enum reason step_domctl_setvcpuaffinity(struct request *r) {
     const struct arg_domctl_vcpuaffinity *in = &r->in.vcpuaffinity;
     uint32_t bytes = in->cpumap_hard.nr_bits / 8 + (in->cpumap_hard.nr_bits % 8 != 0 ? 1 : 0);
     uint64_t bits = 0;
     struct vcpu *v;
 
-    if (r->target == DOMAIN_NONE) {
-        return REASON_NO_DOMAIN;
-    }
-    if (in->vcpu >= domains[r->target].vcpus) {
-        return REASON_NO_ENTRY;
-    }
-    if ((in->flags & AFFINITY_HARD) == 0) {
+    if (r->target == DOMAIN_NONE) return REASON_NO_DOMAIN;
+    if (in->vcpu >= domains[r->target].vcpus) return REASON_NO_ENTRY;
+    if ((in->flags & AFFINITY_HARD) == 0)
         return REASON_OK; /* soft affinity is a wish that this scheduler does not use */
-    }
-    if (bytes > sizeof(bits)) {
-        bytes = sizeof(bits);
-    }
-    if (bytes == 0 || !request_read(r, in->cpumap_hard.bitmap, &bits, bytes)) {
-        return REASON_FAULT;
-    }
-    if ((bits & ((1ull << machine_cpus()) - 1)) == 0) {
-        return REASON_INVALID;
-    }
+    if (bytes > sizeof(bits)) bytes = sizeof(bits);
+    if (bytes == 0 || !request_read(r, in->cpumap_hard.bitmap, &bits, bytes)) return REASON_FAULT;
+    if ((bits & ((1ull << machine_cpus()) - 1)) == 0) return REASON_INVALID;
 
     v = &vcpus[r->target][in->vcpu];
     v->affinity = bits;
-    if (v->state == VCPU_RUNNING) {
-        effects_add(r->effects, EFFECT_KICK, DOMAIN_NONE)->value = v->cpu;
-    }
+    if (v->state == VCPU_RUNNING) effects_add(r->effects, EFFECT_KICK, DOMAIN_NONE)->value = v->cpu;
     return write_affinity(r, &in->cpumap_hard, bits) ? REASON_OK : REASON_FAULT;
 }
 
-void demands_domctl_scheduler(struct request *r, struct demands *demands)
-{
+void demands_domctl_scheduler(struct request *r, struct demands *demands) {
     r->target = request_domain(r, r->in.scheduler.h.domain);
     demand_add(demands, r, request_object(r, r->target), r->target,
                r->in.scheduler.cmd == SCHEDOP_GETINFO ? PERMISSION_domain_getscheduler
                                                       : PERMISSION_domain2_setscheduler);
 }
 
-enum reason step_domctl_scheduler(struct request *r)
-{
+enum reason step_domctl_scheduler(struct request *r) {
     struct arg_domctl_scheduler *in = &r->in.scheduler;
 
-    if (r->target == DOMAIN_NONE) {
-        return REASON_NO_DOMAIN;
-    }
-    if (in->sched_id != SCHEDULER_CREDIT2 || in->cmd > SCHEDOP_GETINFO) {
-        return REASON_UNSUPPORTED;
-    }
+    if (r->target == DOMAIN_NONE) return REASON_NO_DOMAIN;
+    if (in->sched_id != SCHEDULER_CREDIT2 || in->cmd > SCHEDOP_GETINFO) return REASON_UNSUPPORTED;
     if (in->cmd == SCHEDOP_GETINFO) {
         in->weight = domains[r->target].weight;
         in->cap = domains[r->target].cap;
         return REASON_OK;
     }
-    if (in->weight != 0) {
-        domains[r->target].weight = in->weight;
-    }
+    if (in->weight != 0) domains[r->target].weight = in->weight;
     return in->cap == 0 || in->cap == UINT16_MAX ? REASON_OK : REASON_UNSUPPORTED;
 }
 
-enum reason step_domctl_sethandle(struct request *r)
-{
+enum reason step_domctl_sethandle(struct request *r) {
     uint32_t i;
 
-    if (r->target == DOMAIN_NONE) {
-        return REASON_NO_DOMAIN;
-    }
-    for (i = 0; i < 16; i++) {
-        domains[r->target].handle[i] = r->in.domctl_handle.handle[i];
-    }
+    if (r->target == DOMAIN_NONE) return REASON_NO_DOMAIN;
+    for (i = 0; i < 16; i++) domains[r->target].handle[i] = r->in.domctl_handle.handle[i];
     return REASON_OK;
 }
 
 /* The start state of vCPU 0. Only the PVH entry state is taken: what else the record holds must
  * agree with it, since nothing else is ever started here. */
-static enum reason start_state(struct request *r, uint64_t record)
-{
+static enum reason start_state(struct request *r, uint64_t record) {
     uint64_t rip;
     uint64_t rbx;
     uint64_t cr0;
 
     if (!request_read(r, record + CPU_RBX, &rbx, 8) ||
-        !request_read(r, record + CPU_RIP, &rip, 8) ||
-        !request_read(r, record + CPU_CR0, &cr0, 8)) {
+        !request_read(r, record + CPU_RIP, &rip, 8) || !request_read(r, record + CPU_CR0, &cr0, 8))
         return REASON_FAULT;
-    }
-    if ((cr0 & 0x80000001u) != 1u || rip > UINT32_MAX || rbx > UINT32_MAX) {
+    if ((cr0 & 0x80000001u) != 1u || rip > UINT32_MAX || rbx > UINT32_MAX)
         return REASON_UNSUPPORTED;
-    }
 
     machine_vcpu_start_pvh(r->target, 0, (uint32_t)rip, (uint32_t)rbx);
     vcpus[r->target][0].initialised = true;
@@ -300,8 +214,7 @@ static enum reason start_state(struct request *r, uint64_t record)
     return REASON_OK;
 }
 
-enum reason step_domctl_sethvmcontext(struct request *r)
-{
+enum reason step_domctl_sethvmcontext(struct request *r) {
     const struct arg_domctl_hvmcontext *in = &r->in.hvmcontext;
     struct {
         uint16_t type, instance;
@@ -310,50 +223,34 @@ enum reason step_domctl_sethvmcontext(struct request *r)
     uint64_t at = 0;
     uint32_t i;
 
-    if (r->target == DOMAIN_NONE) {
-        return REASON_NO_DOMAIN;
-    }
+    if (r->target == DOMAIN_NONE) return REASON_NO_DOMAIN;
     if (r->target == r->caller || domains[r->target].pauses == 0 || domains[r->target].vcpus == 0 ||
-        vcpus[r->target][0].initialised) {
+        vcpus[r->target][0].initialised)
         return REASON_INVALID;
-    }
     for (i = 0; i < RECORDS_MAX && at + sizeof(record) <= in->size; i++) {
-        if (!request_read(r, in->buffer + at, &record, (uint32_t)sizeof(record))) {
+        if (!request_read(r, in->buffer + at, &record, (uint32_t)sizeof(record)))
             return REASON_FAULT;
-        }
         at += sizeof(record);
-        if (record.type == RECORD_END || record.length > in->size - at) {
-            break;
-        }
-        if (record.type == RECORD_CPU && record.instance == 0 && record.length >= CPU_SIZE_MIN) {
+        if (record.type == RECORD_END || record.length > in->size - at) break;
+        if (record.type == RECORD_CPU && record.instance == 0 && record.length >= CPU_SIZE_MIN)
             return start_state(r, in->buffer + at);
-        }
         at += record.length;
     }
     return REASON_INVALID;
 }
 
-enum reason step_domctl_get_paging_mempool(struct request *r)
-{
-    if (r->target == DOMAIN_NONE) {
-        return REASON_NO_DOMAIN;
-    }
+enum reason step_domctl_get_paging_mempool(struct request *r) {
+    if (r->target == DOMAIN_NONE) return REASON_NO_DOMAIN;
     r->in.mempool.size = (uint64_t)domains[r->target].table_pool_limit * PAGE_SIZE;
     return REASON_OK;
 }
 
-enum reason step_domctl_set_paging_mempool(struct request *r)
-{
+enum reason step_domctl_set_paging_mempool(struct request *r) {
     uint64_t pages = r->in.mempool.size / PAGE_SIZE;
 
-    if (r->target == DOMAIN_NONE) {
-        return REASON_NO_DOMAIN;
-    }
-    if (pages > UINT32_MAX / 2) {
-        return REASON_INVALID;
-    }
-    if (pages > domains[r->target].table_pool_limit) {
+    if (r->target == DOMAIN_NONE) return REASON_NO_DOMAIN;
+    if (pages > UINT32_MAX / 2) return REASON_INVALID;
+    if (pages > domains[r->target].table_pool_limit)
         domains[r->target].table_pool_limit = (uint32_t)pages;
-    }
     return REASON_OK;
 }

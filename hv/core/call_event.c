@@ -7,90 +7,77 @@
 #include "hv/core/machine.h"
 #include "hv/core/request.h"
 
-static label_id channel_label(const struct request *r, domain_id from, domain_id to)
-{
+static label_id channel_label(const struct request *r, domain_id from, domain_id to) {
     (void)r;
-    if (from == DOMAIN_NONE || to == DOMAIN_NONE) {
-        return LABEL_UNLABELED;
-    }
+    if (from == DOMAIN_NONE || to == DOMAIN_NONE) return LABEL_UNLABELED;
     return xsm_label_channel(domains[from].label, domains[to].label);
 }
 
 /* Label of a port as an object; unlabeled where there is none. */
-static label_id port_label(domain_id domain, port_id port)
-{
+static label_id port_label(domain_id domain, port_id port) {
     struct port entry;
 
-    if (domain == DOMAIN_NONE) {
-        return LABEL_UNLABELED;
-    }
+    if (domain == DOMAIN_NONE) return LABEL_UNLABELED;
     entry = evtchn_read(domain, port);
     return entry.state == PORT_FREE ? LABEL_UNLABELED : entry.label;
 }
 
+/* That the channel may have `end` at this end. It is the self label only where both ends are one
+ * domain: who asks does not matter. */
 static void demand_bind(struct demands *demands, const struct request *r, label_id channel,
-                        domain_id end)
-{
-    demand_add(demands, r, request_object(r, end), end, PERMISSION_event_bind);
-    demands->list[demands->count - 1].subject = channel;
+                        domain_id end, domain_id other) {
+    struct demand *demand = &demands->list[demands->count];
+
+    demand_add(demands, r, LABEL_UNLABELED, end, PERMISSION_event_bind);
+    demand->subject = channel;
+    if (end != DOMAIN_NONE)
+        demand->object = end == other ? domains[end].self_label : domains[end].label;
 }
 
-void demands_evtchn_alloc_unbound(struct request *r, struct demands *demands)
-{
+void demands_evtchn_alloc_unbound(struct request *r, struct demands *demands) {
     domain_id local = request_domain(r, r->in.alloc_unbound.dom);
     domain_id remote = request_domain(r, r->in.alloc_unbound.remote_dom);
     label_id channel = channel_label(r, local, remote);
 
     r->target = local;
     demand_add(demands, r, channel, local, PERMISSION_event_create);
-    demand_bind(demands, r, channel, remote);
+    demand_bind(demands, r, channel, remote, local);
 }
 
-enum reason step_evtchn_alloc_unbound(struct request *r)
-{
+enum reason step_evtchn_alloc_unbound(struct request *r) {
     domain_id remote = request_domain(r, r->in.alloc_unbound.remote_dom);
     label_id channel = channel_label(r, r->target, remote);
     enum reason reason;
 
-    if (r->target == DOMAIN_NONE || remote == DOMAIN_NONE) {
-        return REASON_NO_DOMAIN;
-    }
+    if (r->target == DOMAIN_NONE || remote == DOMAIN_NONE) return REASON_NO_DOMAIN;
     reason = evtchn_alloc_unbound(r->target, remote, channel, &r->in.alloc_unbound.port);
-    if (reason == REASON_OK) {
-        xsm_label_hold(channel);
-    }
+    if (reason == REASON_OK) xsm_label_hold(channel);
     return reason;
 }
 
-void demands_evtchn_bind_interdomain(struct request *r, struct demands *demands)
-{
+void demands_evtchn_bind_interdomain(struct request *r, struct demands *demands) {
     domain_id remote = request_domain(r, r->in.bind_interdomain.remote_dom);
     label_id channel = channel_label(r, r->caller, remote);
 
     r->target = remote;
     demand_add(demands, r, channel, remote, PERMISSION_event_create);
-    demand_bind(demands, r, channel, remote);
-    demand_bind(demands, r, port_label(remote, r->in.bind_interdomain.remote_port), r->caller);
+    demand_bind(demands, r, channel, remote, r->caller);
+    demand_bind(demands, r, port_label(remote, r->in.bind_interdomain.remote_port), r->caller,
+                remote);
 }
 
-enum reason step_evtchn_bind_interdomain(struct request *r)
-{
+enum reason step_evtchn_bind_interdomain(struct request *r) {
     label_id channel = channel_label(r, r->caller, r->target);
     enum reason reason;
 
-    if (r->target == DOMAIN_NONE) {
-        return REASON_NO_DOMAIN;
-    }
+    if (r->target == DOMAIN_NONE) return REASON_NO_DOMAIN;
     reason = evtchn_bind_interdomain(r->caller, r->target, r->in.bind_interdomain.remote_port,
                                      channel, &r->in.bind_interdomain.local_port, r->effects);
-    if (reason == REASON_OK) {
-        xsm_label_hold(channel);
-    }
+    if (reason == REASON_OK) xsm_label_hold(channel);
     return reason;
 }
 
-void demands_evtchn_bind_virq(struct request *r, struct demands *demands)
-{
+void demands_evtchn_bind_virq(struct request *r, struct demands *demands) {
     enum permission permission = virq_is_per_vcpu(r->in.bind_virq.virq)
                                      ? PERMISSION_port_bind_virq
                                      : PERMISSION_port_bind_global_virq;
@@ -98,49 +85,35 @@ void demands_evtchn_bind_virq(struct request *r, struct demands *demands)
     demand_add(demands, r, r->self_label, r->caller, permission);
 }
 
-enum reason step_evtchn_bind_virq(struct request *r)
-{
+enum reason step_evtchn_bind_virq(struct request *r) {
     enum reason reason;
 
-    if (r->in.bind_virq.vcpu >= domains[r->caller].vcpus) {
-        return REASON_NO_ENTRY;
-    }
+    if (r->in.bind_virq.vcpu >= domains[r->caller].vcpus) return REASON_NO_ENTRY;
     reason = evtchn_bind_virq(r->caller, (vcpu_id)r->in.bind_virq.vcpu, r->in.bind_virq.virq,
                               r->self_label, &r->in.bind_virq.port);
-    if (reason == REASON_OK) {
-        xsm_label_hold(r->self_label);
-    }
+    if (reason == REASON_OK) xsm_label_hold(r->self_label);
     return reason;
 }
 
-enum reason step_evtchn_bind_ipi(struct request *r)
-{
+enum reason step_evtchn_bind_ipi(struct request *r) {
     enum reason reason;
 
-    if (r->in.bind_ipi.vcpu >= domains[r->caller].vcpus) {
-        return REASON_NO_ENTRY;
-    }
+    if (r->in.bind_ipi.vcpu >= domains[r->caller].vcpus) return REASON_NO_ENTRY;
     reason = evtchn_bind_ipi(r->caller, (vcpu_id)r->in.bind_ipi.vcpu, r->self_label,
                              &r->in.bind_ipi.port);
-    if (reason == REASON_OK) {
-        xsm_label_hold(r->self_label);
-    }
+    if (reason == REASON_OK) xsm_label_hold(r->self_label);
     return reason;
 }
 
-enum reason step_evtchn_close(struct request *r)
-{
+enum reason step_evtchn_close(struct request *r) {
     struct port entry = evtchn_read(r->caller, r->in.port.port);
     enum reason reason = evtchn_close(r->caller, r->in.port.port, r->effects);
 
-    if (reason == REASON_OK) {
-        xsm_label_drop(entry.label);
-    }
+    if (reason == REASON_OK) xsm_label_drop(entry.label);
     return reason;
 }
 
-void demands_evtchn_send(struct request *r, struct demands *demands)
-{
+void demands_evtchn_send(struct request *r, struct demands *demands) {
     struct port entry = evtchn_read(r->caller, r->in.port.port);
     label_id label = entry.state == PORT_FREE ? LABEL_UNLABELED : entry.label;
     domain_id peer = entry.state == PORT_INTERDOMAIN ? entry.remote_domain : r->caller;
@@ -148,29 +121,22 @@ void demands_evtchn_send(struct request *r, struct demands *demands)
     demand_add(demands, r, label, peer, PERMISSION_event_send);
 }
 
-enum reason step_evtchn_send(struct request *r)
-{
+enum reason step_evtchn_send(struct request *r) {
     return evtchn_send(r->caller, r->in.port.port, r->effects);
 }
 
-void demands_evtchn_status(struct request *r, struct demands *demands)
-{
+void demands_evtchn_status(struct request *r, struct demands *demands) {
     r->target = request_domain(r, r->in.status.dom);
     demand_add(demands, r, port_label(r->target, r->in.status.port), r->target,
                PERMISSION_event_status);
 }
 
-enum reason step_evtchn_status(struct request *r)
-{
+enum reason step_evtchn_status(struct request *r) {
     struct arg_evtchn_status *out = &r->in.status;
     struct port entry;
 
-    if (r->target == DOMAIN_NONE) {
-        return REASON_NO_DOMAIN;
-    }
-    if (out->port == 0 || out->port >= evtchn_ports(r->target)) {
-        return REASON_INVALID;
-    }
+    if (r->target == DOMAIN_NONE) return REASON_NO_DOMAIN;
+    if (out->port == 0 || out->port >= evtchn_ports(r->target)) return REASON_INVALID;
     entry = evtchn_read(r->target, out->port);
     out->status = EVTCHNSTAT_CLOSED;
     out->vcpu = entry.vcpu;
@@ -190,51 +156,35 @@ enum reason step_evtchn_status(struct request *r)
         out->status = EVTCHNSTAT_VIRQ;
         out->remote = entry.remote_port_or_virq;
         break;
-    case PORT_IPI:
-        out->status = EVTCHNSTAT_IPI;
-        break;
-    default: /* PORT_FREE; the field is a byte */
-        break;
+    case PORT_IPI: out->status = EVTCHNSTAT_IPI; break;
+    default: /* PORT_FREE; the field is a byte */ break;
     }
     return REASON_OK;
 }
 
-enum reason step_evtchn_bind_vcpu(struct request *r)
-{
-    if (r->in.bind_vcpu.vcpu >= domains[r->caller].vcpus) {
-        return REASON_NO_ENTRY;
-    }
+enum reason step_evtchn_bind_vcpu(struct request *r) {
+    if (r->in.bind_vcpu.vcpu >= domains[r->caller].vcpus) return REASON_NO_ENTRY;
     return evtchn_bind_vcpu(r->caller, r->in.bind_vcpu.port, (vcpu_id)r->in.bind_vcpu.vcpu);
 }
 
-enum reason step_evtchn_unmask(struct request *r)
-{
+enum reason step_evtchn_unmask(struct request *r) {
     return evtchn_unmask(r->caller, r->in.port.port, r->effects);
 }
 
 /* Closes every port, a bounded number in each hold: closed ports do not come back, so executing it
  * again is progress. */
-enum reason step_evtchn_reset(struct request *r)
-{
+enum reason step_evtchn_reset(struct request *r) {
     uint32_t ports = r->target == DOMAIN_NONE ? 0 : evtchn_ports(r->target);
     uint32_t closed = 0;
     port_id port;
 
-    if (r->target == DOMAIN_NONE) {
-        return REASON_NO_DOMAIN;
-    }
+    if (r->target == DOMAIN_NONE) return REASON_NO_DOMAIN;
     for (port = 1; port < ports; port++) {
         struct port entry = evtchn_read(r->target, port);
 
-        if (entry.state == PORT_FREE) {
-            continue;
-        }
-        if (closed == 16 || !effects_have_room(r->effects, 4)) {
-            return REASON_AGAIN;
-        }
-        if (evtchn_close(r->target, port, r->effects) == REASON_OK) {
-            xsm_label_drop(entry.label);
-        }
+        if (entry.state == PORT_FREE) continue;
+        if (closed == 16 || !effects_have_room(r->effects, 4)) return REASON_AGAIN;
+        if (evtchn_close(r->target, port, r->effects) == REASON_OK) xsm_label_drop(entry.label);
         closed++;
     }
     return REASON_OK;

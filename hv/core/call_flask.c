@@ -33,25 +33,20 @@ static uint8_t piece[PIECE_BYTES];
 static label_id recent[RECENT_LABELS];
 static uint32_t recent_next;
 
-static void load_end(void)
-{
+static void load_end(void) {
     xsm_load_abort();
     load.active = false;
     load.forget = false;
 }
 
-void flask_load_forget(domain_id domain)
-{
+void flask_load_forget(domain_id domain) {
     if (load.active && load.domain == domain) {
         load.forget = load.working;
-        if (!load.working) {
-            load_end();
-        }
+        if (!load.working) load_end();
     }
 }
 
-void flask_work_unlocked(void)
-{
+void flask_work_unlocked(void) {
     struct xsm_refusal refusal = {0};
     enum reason reason = xsm_load_work(&refusal);
 
@@ -59,26 +54,17 @@ void flask_work_unlocked(void)
     load.working = false;
     load.worked = reason;
     load.refusal = refusal;
-    if (load.forget) {
-        load_end();
-    }
+    if (load.forget) load_end();
     gate_unlock();
 }
 
-static enum reason load_begin(struct request *r)
-{
+static enum reason load_begin(struct request *r) {
     uint32_t size = r->in.flask_load.size;
     enum reason reason;
 
-    if (load.active && !load.working && machine_now() - load.touched > LOAD_STALE_NS) {
-        load_end();
-    }
-    if (load.active) {
-        return load.domain == r->caller ? REASON_OK : REASON_BUSY;
-    }
-    if (size == 0 || size > POLICY_IMAGE_MAX) {
-        return REASON_INVALID;
-    }
+    if (load.active && !load.working && machine_now() - load.touched > LOAD_STALE_NS) load_end();
+    if (load.active) return load.domain == r->caller ? REASON_OK : REASON_BUSY;
+    if (size == 0 || size > POLICY_IMAGE_MAX) return REASON_INVALID;
     reason = xsm_load_begin(size);
     if (reason == REASON_OK) {
         load.active = true;
@@ -90,8 +76,7 @@ static enum reason load_begin(struct request *r)
     return reason;
 }
 
-static void refuse(struct request *r, enum reason reason)
-{
+static void refuse(struct request *r, enum reason reason) {
     char line[192];
     size_t length = 0;
 
@@ -105,8 +90,7 @@ static void refuse(struct request *r, enum reason reason)
     load_end();
 }
 
-static enum reason load_copy(struct request *r)
-{
+static enum reason load_copy(struct request *r) {
     uint32_t left = load.size - load.copied;
     uint32_t count = left < PIECE_BYTES ? left : PIECE_BYTES;
     enum reason reason;
@@ -124,20 +108,13 @@ static enum reason load_copy(struct request *r)
     return REASON_AGAIN;
 }
 
-enum reason step_flask_load(struct request *r)
-{
+enum reason step_flask_load(struct request *r) {
     enum reason reason = load_begin(r);
 
-    if (reason != REASON_OK) {
-        return reason;
-    }
-    if (load.working) {
-        return REASON_BUSY;
-    }
+    if (reason != REASON_OK) return reason;
+    if (load.working) return REASON_BUSY;
     load.touched = machine_now();
-    if (load.copied < load.size) {
-        return load_copy(r);
-    }
+    if (load.copied < load.size) return load_copy(r);
     if (load.worked == REASON_AGAIN) {
         load.working = true;
         r->flask_work = true;
@@ -148,9 +125,7 @@ enum reason step_flask_load(struct request *r)
         reason = xsm_load_commit(&load.refusal);
         load.worked = reason;
     }
-    if (reason == REASON_AGAIN) {
-        return REASON_AGAIN;
-    }
+    if (reason == REASON_AGAIN) return REASON_AGAIN;
     if (reason != REASON_OK) {
         refuse(r, reason);
         return reason;
@@ -160,76 +135,53 @@ enum reason step_flask_load(struct request *r)
     return REASON_OK;
 }
 
-enum reason step_flask_getenforce(struct request *r)
-{
+enum reason step_flask_getenforce(struct request *r) {
     r->result = 1;
     return REASON_OK;
 }
 
-enum reason step_flask_setenforce(struct request *r)
-{
+enum reason step_flask_setenforce(struct request *r) {
     return r->in.flask_word.value == 1 ? REASON_OK
                                        : REASON_UNSUPPORTED; /* there is no other mode */
 }
 
-enum reason step_flask_context_to_sid(struct request *r)
-{
+enum reason step_flask_context_to_sid(struct request *r) {
     struct arg_flask_sid_context *in = &r->in.flask_sid_context;
     char context[CONTEXT_MAX];
     uint32_t size = in->size;
     label_id label;
     enum reason reason;
 
-    if (size == 0 || size > CONTEXT_MAX) {
-        return REASON_INVALID;
-    }
-    if (!request_read(r, in->context, context, size)) {
-        return REASON_FAULT;
-    }
-    while (size > 0 && context[size - 1] == '\0') {
-        size--;
-    }
+    if (size == 0 || size > CONTEXT_MAX) return REASON_INVALID;
+    if (!request_read(r, in->context, context, size)) return REASON_FAULT;
+    while (size > 0 && context[size - 1] == '\0') size--;
     reason = xsm_label_find(context, size, r->label, &label);
-    if (reason != REASON_OK) {
-        return reason;
-    }
+    if (reason != REASON_OK) return reason;
 
-    if (recent[recent_next] != LABEL_NONE) {
-        xsm_label_drop(recent[recent_next]);
-    }
+    if (recent[recent_next] != LABEL_NONE) xsm_label_drop(recent[recent_next]);
     recent[recent_next] = label;
     recent_next = (recent_next + 1) % RECENT_LABELS;
     in->sid = xsm_sid_of_label(label);
     return REASON_OK;
 }
 
-enum reason step_flask_sid_to_context(struct request *r)
-{
+enum reason step_flask_sid_to_context(struct request *r) {
     struct arg_flask_sid_context *in = &r->in.flask_sid_context;
     label_id label = xsm_label_of_sid(in->sid);
     char context[CONTEXT_MAX];
     enum reason reason;
     size_t length;
 
-    if (label == LABEL_NONE) {
-        return REASON_INVALID;
-    }
+    if (label == LABEL_NONE) return REASON_INVALID;
     reason = xsm_label_context(label, context, sizeof(context), &length);
-    if (reason != REASON_OK) {
-        return reason;
-    }
-    if (length > in->size) {
-        return REASON_RANGE;
-    }
-    if (!request_write(r, in->context, context, (uint32_t)length)) {
-        return REASON_FAULT;
-    }
+    if (reason != REASON_OK) return reason;
+    if (length > in->size) return REASON_RANGE;
+    if (!request_write(r, in->context, context, (uint32_t)length)) return REASON_FAULT;
     in->size = (uint32_t)length;
     return REASON_OK;
 }
 
-enum reason step_flask_access(struct request *r)
-{
+enum reason step_flask_access(struct request *r) {
     struct arg_flask_access *in = &r->in.flask_access;
     label_id subject = xsm_label_of_sid(in->ssid);
     label_id object = xsm_label_of_sid(in->tsid);
@@ -237,9 +189,8 @@ enum reason step_flask_access(struct request *r)
     enum xsm_class class;
 
     if (subject == LABEL_NONE || object == LABEL_NONE ||
-        !xsm_class_of_policy((uint16_t)in->tclass, &class)) {
+        !xsm_class_of_policy((uint16_t)in->tclass, &class))
         return REASON_INVALID;
-    }
     xsm_vector(subject, object, class, &vector);
     in->allowed = vector.allowed;
     in->audit_allow = vector.audit_allow;
@@ -248,8 +199,7 @@ enum reason step_flask_access(struct request *r)
     return REASON_OK;
 }
 
-enum reason step_flask_create(struct request *r)
-{
+enum reason step_flask_create(struct request *r) {
     struct arg_flask_transition *in = &r->in.flask_transition;
     label_id source = xsm_label_of_sid(in->ssid);
     label_id target = xsm_label_of_sid(in->tsid);
@@ -258,9 +208,8 @@ enum reason step_flask_create(struct request *r)
     label_id label;
 
     if (source == LABEL_NONE || target == LABEL_NONE ||
-        !xsm_class_of_policy((uint16_t)in->tclass, &class)) {
+        !xsm_class_of_policy((uint16_t)in->tclass, &class))
         return REASON_INVALID;
-    }
     reason = xsm_label_create(source, target, class, &label);
     if (reason == REASON_OK) {
         in->newsid = xsm_sid_of_label(label);
@@ -269,38 +218,29 @@ enum reason step_flask_create(struct request *r)
     return reason;
 }
 
-enum reason step_flask_policyvers(struct request *r)
-{
+enum reason step_flask_policyvers(struct request *r) {
     r->result = (int64_t)xsm_identity()->version;
     return REASON_OK;
 }
 
-enum reason step_flask_mls(struct request *r)
-{
+enum reason step_flask_mls(struct request *r) {
     r->result = 0;
     return REASON_OK;
 }
 
 /* The boolean that is meant: by number, or by name where the number is -1. */
-static enum reason named_boolean(struct request *r)
-{
+static enum reason named_boolean(struct request *r) {
     struct arg_flask_boolean *in = &r->in.flask_boolean;
     char name[BOOLEAN_NAME_MAX];
 
-    if (in->bool_id != UINT32_MAX) {
+    if (in->bool_id != UINT32_MAX)
         return in->bool_id < xsm_boolean_count() ? REASON_OK : REASON_NO_ENTRY;
-    }
-    if (in->size == 0 || in->size > BOOLEAN_NAME_MAX) {
-        return REASON_NO_ENTRY;
-    }
-    if (!request_read(r, in->name, name, in->size)) {
-        return REASON_FAULT;
-    }
+    if (in->size == 0 || in->size > BOOLEAN_NAME_MAX) return REASON_NO_ENTRY;
+    if (!request_read(r, in->name, name, in->size)) return REASON_FAULT;
     return xsm_boolean_find(name, in->size, &in->bool_id) ? REASON_OK : REASON_NO_ENTRY;
 }
 
-static void tell_boolean(struct arg_flask_boolean *in, const char **name)
-{
+static void tell_boolean(struct arg_flask_boolean *in, const char **name) {
     bool value = false;
     bool pending = false;
 
@@ -309,65 +249,47 @@ static void tell_boolean(struct arg_flask_boolean *in, const char **name)
     in->pending = pending;
 }
 
-enum reason step_flask_getbool(struct request *r)
-{
+enum reason step_flask_getbool(struct request *r) {
     struct arg_flask_boolean *in = &r->in.flask_boolean;
     bool by_number = in->bool_id != UINT32_MAX;
     enum reason reason = named_boolean(r);
     const char *name = "";
     uint32_t length;
 
-    if (reason != REASON_OK) {
-        return reason;
-    }
+    if (reason != REASON_OK) return reason;
     tell_boolean(in, &name);
     if (by_number && in->size > 0) {
         length = (uint32_t)text_length(name);
-        if (length > in->size) {
-            return REASON_RANGE;
-        }
-        if (!request_write(r, in->name, name, length < in->size ? length + 1 : length)) {
+        if (length > in->size) return REASON_RANGE;
+        if (!request_write(r, in->name, name, length < in->size ? length + 1 : length))
             return REASON_FAULT;
-        }
         in->size = length;
     }
     return REASON_OK;
 }
 
-static enum reason commit(struct request *r)
-{
+static enum reason commit(struct request *r) {
     enum reason reason = load.active ? REASON_BUSY : xsm_booleans_commit();
 
-    if (reason == REASON_OK) {
-        audit_booleans_changed(r->caller);
-    }
+    if (reason == REASON_OK) audit_booleans_changed(r->caller);
     return reason;
 }
 
-enum reason step_flask_setbool(struct request *r)
-{
+enum reason step_flask_setbool(struct request *r) {
     struct arg_flask_boolean *in = &r->in.flask_boolean;
     enum reason reason = named_boolean(r);
     const char *name;
 
-    if (reason != REASON_OK) {
-        return reason;
-    }
+    if (reason != REASON_OK) return reason;
     xsm_boolean_set_pending(in->bool_id, in->new_value != 0);
-    if (in->commit != 0) {
-        reason = commit(r);
-    }
+    if (in->commit != 0) reason = commit(r);
     tell_boolean(in, &name);
     return reason;
 }
 
-enum reason step_flask_commitbools(struct request *r)
-{
-    return commit(r);
-}
+enum reason step_flask_commitbools(struct request *r) { return commit(r); }
 
-void demands_flask_get_peer_sid(struct request *r, struct demands *demands)
-{
+void demands_flask_get_peer_sid(struct request *r, struct demands *demands) {
     struct port port = evtchn_read(r->caller, r->in.flask_peersid.evtchn);
 
     r->target = port.state == PORT_INTERDOMAIN ? port.remote_domain : DOMAIN_NONE;
@@ -375,11 +297,8 @@ void demands_flask_get_peer_sid(struct request *r, struct demands *demands)
                PERMISSION_event_status);
 }
 
-enum reason step_flask_get_peer_sid(struct request *r)
-{
-    if (r->target == DOMAIN_NONE) {
-        return REASON_INVALID;
-    }
+enum reason step_flask_get_peer_sid(struct request *r) {
+    if (r->target == DOMAIN_NONE) return REASON_INVALID;
     r->in.flask_peersid.sid = xsm_sid_of_label(domains[r->target].label);
     return REASON_OK;
 }

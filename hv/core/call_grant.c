@@ -12,8 +12,7 @@
 #define MAPPINGS_PER_PAGE (PAGE_SIZE / (uint32_t)sizeof(struct grant_mapping))
 
 static void add_back(struct request *r, domain_id domain, enum sparse_array array, uint32_t page,
-                     struct mfn mfn)
-{
+                     struct mfn mfn) {
     struct effect *effect = effects_add(r->effects, EFFECT_BACK, domain);
 
     effect->array = array;
@@ -21,23 +20,16 @@ static void add_back(struct request *r, domain_id domain, enum sparse_array arra
     effect->mfn = mfn;
 }
 
-static enum reason grow_table(struct request *r, domain_id domain)
-{
+static enum reason grow_table(struct request *r, domain_id domain) {
     uint32_t index = grants_frames(domain);
     struct mfn shared;
     struct mfn active;
     enum reason reason;
 
-    if (index >= grants_max_frames(domain)) {
-        return REASON_NO_SPACE;
-    }
-    if (frames_count_clean() < 2) {
-        return frames_count_free() < 2 ? REASON_NO_MEMORY : REASON_AGAIN;
-    }
+    if (index >= grants_max_frames(domain)) return REASON_NO_SPACE;
+    if (frames_count_clean() < 2) return frames_count_free() < 2 ? REASON_NO_MEMORY : REASON_AGAIN;
     reason = frames_allocate(domain, FRAME_GRANT_TABLE, ORDER_4K, &shared);
-    if (reason != REASON_OK) {
-        return reason;
-    }
+    if (reason != REASON_OK) return reason;
     reason = domain_state_frame(domain, &active);
     if (reason != REASON_OK) {
         frame_disown(shared, machine_flush_epoch());
@@ -49,88 +41,66 @@ static enum reason grow_table(struct request *r, domain_id domain)
     return grants_add_frame(domain, shared);
 }
 
-enum reason grant_table_frame(struct request *r, domain_id domain, uint64_t index, struct mfn *mfn)
-{
+enum reason grant_table_frame(struct request *r, domain_id domain, uint64_t index,
+                              struct mfn *mfn) {
     enum reason reason;
 
-    if (index >= MAX_GRANT_FRAMES) {
-        return REASON_INVALID;
-    }
+    if (index >= MAX_GRANT_FRAMES) return REASON_INVALID;
     while (grants_frames(domain) <= index) {
-        if (!effects_have_room(r->effects, 4)) {
-            return REASON_AGAIN;
-        }
+        if (!effects_have_room(r->effects, 4)) return REASON_AGAIN;
         reason = grow_table(r, domain);
-        if (reason != REASON_OK) {
-            return reason;
-        }
+        if (reason != REASON_OK) return reason;
     }
     *mfn = grants_frame(domain, (uint32_t)index);
     return REASON_OK;
 }
 
 /* A page more of mapping handles for a mapper that has used up what it has. */
-static enum reason grow_mappings(struct request *r)
-{
+static enum reason grow_mappings(struct request *r) {
     uint32_t backed = grants_mappings_backed(r->caller);
     struct mfn mfn;
     enum reason reason;
 
-    if (backed >= grants_mappings_max(r->caller)) {
-        return REASON_NO_SPACE;
-    }
+    if (backed >= grants_mappings_max(r->caller)) return REASON_NO_SPACE;
     reason = domain_state_frame(r->caller, &mfn);
-    if (reason != REASON_OK) {
-        return reason;
-    }
+    if (reason != REASON_OK) return reason;
     add_back(r, r->caller, SPARSE_MAPPINGS, backed / MAPPINGS_PER_PAGE, mfn);
     request_apply(r);
     grants_back_mappings(r->caller, backed + MAPPINGS_PER_PAGE);
     return REASON_OK;
 }
 
-void demands_gnttab_map(struct request *r, struct demands *demands)
-{
+void demands_gnttab_map(struct request *r, struct demands *demands) {
     r->target = request_domain(r, r->in.gnttab_map.dom);
     demand_add(demands, r, request_object(r, r->target), r->target, PERMISSION_grant_map_read);
-    if ((r->in.gnttab_map.flags & GNTMAP_READONLY) == 0) {
+    if ((r->in.gnttab_map.flags & GNTMAP_READONLY) == 0)
         demand_add(demands, r, request_object(r, r->target), r->target, PERMISSION_grant_map_write);
-    }
 }
 
 /* Everything that can be refused before the granter's entry is touched. */
-static enum reason map_refusals(struct request *r, struct gfn gfn, struct mfn *shared)
-{
+static enum reason map_refusals(struct request *r, struct gfn gfn, struct mfn *shared) {
     const struct arg_gnttab_map *in = &r->in.gnttab_map;
     enum reason reason;
 
-    if (r->target == DOMAIN_NONE || domains[r->target].state == DOMAIN_DYING) {
+    if (r->target == DOMAIN_NONE || domains[r->target].state == DOMAIN_DYING)
         return REASON_NO_DOMAIN;
-    }
     if ((in->flags & (GNTMAP_DEVICE_MAP | GNTMAP_APPLICATION_MAP | GNTMAP_CONTAINS_PTE)) != 0 ||
-        (in->flags & GNTMAP_HOST_MAP) == 0) {
+        (in->flags & GNTMAP_HOST_MAP) == 0)
         return REASON_UNSUPPORTED;
-    }
     *shared = grants_frame(r->target, in->ref / GRANTS_PER_FRAME);
-    if (shared->number == MFN_NONE) {
-        return REASON_INVALID;
-    }
-    if (gfn.number >= GFN_LIMIT || guest_map_read(r->caller, gfn).kind != MAP_NONE) {
+    if (shared->number == MFN_NONE) return REASON_INVALID;
+    if (gfn.number >= GFN_LIMIT || guest_map_read(r->caller, gfn).kind != MAP_NONE)
         return REASON_EXISTS;
-    }
     if (!grants_handle_free(r->caller)) {
         reason = grow_mappings(r);
-        if (reason != REASON_OK) {
-            return reason;
-        }
+        if (reason != REASON_OK) return reason;
     }
     return guest_memory_reserve_tables(r->caller, gfn, ORDER_4K);
 }
 
 /* Pins the entry and takes the reference on the frame behind it; undoes the pin if that frame is
  * not the granter's own memory. */
-static enum reason pin(struct request *r, struct mfn shared, bool write, struct mfn *mfn)
-{
+static enum reason pin(struct request *r, struct mfn shared, bool write, struct mfn *mfn) {
     uint32_t reference = r->in.gnttab_map.ref;
     uint32_t index = reference % GRANTS_PER_FRAME;
     struct grant_entry entry;
@@ -139,9 +109,7 @@ static enum reason pin(struct request *r, struct mfn shared, bool write, struct 
     enum reason reason;
 
     reason = machine_grant_pin(shared, index, r->caller, write, &entry);
-    if (reason != REASON_OK) {
-        return reason;
-    }
+    if (reason != REASON_OK) return reason;
     mapped = guest_map_read(r->target, entry.frame);
     reason = mapped.kind == MAP_RAM ? frame_reference(mapped.mfn) : REASON_FAULT;
     if (reason != REASON_OK) {
@@ -155,8 +123,7 @@ static enum reason pin(struct request *r, struct mfn shared, bool write, struct 
     return REASON_OK;
 }
 
-enum reason step_gnttab_map(struct request *r)
-{
+enum reason step_gnttab_map(struct request *r) {
     struct arg_gnttab_map *in = &r->in.gnttab_map;
     struct gfn gfn = {in->host_addr / PAGE_SIZE};
     bool write = (in->flags & GNTMAP_READONLY) == 0;
@@ -166,12 +133,8 @@ enum reason step_gnttab_map(struct request *r)
     enum reason reason;
 
     reason = map_refusals(r, gfn, &shared);
-    if (reason == REASON_OK) {
-        reason = pin(r, shared, write, &mfn);
-    }
-    if (reason != REASON_OK) {
-        return reason;
-    }
+    if (reason == REASON_OK) reason = pin(r, shared, write, &mfn);
+    if (reason != REASON_OK) return reason;
 
     (void)grants_map(r->caller, r->target, in->ref, mfn, gfn, write, &in->handle);
     effect = effects_add(r->effects, EFFECT_MAP, r->caller);
@@ -183,32 +146,23 @@ enum reason step_gnttab_map(struct request *r)
     return REASON_OK;
 }
 
-void demands_gnttab_unmap(struct request *r, struct demands *demands)
-{
+void demands_gnttab_unmap(struct request *r, struct demands *demands) {
     struct grant_mapping mapping;
 
     r->target = DOMAIN_NONE;
-    if (grants_mapping_read(r->caller, r->in.gnttab_unmap.handle, &mapping)) {
+    if (grants_mapping_read(r->caller, r->in.gnttab_unmap.handle, &mapping))
         r->target = mapping.granter;
-    }
     demand_add(demands, r, request_object(r, r->target), r->target, PERMISSION_grant_unmap);
 }
 
-enum reason step_gnttab_unmap(struct request *r)
-{
+enum reason step_gnttab_unmap(struct request *r) {
     const struct arg_gnttab_unmap *in = &r->in.gnttab_unmap;
     struct grant_mapping mapping;
     struct effect *effect;
 
-    if (!grants_mapping_read(r->caller, in->handle, &mapping)) {
-        return REASON_NO_ENTRY;
-    }
-    if (in->host_addr / PAGE_SIZE != mapping.gfn.number) {
-        return REASON_EXISTS;
-    }
-    if (!effects_have_room(r->effects, 2)) {
-        return REASON_AGAIN;
-    }
+    if (!grants_mapping_read(r->caller, in->handle, &mapping)) return REASON_NO_ENTRY;
+    if (in->host_addr / PAGE_SIZE != mapping.gfn.number) return REASON_EXISTS;
+    if (!effects_have_room(r->effects, 2)) return REASON_AGAIN;
 
     (void)grants_unmap(r->caller, in->handle, &mapping, r->effects);
     frame_dereference(mapping.mfn, machine_flush_epoch());
@@ -218,23 +172,20 @@ enum reason step_gnttab_unmap(struct request *r)
 }
 
 static void demand_side(struct request *r, struct demands *demands,
-                        const struct arg_gnttab_copy_side *side)
-{
+                        const struct arg_gnttab_copy_side *side) {
     domain_id domain = request_domain(r, side->domid);
 
     demand_add(demands, r, request_object(r, domain), domain, PERMISSION_grant_copy);
 }
 
-void demands_gnttab_copy(struct request *r, struct demands *demands)
-{
+void demands_gnttab_copy(struct request *r, struct demands *demands) {
     demand_side(r, demands, &r->in.gnttab_copy.source);
     demand_side(r, demands, &r->in.gnttab_copy.dest);
 }
 
 /* The frame of one side: granted by another domain, or the caller's own memory. */
 static enum reason copy_side(struct request *r, const struct arg_gnttab_copy_side *side,
-                             bool by_grant, bool write, struct mfn *mfn)
-{
+                             bool by_grant, bool write, struct mfn *mfn) {
     domain_id domain = request_domain(r, side->domid);
     uint32_t reference = (uint32_t)side->frame;
     struct grant_entry entry;
@@ -242,32 +193,23 @@ static enum reason copy_side(struct request *r, const struct arg_gnttab_copy_sid
     struct mfn shared;
     enum reason reason;
 
-    if (domain == DOMAIN_NONE || domains[domain].state == DOMAIN_DYING) {
-        return REASON_NO_DOMAIN;
-    }
+    if (domain == DOMAIN_NONE || domains[domain].state == DOMAIN_DYING) return REASON_NO_DOMAIN;
     entry.frame.number = side->frame;
     if (by_grant) {
         shared = grants_frame(domain, reference / GRANTS_PER_FRAME);
-        if (shared.number == MFN_NONE) {
-            return REASON_INVALID;
-        }
+        if (shared.number == MFN_NONE) return REASON_INVALID;
         reason = machine_grant_peek(shared, reference % GRANTS_PER_FRAME, r->caller, write, &entry);
-        if (reason != REASON_OK) {
-            return reason;
-        }
+        if (reason != REASON_OK) return reason;
     } else if (domain != r->caller) {
         return REASON_DENIED; /* a frame number alone reaches one's own memory only */
     }
     mapped = guest_map_read(domain, entry.frame);
-    if (mapped.kind != MAP_RAM) {
-        return REASON_FAULT;
-    }
+    if (mapped.kind != MAP_RAM) return REASON_FAULT;
     *mfn = mapped.mfn;
     return REASON_OK;
 }
 
-enum reason step_gnttab_copy(struct request *r)
-{
+enum reason step_gnttab_copy(struct request *r) {
     const struct arg_gnttab_copy *in = &r->in.gnttab_copy;
     struct effect *effect;
     struct mfn source;
@@ -275,16 +217,12 @@ enum reason step_gnttab_copy(struct request *r)
     enum reason reason;
 
     if (in->source.offset > PAGE_SIZE || in->dest.offset > PAGE_SIZE ||
-        in->len > PAGE_SIZE - in->source.offset || in->len > PAGE_SIZE - in->dest.offset) {
+        in->len > PAGE_SIZE - in->source.offset || in->len > PAGE_SIZE - in->dest.offset)
         return REASON_RANGE;
-    }
     reason = copy_side(r, &in->source, (in->flags & GNTCOPY_SOURCE_GREF) != 0, false, &source);
-    if (reason == REASON_OK) {
+    if (reason == REASON_OK)
         reason = copy_side(r, &in->dest, (in->flags & GNTCOPY_DEST_GREF) != 0, true, &dest);
-    }
-    if (reason != REASON_OK) {
-        return reason;
-    }
+    if (reason != REASON_OK) return reason;
 
     effect = effects_add(r->effects, EFFECT_COPY, r->caller);
     effect->mfn = source;
@@ -295,8 +233,7 @@ enum reason step_gnttab_copy(struct request *r)
     return REASON_OK;
 }
 
-enum reason step_gnttab_setup_table(struct request *r)
-{
+enum reason step_gnttab_setup_table(struct request *r) {
     struct arg_gnttab_setup_table *in = &r->in.gnttab_setup;
     enum reason reason = REASON_OK;
     struct mfn mfn;
@@ -311,15 +248,12 @@ enum reason step_gnttab_setup_table(struct request *r)
         in->status = reason_grant_status(REASON_NO_SPACE);
         return REASON_OK;
     }
-    if (in->nr_frames > 0) {
-        reason = grant_table_frame(r, r->target, in->nr_frames - 1, &mfn);
-    }
+    if (in->nr_frames > 0) reason = grant_table_frame(r, r->target, in->nr_frames - 1, &mfn);
     in->status = reason_grant_status(reason);
     return reason == REASON_AGAIN ? REASON_AGAIN : REASON_OK;
 }
 
-enum reason step_gnttab_query_size(struct request *r)
-{
+enum reason step_gnttab_query_size(struct request *r) {
     struct arg_gnttab_query_size *in = &r->in.gnttab_query;
 
     if (r->target == DOMAIN_NONE) {
@@ -332,22 +266,16 @@ enum reason step_gnttab_query_size(struct request *r)
     return REASON_OK;
 }
 
-enum reason step_gnttab_set_version(struct request *r)
-{
+enum reason step_gnttab_set_version(struct request *r) {
     uint32_t asked = r->in.gnttab_version.version;
 
     r->in.gnttab_version.version = 1;
-    if (asked == 1) {
-        return REASON_OK;
-    }
+    if (asked == 1) return REASON_OK;
     return asked == 2 ? REASON_UNSUPPORTED : REASON_INVALID;
 }
 
-enum reason step_gnttab_get_version(struct request *r)
-{
-    if (r->target == DOMAIN_NONE) {
-        return REASON_NO_DOMAIN;
-    }
+enum reason step_gnttab_get_version(struct request *r) {
+    if (r->target == DOMAIN_NONE) return REASON_NO_DOMAIN;
     r->in.gnttab_get_version.version = 1;
     return REASON_OK;
 }

@@ -13,20 +13,16 @@
 #define EXTENTS_PER_HOLD 16u
 #define RESOURCE_FRAMES_MAX 16u
 
-static bool order_is_leaf(uint32_t order)
-{
+static bool order_is_leaf(uint32_t order) {
     return order == ORDER_4K || order == ORDER_2M || order == ORDER_1G;
 }
 
 /* Ends a piece of a long operation: again if extents remain and none failed for good. Xen answers
  * such operations with the number of extents that were done. */
-static enum reason extents_done(struct request *r, uint64_t done, enum reason reason)
-{
+static enum reason extents_done(struct request *r, uint64_t done, enum reason reason) {
     uint64_t operation = r->reg[0] & MEMORY_OP_MASK;
 
-    if (reason == REASON_FAULT) {
-        return REASON_FAULT;
-    }
+    if (reason == REASON_FAULT) return REASON_FAULT;
     if (reason == REASON_AGAIN || (reason == REASON_OK && done < r->in.reservation.nr_extents)) {
         r->reg[0] = operation | done << MEMORY_OP_EXTENT_SHIFT;
         return REASON_AGAIN;
@@ -35,31 +31,25 @@ static enum reason extents_done(struct request *r, uint64_t done, enum reason re
     return REASON_OK;
 }
 
-static enum reason populate(struct request *r)
-{
+static enum reason populate(struct request *r) {
     const struct arg_memory_reservation *in = &r->in.reservation;
     uint64_t done = r->reg[0] >> MEMORY_OP_EXTENT_SHIFT;
     enum reason reason = REASON_OK;
     struct gfn gfn;
     uint32_t i;
 
-    if (r->target == DOMAIN_NONE) {
-        return REASON_NO_DOMAIN;
-    }
-    if (done > in->nr_extents || in->nr_extents > UINT32_MAX) {
-        return REASON_INVALID;
-    }
+    if (r->target == DOMAIN_NONE) return REASON_NO_DOMAIN;
+    if (done > in->nr_extents || in->nr_extents > UINT32_MAX) return REASON_INVALID;
     if (!order_is_leaf(in->extent_order)) {
         r->result = (int64_t)done;
         return REASON_OK;
     }
     for (i = 0; i < EXTENTS_PER_HOLD && done < in->nr_extents && reason == REASON_OK; i++) {
         if (!request_read(r, in->extent_start + done * sizeof(gfn.number), &gfn.number,
-                          (uint32_t)sizeof(gfn.number))) {
+                          (uint32_t)sizeof(gfn.number)))
             reason = REASON_FAULT;
-        } else {
+        else
             reason = guest_memory_populate(r->target, gfn, in->extent_order, r->effects);
-        }
         if (reason == REASON_OK) {
             request_apply(r);
             done++;
@@ -68,41 +58,30 @@ static enum reason populate(struct request *r)
     return extents_done(r, done, reason);
 }
 
-enum reason step_memory_populate(struct request *r)
-{
-    return populate(r);
-}
+enum reason step_memory_populate(struct request *r) { return populate(r); }
 
 /* In a translated guest there is no other way to name a place, so this is populate without one. */
-enum reason step_memory_increase(struct request *r)
-{
+enum reason step_memory_increase(struct request *r) {
     (void)r;
     return REASON_UNSUPPORTED;
 }
 
-enum reason step_memory_decrease(struct request *r)
-{
+enum reason step_memory_decrease(struct request *r) {
     const struct arg_memory_reservation *in = &r->in.reservation;
     uint64_t done = r->reg[0] >> MEMORY_OP_EXTENT_SHIFT;
     enum reason reason = REASON_OK;
     struct gfn gfn;
     uint32_t i;
 
-    if (r->target == DOMAIN_NONE) {
-        return REASON_NO_DOMAIN;
-    }
-    if (done > in->nr_extents || in->nr_extents > UINT32_MAX) {
-        return REASON_INVALID;
-    }
+    if (r->target == DOMAIN_NONE) return REASON_NO_DOMAIN;
+    if (done > in->nr_extents || in->nr_extents > UINT32_MAX) return REASON_INVALID;
     for (i = 0; i < EXTENTS_PER_HOLD && done < in->nr_extents && reason == REASON_OK; i++) {
         reason = REASON_NO_ENTRY;
         if (!request_read(r, in->extent_start + done * sizeof(gfn.number), &gfn.number,
-                          (uint32_t)sizeof(gfn.number))) {
+                          (uint32_t)sizeof(gfn.number)))
             reason = REASON_FAULT;
-        } else if (order_is_leaf(in->extent_order) &&
-                   guest_map_read(r->target, gfn).kind == MAP_RAM) {
+        else if (order_is_leaf(in->extent_order) && guest_map_read(r->target, gfn).kind == MAP_RAM)
             reason = guest_memory_release(r->target, gfn, in->extent_order, r->effects);
-        }
         if (reason == REASON_OK) {
             request_apply(r);
             done++;
@@ -111,39 +90,29 @@ enum reason step_memory_decrease(struct request *r)
     return extents_done(r, done, reason);
 }
 
-enum reason step_memory_maximum_ram_page(struct request *r)
-{
+enum reason step_memory_maximum_ram_page(struct request *r) {
     r->result = (int64_t)frames_count_total();
     return REASON_OK;
 }
 
-enum reason step_memory_current(struct request *r)
-{
-    if (r->target == DOMAIN_NONE) {
-        return REASON_NO_DOMAIN;
-    }
+enum reason step_memory_current(struct request *r) {
+    if (r->target == DOMAIN_NONE) return REASON_NO_DOMAIN;
     r->result = (int64_t)domains[r->target].pages;
     return REASON_OK;
 }
 
-enum reason step_memory_maximum(struct request *r)
-{
-    if (r->target == DOMAIN_NONE) {
-        return REASON_NO_DOMAIN;
-    }
+enum reason step_memory_maximum(struct request *r) {
+    if (r->target == DOMAIN_NONE) return REASON_NO_DOMAIN;
     r->result = (int64_t)domains[r->target].max_pages;
     return REASON_OK;
 }
 
-enum reason step_memory_maximum_gpfn(struct request *r)
-{
+enum reason step_memory_maximum_gpfn(struct request *r) {
     const struct domain *domain;
     uint64_t top = 0;
     uint32_t i;
 
-    if (r->target == DOMAIN_NONE) {
-        return REASON_NO_DOMAIN;
-    }
+    if (r->target == DOMAIN_NONE) return REASON_NO_DOMAIN;
     domain = &domains[r->target];
     for (i = 0; i < domain->memory_map_entries; i++) {
         uint64_t end = domain->memory_map[i].address + domain->memory_map[i].size;
@@ -154,55 +123,43 @@ enum reason step_memory_maximum_gpfn(struct request *r)
     return REASON_OK;
 }
 
-enum reason step_memory_sharing_freed(struct request *r)
-{
+enum reason step_memory_sharing_freed(struct request *r) {
     (void)r;
     return REASON_OK; /* no memory is shared between domains */
 }
 
-enum reason step_memory_sharing_shared(struct request *r)
-{
+enum reason step_memory_sharing_shared(struct request *r) {
     (void)r;
     return REASON_OK;
 }
 
-enum reason step_memory_claim(struct request *r)
-{
-    if (r->target == DOMAIN_NONE) {
-        return REASON_NO_DOMAIN;
-    }
+enum reason step_memory_claim(struct request *r) {
+    if (r->target == DOMAIN_NONE) return REASON_NO_DOMAIN;
     return r->in.reservation.nr_extents == 0 ? REASON_OK : REASON_UNSUPPORTED;
 }
 
-static enum reason add_to_physmap(struct request *r, uint32_t space, uint64_t index, struct gfn gfn)
-{
+static enum reason add_to_physmap(struct request *r, uint32_t space, uint64_t index,
+                                  struct gfn gfn) {
     struct mfn mfn = {MFN_NONE};
     enum reason reason = REASON_OK;
 
-    if (space == XENMAPSPACE_SHARED_INFO && index == 0) {
+    if (space == XENMAPSPACE_SHARED_INFO && index == 0)
         mfn = domains[r->target].shared_info;
-    } else if (space == XENMAPSPACE_GRANT_TABLE) {
+    else if (space == XENMAPSPACE_GRANT_TABLE)
         reason = grant_table_frame(r, r->target, index, &mfn);
-    } else {
+    else
         reason = REASON_INVALID;
-    }
-    if (reason != REASON_OK) {
-        return reason;
-    }
+    if (reason != REASON_OK) return reason;
     return guest_memory_place_special(r->target, mfn, gfn, r->effects);
 }
 
-enum reason step_memory_add_to_physmap(struct request *r)
-{
-    if (r->target == DOMAIN_NONE) {
-        return REASON_NO_DOMAIN;
-    }
+enum reason step_memory_add_to_physmap(struct request *r) {
+    if (r->target == DOMAIN_NONE) return REASON_NO_DOMAIN;
     return add_to_physmap(r, r->in.physmap.space, r->in.physmap.idx,
                           (struct gfn){r->in.physmap.gpfn});
 }
 
-void demands_memory_physmap_batch(struct request *r, struct demands *demands)
-{
+void demands_memory_physmap_batch(struct request *r, struct demands *demands) {
     const struct arg_add_to_physmap_batch *in = &r->in.physmap_batch;
     domain_id foreign = request_domain(r, in->foreign_domid);
 
@@ -215,25 +172,18 @@ void demands_memory_physmap_batch(struct request *r, struct demands *demands)
 }
 
 /* One page of a batch: its own refusal goes to its own error number. */
-static enum reason map_one(struct request *r, domain_id foreign, uint64_t index, struct gfn gfn)
-{
+static enum reason map_one(struct request *r, domain_id foreign, uint64_t index, struct gfn gfn) {
     struct guest_entry entry;
 
-    if (r->in.physmap_batch.space != XENMAPSPACE_GMFN_FOREIGN) {
+    if (r->in.physmap_batch.space != XENMAPSPACE_GMFN_FOREIGN)
         return add_to_physmap(r, r->in.physmap_batch.space, index, gfn);
-    }
-    if (foreign == r->target) {
-        return REASON_INVALID;
-    }
+    if (foreign == r->target) return REASON_INVALID;
     entry = guest_map_read(foreign, (struct gfn){index});
-    if (entry.kind != MAP_RAM) {
-        return REASON_INVALID;
-    }
+    if (entry.kind != MAP_RAM) return REASON_INVALID;
     return guest_memory_map_foreign(r->target, gfn, entry.mfn, true, r->effects);
 }
 
-enum reason step_memory_physmap_batch(struct request *r)
-{
+enum reason step_memory_physmap_batch(struct request *r) {
     const struct arg_add_to_physmap_batch *in = &r->in.physmap_batch;
     domain_id foreign = request_domain(r, in->foreign_domid);
     uint64_t done = r->reg[0] >> MEMORY_OP_EXTENT_SHIFT;
@@ -244,23 +194,17 @@ enum reason step_memory_physmap_batch(struct request *r)
     uint32_t i;
 
     if (r->target == DOMAIN_NONE ||
-        (in->space == XENMAPSPACE_GMFN_FOREIGN && foreign == DOMAIN_NONE)) {
+        (in->space == XENMAPSPACE_GMFN_FOREIGN && foreign == DOMAIN_NONE))
         return REASON_NO_DOMAIN;
-    }
     for (i = 0; i < EXTENTS_PER_HOLD && done < in->size; i++) {
         if (!request_read(r, in->idxs + done * 8, &index, 8) ||
-            !request_read(r, in->gpfns + done * 8, &gfn.number, 8)) {
+            !request_read(r, in->gpfns + done * 8, &gfn.number, 8))
             return REASON_FAULT;
-        }
         reason = map_one(r, foreign, index, gfn);
-        if (reason == REASON_AGAIN) {
-            break;
-        }
+        if (reason == REASON_AGAIN) break;
         request_apply(r);
         error = (int32_t)reason_errno(reason);
-        if (!request_write(r, in->errs + done * 4, &error, 4)) {
-            return REASON_FAULT;
-        }
+        if (!request_write(r, in->errs + done * 4, &error, 4)) return REASON_FAULT;
         done++;
     }
     if (done < in->size) {
@@ -270,57 +214,42 @@ enum reason step_memory_physmap_batch(struct request *r)
     return REASON_OK;
 }
 
-enum reason step_memory_remove_from_physmap(struct request *r)
-{
-    if (r->target == DOMAIN_NONE) {
-        return REASON_NO_DOMAIN;
-    }
+enum reason step_memory_remove_from_physmap(struct request *r) {
+    if (r->target == DOMAIN_NONE) return REASON_NO_DOMAIN;
     return guest_memory_release(r->target, (struct gfn){r->in.remove_physmap.gpfn}, ORDER_4K,
                                 r->effects);
 }
 
 /* Grant table frames of another domain, for the builder to write a guest's first grants. */
-enum reason step_memory_acquire_resource(struct request *r)
-{
+enum reason step_memory_acquire_resource(struct request *r) {
     struct arg_acquire_resource *in = &r->in.resource;
     enum reason reason = REASON_OK;
     struct mfn mfn;
     struct gfn gfn;
     uint32_t i;
 
-    if (r->target == DOMAIN_NONE) {
-        return REASON_NO_DOMAIN;
-    }
-    if (in->type != XENMEM_RESOURCE_GRANT_TABLE || in->id != 0) {
-        return REASON_UNSUPPORTED;
-    }
+    if (r->target == DOMAIN_NONE) return REASON_NO_DOMAIN;
+    if (in->type != XENMEM_RESOURCE_GRANT_TABLE || in->id != 0) return REASON_UNSUPPORTED;
     if (in->frame_list == 0) {
         in->nr_frames = grants_max_frames(r->target);
         return REASON_OK;
     }
     if (in->nr_frames > RESOURCE_FRAMES_MAX || in->frame >= MAX_GRANT_FRAMES ||
-        r->target == r->caller) {
+        r->target == r->caller)
         return REASON_INVALID;
-    }
     for (i = 0; i < in->nr_frames; i++) {
-        if (!request_read(r, in->frame_list + i * 8ull, &gfn.number, 8)) {
-            return REASON_FAULT;
-        }
+        if (!request_read(r, in->frame_list + i * 8ull, &gfn.number, 8)) return REASON_FAULT;
         reason = grant_table_frame(r, r->target, in->frame + i, &mfn);
-        if (reason == REASON_OK) {
+        if (reason == REASON_OK)
             reason = guest_memory_map_foreign(r->caller, gfn, mfn, true, r->effects);
-        }
-        if (reason != REASON_OK) {
-            return reason;
-        }
+        if (reason != REASON_OK) return reason;
         request_apply(r);
     }
     return REASON_OK;
 }
 
 /* E820 entries are 20 bytes in the ABI. */
-static void entry_pack(const struct memory_map_entry *entry, uint32_t out[5])
-{
+static void entry_pack(const struct memory_map_entry *entry, uint32_t out[5]) {
     out[0] = (uint32_t)entry->address;
     out[1] = (uint32_t)(entry->address >> 32);
     out[2] = (uint32_t)entry->size;
@@ -328,51 +257,39 @@ static void entry_pack(const struct memory_map_entry *entry, uint32_t out[5])
     out[4] = entry->type;
 }
 
-enum reason step_memory_memory_map(struct request *r)
-{
+enum reason step_memory_memory_map(struct request *r) {
     const struct domain *domain = &domains[r->caller];
     uint32_t packed[5];
     uint32_t i;
 
-    if (domain->memory_map_entries == 0) {
-        return REASON_NO_CALL;
-    }
+    if (domain->memory_map_entries == 0) return REASON_NO_CALL;
     for (i = 0; i < domain->memory_map_entries && i < r->in.memory_map.nr_entries; i++) {
         entry_pack(&domain->memory_map[i], packed);
         if (!request_write(r, r->in.memory_map.buffer + i * sizeof(packed), packed,
-                           (uint32_t)sizeof(packed))) {
+                           (uint32_t)sizeof(packed)))
             return REASON_FAULT;
-        }
     }
     r->in.memory_map.nr_entries = i;
     return REASON_OK;
 }
 
-enum reason step_memory_set_memory_map(struct request *r)
-{
+enum reason step_memory_set_memory_map(struct request *r) {
     const struct arg_memory_map *in = &r->in.foreign_map.map;
     struct memory_map_entry entries[MEMORY_MAP_ENTRIES];
     uint32_t packed[5];
     uint32_t i;
 
-    if (r->target == DOMAIN_NONE) {
-        return REASON_NO_DOMAIN;
-    }
-    if (in->nr_entries > MEMORY_MAP_ENTRIES) {
-        return REASON_INVALID;
-    }
+    if (r->target == DOMAIN_NONE) return REASON_NO_DOMAIN;
+    if (in->nr_entries > MEMORY_MAP_ENTRIES) return REASON_INVALID;
     for (i = 0; i < in->nr_entries; i++) {
-        if (!request_read(r, in->buffer + i * sizeof(packed), packed, (uint32_t)sizeof(packed))) {
+        if (!request_read(r, in->buffer + i * sizeof(packed), packed, (uint32_t)sizeof(packed)))
             return REASON_FAULT;
-        }
         entries[i].address = packed[0] | (uint64_t)packed[1] << 32;
         entries[i].size = packed[2] | (uint64_t)packed[3] << 32;
         entries[i].type = packed[4];
     }
 
-    for (i = 0; i < in->nr_entries; i++) {
-        domains[r->target].memory_map[i] = entries[i];
-    }
+    for (i = 0; i < in->nr_entries; i++) domains[r->target].memory_map[i] = entries[i];
     domains[r->target].memory_map_entries = in->nr_entries;
     return REASON_OK;
 }

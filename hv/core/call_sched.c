@@ -12,15 +12,11 @@
 
 #define POLL_PORTS_MAX 128u
 
-static void kick(struct request *r, uint32_t cpu)
-{
-    if (cpu < MAX_CPUS) {
-        effects_add(r->effects, EFFECT_KICK, DOMAIN_NONE)->value = cpu;
-    }
+static void kick(struct request *r, uint32_t cpu) {
+    if (cpu < MAX_CPUS) effects_add(r->effects, EFFECT_KICK, DOMAIN_NONE)->value = cpu;
 }
 
-enum reason step_sched_yield(struct request *r)
-{
+enum reason step_sched_yield(struct request *r) {
     sched_yield(r->caller, r->vcpu);
     r->reschedule = true;
     return REASON_OK;
@@ -28,8 +24,7 @@ enum reason step_sched_yield(struct request *r)
 
 /* Enables events and waits for one, atomically: nothing is lost, since events are raised under the
  * lock that is held here. */
-enum reason step_sched_block(struct request *r)
-{
+enum reason step_sched_block(struct request *r) {
     machine_upcall_enable(r->caller, r->vcpu);
     if (!machine_upcall_pending(r->caller, r->vcpu)) {
         (void)sched_stop(r->caller, r->vcpu, VCPU_BLOCKED);
@@ -39,8 +34,7 @@ enum reason step_sched_block(struct request *r)
 }
 
 /* A shutdown ends the machine too where the label has that power. */
-static void demand_shutdown(struct request *r, struct demands *demands)
-{
+static void demand_shutdown(struct request *r, struct demands *demands) {
     demand_add(demands, r, r->self_label, r->caller, PERMISSION_own_shutdown);
     demand_add(demands, r, LABEL_XEN, DOMAIN_NONE, PERMISSION_cordon_power_off);
     demands->list[1].optional = true;
@@ -48,93 +42,62 @@ static void demand_shutdown(struct request *r, struct demands *demands)
     demands->list[2].optional = true;
 }
 
-static enum reason shut_down(struct request *r, uint32_t code)
-{
+static enum reason shut_down(struct request *r, uint32_t code) {
     life_shutdown(r->caller, (uint8_t)code, r->effects);
-    if (code == SHUTDOWN_POWEROFF && (r->granted & 2u) != 0) {
+    if (code == SHUTDOWN_POWEROFF && (r->granted & 2u) != 0)
         (void)effects_add(r->effects, EFFECT_POWER_OFF, DOMAIN_NONE);
-    } else if (code == SHUTDOWN_REBOOT && (r->granted & 4u) != 0) {
+    else if (code == SHUTDOWN_REBOOT && (r->granted & 4u) != 0)
         (void)effects_add(r->effects, EFFECT_RESET, DOMAIN_NONE);
-    }
     r->reschedule = true;
     return REASON_OK;
 }
 
-void demands_sched_shutdown(struct request *r, struct demands *demands)
-{
+void demands_sched_shutdown(struct request *r, struct demands *demands) {
     demand_shutdown(r, demands);
 }
 
-enum reason step_sched_shutdown(struct request *r)
-{
-    if (r->in.shutdown.reason > 0xfeu) {
-        return REASON_INVALID;
-    }
-    if (r->in.shutdown.reason == SHUTDOWN_CRASH) {
-        audit_domain_ended(r->caller, CRASH_BY_ITSELF, 0);
-    }
+enum reason step_sched_shutdown(struct request *r) {
+    if (r->in.shutdown.reason > 0xfeu) return REASON_INVALID;
+    if (r->in.shutdown.reason == SHUTDOWN_CRASH) audit_domain_ended(r->caller, CRASH_BY_ITSELF, 0);
     return shut_down(r, r->in.shutdown.reason);
 }
 
-void demands_acpi_sleep(struct request *r, struct demands *demands)
-{
-    demand_shutdown(r, demands);
-}
+void demands_acpi_sleep(struct request *r, struct demands *demands) { demand_shutdown(r, demands); }
 
-enum reason step_acpi_sleep(struct request *r)
-{
-    if ((r->reg[0] & ACPI_SLEEP_ENABLE) == 0 || (r->reg[0] >> 2 & 7u) != ACPI_SLEEP_S5) {
+enum reason step_acpi_sleep(struct request *r) {
+    if ((r->reg[0] & ACPI_SLEEP_ENABLE) == 0 || (r->reg[0] >> 2 & 7u) != ACPI_SLEEP_S5)
         return REASON_INVALID;
-    }
     return shut_down(r, SHUTDOWN_POWEROFF);
 }
 
-enum reason step_sched_shutdown_code(struct request *r)
-{
+enum reason step_sched_shutdown_code(struct request *r) {
     domains[r->caller].shutdown_code = (uint8_t)r->in.shutdown.reason;
     return REASON_OK;
 }
 
-enum reason step_sched_remote_shutdown(struct request *r)
-{
-    if (r->target == DOMAIN_NONE) {
-        return REASON_NO_DOMAIN;
-    }
-    if (r->in.remote_shutdown.reason > 0xfeu) {
-        return REASON_INVALID;
-    }
+enum reason step_sched_remote_shutdown(struct request *r) {
+    if (r->target == DOMAIN_NONE) return REASON_NO_DOMAIN;
+    if (r->in.remote_shutdown.reason > 0xfeu) return REASON_INVALID;
     life_shutdown(r->target, (uint8_t)r->in.remote_shutdown.reason, r->effects);
     r->reschedule = r->target == r->caller;
     return REASON_OK;
 }
 
-enum reason step_sched_poll(struct request *r)
-{
+enum reason step_sched_poll(struct request *r) {
     const struct arg_sched_poll *in = &r->in.poll;
     uint32_t port = 0;
     uint32_t i;
 
-    if (in->nr_ports > POLL_PORTS_MAX) {
-        return REASON_INVALID;
-    }
+    if (in->nr_ports > POLL_PORTS_MAX) return REASON_INVALID;
     for (i = 0; i < in->nr_ports; i++) {
-        if (!request_read(r, in->ports + i * sizeof(port), &port, (uint32_t)sizeof(port))) {
+        if (!request_read(r, in->ports + i * sizeof(port), &port, (uint32_t)sizeof(port)))
             return REASON_FAULT;
-        }
-        if (port >= MAX_PORTS) {
-            return REASON_INVALID;
-        }
-        if (machine_port_pending(r->caller, port)) {
-            return REASON_OK;
-        }
+        if (port >= MAX_PORTS) return REASON_INVALID;
+        if (machine_port_pending(r->caller, port)) return REASON_OK;
     }
-    if (in->timeout != 0 && in->timeout <= machine_now()) {
-        return REASON_OK;
-    }
+    if (in->timeout != 0 && in->timeout <= machine_now()) return REASON_OK;
 
-    if (in->timeout != 0) {
-        kick(r, timer_set(r->caller, r->vcpu, in->timeout));
-    }
+    if (in->timeout != 0) kick(r, timer_set(r->caller, r->vcpu, in->timeout));
     vcpus[r->caller][r->vcpu].poll_port = in->nr_ports == 1 ? port : 0;
     (void)sched_stop(r->caller, r->vcpu, VCPU_POLLING);
     r->reschedule = true;
@@ -143,66 +106,47 @@ enum reason step_sched_poll(struct request *r)
 
 /* --- vcpu_op: the vCPU is named by register 1 ----------------------------------------------- */
 
-static enum reason named_vcpu(const struct request *r, vcpu_id *vcpu)
-{
-    if (r->reg[1] >= domains[r->caller].vcpus) {
-        return REASON_NO_ENTRY;
-    }
+static enum reason named_vcpu(const struct request *r, vcpu_id *vcpu) {
+    if (r->reg[1] >= domains[r->caller].vcpus) return REASON_NO_ENTRY;
     *vcpu = (vcpu_id)r->reg[1];
     return REASON_OK;
 }
 
-enum reason step_vcpu_up(struct request *r)
-{
+enum reason step_vcpu_up(struct request *r) {
     vcpu_id vcpu;
     enum reason reason = named_vcpu(r, &vcpu);
 
-    if (reason != REASON_OK) {
-        return reason;
-    }
-    if (!vcpus[r->caller][vcpu].initialised) {
-        return REASON_INVALID;
-    }
-    if (vcpus[r->caller][vcpu].state == VCPU_DOWN) {
-        kick(r, sched_wake(r->caller, vcpu));
-    }
+    if (reason != REASON_OK) return reason;
+    if (!vcpus[r->caller][vcpu].initialised) return REASON_INVALID;
+    if (vcpus[r->caller][vcpu].state == VCPU_DOWN) kick(r, sched_wake(r->caller, vcpu));
     return REASON_OK;
 }
 
-enum reason step_vcpu_down(struct request *r)
-{
+enum reason step_vcpu_down(struct request *r) {
     vcpu_id vcpu;
     enum reason reason = named_vcpu(r, &vcpu);
 
-    if (reason != REASON_OK) {
-        return reason;
-    }
+    if (reason != REASON_OK) return reason;
     kick(r, sched_stop(r->caller, vcpu, VCPU_DOWN));
     r->reschedule = true;
     return REASON_OK;
 }
 
-enum reason step_vcpu_is_up(struct request *r)
-{
+enum reason step_vcpu_is_up(struct request *r) {
     vcpu_id vcpu;
     enum reason reason = named_vcpu(r, &vcpu);
 
-    if (reason == REASON_OK) {
-        r->result = vcpus[r->caller][vcpu].state != VCPU_DOWN;
-    }
+    if (reason == REASON_OK) r->result = vcpus[r->caller][vcpu].state != VCPU_DOWN;
     return reason;
 }
 
-enum reason step_vcpu_runstate(struct request *r)
-{
+enum reason step_vcpu_runstate(struct request *r) {
     struct arg_vcpu_runstate *out = &r->in.runstate;
     vcpu_id vcpu;
     enum reason reason = named_vcpu(r, &vcpu);
     uint64_t now = machine_now();
 
-    if (reason != REASON_OK) {
-        return reason;
-    }
+    if (reason != REASON_OK) return reason;
     out->state = vcpus[r->caller][vcpu].state == VCPU_RUNNING ? 0 : 2;
     out->pad = 0;
     out->state_entry_time = vcpus[r->caller][vcpu].runstate_entry;
@@ -214,55 +158,44 @@ enum reason step_vcpu_runstate(struct request *r)
 }
 
 /* Accepted and not written: the guest sees no stolen time, which Linux does without. */
-enum reason step_vcpu_register_runstate(struct request *r)
-{
+enum reason step_vcpu_register_runstate(struct request *r) {
     vcpu_id vcpu;
 
     return named_vcpu(r, &vcpu);
 }
 
-enum reason step_vcpu_stop_periodic(struct request *r)
-{
+enum reason step_vcpu_stop_periodic(struct request *r) {
     vcpu_id vcpu;
 
     return named_vcpu(r, &vcpu);
 }
 
-static enum reason set_timer(struct request *r, vcpu_id vcpu, uint64_t deadline)
-{
+static enum reason set_timer(struct request *r, vcpu_id vcpu, uint64_t deadline) {
     kick(r, timer_set(r->caller, vcpu, deadline));
     r->reschedule = true; /* the CPU's own deadline may have moved */
     return REASON_OK;
 }
 
-enum reason step_vcpu_set_singleshot(struct request *r)
-{
+enum reason step_vcpu_set_singleshot(struct request *r) {
     const struct arg_vcpu_set_timer *in = &r->in.vcpu_timer;
     vcpu_id vcpu;
     enum reason reason = named_vcpu(r, &vcpu);
 
-    if (reason != REASON_OK) {
-        return reason;
-    }
-    if ((in->flags & VCPU_SSHOTTMR_FUTURE) != 0 && in->timeout_abs_ns <= machine_now()) {
+    if (reason != REASON_OK) return reason;
+    if ((in->flags & VCPU_SSHOTTMR_FUTURE) != 0 && in->timeout_abs_ns <= machine_now())
         return REASON_TIME;
-    }
     return set_timer(r, vcpu, in->timeout_abs_ns);
 }
 
-enum reason step_vcpu_stop_singleshot(struct request *r)
-{
+enum reason step_vcpu_stop_singleshot(struct request *r) {
     vcpu_id vcpu;
     enum reason reason = named_vcpu(r, &vcpu);
 
-    if (reason == REASON_OK) {
-        timer_stop(r->caller, vcpu);
-    }
+    if (reason == REASON_OK) timer_stop(r->caller, vcpu);
     return reason;
 }
 
-enum reason step_set_timer(struct request *r)
-{
+enum reason step_set_timer(struct request *r) {
     if (r->reg[0] == 0) {
         timer_stop(r->caller, r->vcpu);
         return REASON_OK;
@@ -270,27 +203,18 @@ enum reason step_set_timer(struct request *r)
     return set_timer(r, r->vcpu, r->reg[0]);
 }
 
-enum reason step_vcpu_register_info(struct request *r)
-{
+enum reason step_vcpu_register_info(struct request *r) {
     const struct arg_vcpu_register_info *in = &r->in.vcpu_info;
     struct guest_entry entry;
     struct effect *effect;
     vcpu_id vcpu;
     enum reason reason = named_vcpu(r, &vcpu);
 
-    if (reason != REASON_OK) {
-        return reason;
-    }
-    if (in->offset > PAGE_SIZE - VCPU_INFO_SIZE || in->offset % 8 != 0) {
-        return REASON_INVALID;
-    }
-    if (vcpus[r->caller][vcpu].info_registered) {
-        return REASON_INVALID;
-    }
+    if (reason != REASON_OK) return reason;
+    if (in->offset > PAGE_SIZE - VCPU_INFO_SIZE || in->offset % 8 != 0) return REASON_INVALID;
+    if (vcpus[r->caller][vcpu].info_registered) return REASON_INVALID;
     entry = guest_map_read(r->caller, (struct gfn){in->mfn});
-    if (entry.kind != MAP_RAM || frame_reference(entry.mfn) != REASON_OK) {
-        return REASON_INVALID;
-    }
+    if (entry.kind != MAP_RAM || frame_reference(entry.mfn) != REASON_OK) return REASON_INVALID;
 
     vcpus[r->caller][vcpu].info_registered = true;
     vcpus[r->caller][vcpu].info_mfn = entry.mfn;
@@ -301,8 +225,7 @@ enum reason step_vcpu_register_info(struct request *r)
     return REASON_OK;
 }
 
-enum reason step_vcpu_physid(struct request *r)
-{
+enum reason step_vcpu_physid(struct request *r) {
     vcpu_id vcpu;
 
     r->in.physid.phys_id = 0;
@@ -311,24 +234,19 @@ enum reason step_vcpu_physid(struct request *r)
 }
 
 /* The secondary time area: filled once, since the clock's scale never changes. Not remembered. */
-enum reason step_vcpu_register_time(struct request *r)
-{
+enum reason step_vcpu_register_time(struct request *r) {
     uint64_t physical;
     struct guest_entry entry;
     struct effect *effect;
     vcpu_id vcpu;
     enum reason reason = named_vcpu(r, &vcpu);
 
-    if (reason != REASON_OK) {
-        return reason;
-    }
-    if (!machine_guest_translate(r->caller, r->vcpu, r->in.vcpu_address.address, &physical)) {
+    if (reason != REASON_OK) return reason;
+    if (!machine_guest_translate(r->caller, r->vcpu, r->in.vcpu_address.address, &physical))
         return REASON_FAULT;
-    }
     entry = guest_map_read(r->caller, (struct gfn){physical / PAGE_SIZE});
-    if (entry.kind != MAP_RAM || physical % PAGE_SIZE > PAGE_SIZE - VCPU_TIME_SIZE) {
+    if (entry.kind != MAP_RAM || physical % PAGE_SIZE > PAGE_SIZE - VCPU_TIME_SIZE)
         return REASON_INVALID;
-    }
 
     effect = effects_add(r->effects, EFFECT_VCPU_TIME, r->caller);
     effect->vcpu = vcpu;

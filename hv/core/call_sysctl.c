@@ -17,17 +17,14 @@
 #define CPUPOOL_INFO 3u
 #define CPUPOOL_FREEINFO 6u
 
-void demands_sysctl_readconsole(struct request *r, struct demands *demands)
-{
+void demands_sysctl_readconsole(struct request *r, struct demands *demands) {
     demand_add(demands, r, LABEL_XEN, DOMAIN_NONE, PERMISSION_xen_readconsole);
-    if (r->in.readconsole.clear != 0) {
+    if (r->in.readconsole.clear != 0)
         demand_add(demands, r, LABEL_XEN, DOMAIN_NONE, PERMISSION_xen_clearconsole);
-    }
 }
 
 /* One piece a call: the tools ask until they get none, and `index` says where to go on. */
-enum reason step_sysctl_readconsole(struct request *r)
-{
+enum reason step_sysctl_readconsole(struct request *r) {
     struct arg_sysctl_readconsole *in = &r->in.readconsole;
     char text[READ_PIECE];
     uint32_t index = in->incremental != 0 ? in->index : 0;
@@ -40,24 +37,17 @@ enum reason step_sysctl_readconsole(struct request *r)
     }
     while (total < wanted) {
         got = log_read(&index, text, wanted - total < READ_PIECE ? wanted - total : READ_PIECE);
-        if (got == 0) {
-            break;
-        }
-        if (!request_write(r, in->buffer + total, text, got)) {
-            return REASON_FAULT;
-        }
+        if (got == 0) break;
+        if (!request_write(r, in->buffer + total, text, got)) return REASON_FAULT;
         total += got;
     }
     in->count = total;
     in->index = index;
-    if (in->clear != 0) {
-        log_clear();
-    }
+    if (in->clear != 0) log_clear();
     return REASON_OK;
 }
 
-enum reason step_sysctl_physinfo(struct request *r)
-{
+enum reason step_sysctl_physinfo(struct request *r) {
     struct arg_sysctl_physinfo *out = &r->in.physinfo;
     struct cpuid_result features = machine_cpuid(1, 0);
     struct cpuid_result extended = machine_cpuid(0x80000001u, 0);
@@ -78,9 +68,7 @@ enum reason step_sysctl_physinfo(struct request *r)
     out->scrub_pages = frames_count_free() - frames_count_clean();
     out->outstanding_pages = 0;
     out->max_mfn = frames_count_total(); /* the tools want the order of magnitude, not addresses */
-    for (i = 0; i < 8; i++) {
-        out->hw_cap[i] = 0;
-    }
+    for (i = 0; i < 8; i++) out->hw_cap[i] = 0;
     out->hw_cap[0] = features.edx;
     out->hw_cap[1] = features.ecx;
     out->hw_cap[2] = extended.edx;
@@ -88,15 +76,13 @@ enum reason step_sysctl_physinfo(struct request *r)
     return REASON_OK;
 }
 
-enum reason step_sysctl_sched_id(struct request *r)
-{
+enum reason step_sysctl_sched_id(struct request *r) {
     r->in.sched_id.sched_id = SCHEDULER_CREDIT2;
     return REASON_OK;
 }
 
 /* Skips what the caller may not see: the tools stop at the first error. */
-enum reason step_sysctl_domaininfolist(struct request *r)
-{
+enum reason step_sysctl_domaininfolist(struct request *r) {
     struct arg_sysctl_domaininfolist *in = &r->in.domaininfolist;
     struct arg_domain_info info;
     uint32_t found = 0;
@@ -104,39 +90,29 @@ enum reason step_sysctl_domaininfolist(struct request *r)
 
     for (i = in->first_domain; i < MAX_DOMAINS && found < in->max_domains; i++) {
         if (domains[i].state == DOMAIN_FREE ||
-            !gate_may(r->label, request_object(r, (domain_id)i), PERMISSION_domain_getdomaininfo)) {
+            !gate_may(r->label, request_object(r, (domain_id)i), PERMISSION_domain_getdomaininfo))
             continue;
-        }
         domain_info((domain_id)i, &info);
-        if (!request_write(r, in->buffer + found * sizeof(info), &info, (uint32_t)sizeof(info))) {
+        if (!request_write(r, in->buffer + found * sizeof(info), &info, (uint32_t)sizeof(info)))
             return REASON_FAULT;
-        }
         found++;
     }
     in->num_domains = found;
     return REASON_OK;
 }
 
-enum reason step_sysctl_debug_keys(struct request *r)
-{
+enum reason step_sysctl_debug_keys(struct request *r) {
     const struct arg_sysctl_debug_keys *in = &r->in.debug_keys;
     char keys[KEYS_MAX];
     uint32_t i;
 
-    if (in->nr_keys > KEYS_MAX) {
-        return REASON_INVALID;
-    }
-    if (in->nr_keys > 0 && !request_read(r, in->keys, keys, in->nr_keys)) {
-        return REASON_FAULT;
-    }
-    for (i = 0; i < in->nr_keys; i++) {
-        debug_key(keys[i]);
-    }
+    if (in->nr_keys > KEYS_MAX) return REASON_INVALID;
+    if (in->nr_keys > 0 && !request_read(r, in->keys, keys, in->nr_keys)) return REASON_FAULT;
+    for (i = 0; i < in->nr_keys; i++) debug_key(keys[i]);
     return REASON_OK;
 }
 
-enum reason step_sysctl_cputopoinfo(struct request *r)
-{
+enum reason step_sysctl_cputopoinfo(struct request *r) {
     struct arg_sysctl_cputopoinfo *in = &r->in.cputopoinfo;
     struct arg_cputopo cpu = {0};
     uint32_t i;
@@ -144,17 +120,15 @@ enum reason step_sysctl_cputopoinfo(struct request *r)
     if (in->cputopo != 0) {
         for (i = 0; i < in->num_cpus && i < machine_cpus(); i++) {
             cpu.core = i;
-            if (!request_write(r, in->cputopo + i * sizeof(cpu), &cpu, (uint32_t)sizeof(cpu))) {
+            if (!request_write(r, in->cputopo + i * sizeof(cpu), &cpu, (uint32_t)sizeof(cpu)))
                 return REASON_FAULT;
-            }
         }
     }
     in->num_cpus = machine_cpus();
     return REASON_OK;
 }
 
-enum reason step_sysctl_numainfo(struct request *r)
-{
+enum reason step_sysctl_numainfo(struct request *r) {
     struct arg_sysctl_numainfo *in = &r->in.numainfo;
     struct arg_meminfo memory;
     uint32_t distance = 10;
@@ -162,54 +136,39 @@ enum reason step_sysctl_numainfo(struct request *r)
     memory.memsize = frames_count_total() * PAGE_SIZE;
     memory.memfree = frames_count_free() * PAGE_SIZE;
     if (in->num_nodes > 0 && in->meminfo != 0 &&
-        !request_write(r, in->meminfo, &memory, (uint32_t)sizeof(memory))) {
+        !request_write(r, in->meminfo, &memory, (uint32_t)sizeof(memory)))
         return REASON_FAULT;
-    }
     if (in->num_nodes > 0 && in->distance != 0 &&
-        !request_write(r, in->distance, &distance, (uint32_t)sizeof(distance))) {
+        !request_write(r, in->distance, &distance, (uint32_t)sizeof(distance)))
         return REASON_FAULT;
-    }
     in->num_nodes = 1;
     return REASON_OK;
 }
 
 /* Bits 0 .. CPUs - 1 set, cut to the caller's buffer. */
-static bool write_cpus(struct request *r, const struct arg_bitmap *map, uint64_t bits)
-{
+static bool write_cpus(struct request *r, const struct arg_bitmap *map, uint64_t bits) {
     uint32_t bytes = map->nr_bits / 8 + (map->nr_bits % 8 != 0 ? 1 : 0);
 
-    if (bytes > sizeof(bits)) {
-        bytes = sizeof(bits);
-    }
+    if (bytes > sizeof(bits)) bytes = sizeof(bits);
     return bytes == 0 || request_write(r, map->bitmap, &bits, bytes);
 }
 
-enum reason step_sysctl_cpupool(struct request *r)
-{
+enum reason step_sysctl_cpupool(struct request *r) {
     struct arg_sysctl_cpupool *in = &r->in.cpupool;
     uint32_t count = 0;
     uint32_t i;
 
-    if (in->op == CPUPOOL_FREEINFO) {
-        return write_cpus(r, &in->cpumap, 0) ? REASON_OK : REASON_FAULT;
-    }
-    if (in->op != CPUPOOL_INFO) {
-        return REASON_UNSUPPORTED;
-    }
-    if (in->cpupool_id > 0) {
-        return REASON_NO_ENTRY;
-    }
-    for (i = 0; i < MAX_DOMAINS; i++) {
-        count += domains[i].state != DOMAIN_FREE ? 1 : 0;
-    }
+    if (in->op == CPUPOOL_FREEINFO) return write_cpus(r, &in->cpumap, 0) ? REASON_OK : REASON_FAULT;
+    if (in->op != CPUPOOL_INFO) return REASON_UNSUPPORTED;
+    if (in->cpupool_id > 0) return REASON_NO_ENTRY;
+    for (i = 0; i < MAX_DOMAINS; i++) count += domains[i].state != DOMAIN_FREE ? 1 : 0;
     in->sched_id = SCHEDULER_CREDIT2;
     in->n_dom = count;
     return write_cpus(r, &in->cpumap, (1ull << machine_cpus()) - 1) ? REASON_OK : REASON_FAULT;
 }
 
 /* Feature words in the order of Xen's featuresets, as far as CPUID gives them directly. */
-enum reason step_sysctl_featureset(struct request *r)
-{
+enum reason step_sysctl_featureset(struct request *r) {
     struct arg_sysctl_featureset *in = &r->in.featureset;
     struct cpuid_result leaf1 = machine_cpuid(1, 0);
     struct cpuid_result leaf7 = machine_cpuid(7, 0);
@@ -220,13 +179,9 @@ enum reason step_sysctl_featureset(struct request *r)
     uint32_t count = (uint32_t)(sizeof(words) / sizeof(words[0]));
 
     if (in->features != 0) {
-        if (in->nr_features < count) {
-            count = in->nr_features;
-        }
-        if (count > 0 &&
-            !request_write(r, in->features, words, count * (uint32_t)sizeof(words[0]))) {
+        if (in->nr_features < count) count = in->nr_features;
+        if (count > 0 && !request_write(r, in->features, words, count * (uint32_t)sizeof(words[0])))
             return REASON_FAULT;
-        }
     }
     in->nr_features = count;
     return REASON_OK;

@@ -35,6 +35,7 @@
 #define HC_SYSCTL 35
 #define HC_DOMCTL 36
 #define HC_PLATFORM 7
+#define HYPERCALLS 64 /* numbers from 0; the next two are not among them */
 #define PORT_OUT 0x100
 #define MSR_WRITE 0x101
 

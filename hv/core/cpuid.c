@@ -32,8 +32,8 @@
 #define XEN4_VCPU_ID BIT(3)
 #define XEN4_DOMAIN_ID BIT(4)
 
-static struct guest_cpuid xen_leaf(domain_id domain, vcpu_id vcpu, uint32_t leaf, uint32_t subleaf)
-{
+static struct guest_cpuid xen_leaf(domain_id domain, vcpu_id vcpu, uint32_t leaf,
+                                   uint32_t subleaf) {
     struct guest_cpuid out = {0};
     uint32_t mul;
     int8_t shift;
@@ -45,9 +45,7 @@ static struct guest_cpuid xen_leaf(domain_id domain, vcpu_id vcpu, uint32_t leaf
         out.ecx = 0x65584d4du;
         out.edx = 0x4d4d566eu;
         break;
-    case 1:
-        out.eax = XEN_MAJOR << 16 | XEN_MINOR;
-        break;
+    case 1: out.eax = XEN_MAJOR << 16 | XEN_MINOR; break;
     case 2: /* one hypercall page, written through this MSR */
         out.eax = 1;
         out.ebx = 0x40000000u;
@@ -71,15 +69,13 @@ static struct guest_cpuid xen_leaf(domain_id domain, vcpu_id vcpu, uint32_t leaf
             out.ecx = domain;
         }
         break;
-    default:
-        break;
+    default: break;
     }
     return out;
 }
 
 static void basic_leaf(domain_id domain, vcpu_id vcpu, uint32_t leaf, uint32_t subleaf,
-                       struct guest_cpuid *out)
-{
+                       struct guest_cpuid *out) {
     uint32_t count = domains[domain].vcpus;
 
     switch (leaf) {
@@ -89,9 +85,7 @@ static void basic_leaf(domain_id domain, vcpu_id vcpu, uint32_t leaf, uint32_t s
         out->edx = (out->edx & ~LEAF1_EDX_HIDDEN) | LEAF1_EDX_APIC;
         out->edx = count > 1 ? out->edx | LEAF1_EDX_HTT : out->edx & ~LEAF1_EDX_HTT;
         break;
-    case 4:
-        out->eax &= 0x3fffu;
-        break;
+    case 4: out->eax &= 0x3fffu; break;
     case 7:
         out->ebx &= ~BIT(2); /* SGX's neighbour: never on AMD */
         out->ecx &= ~(LEAF7_ECX_HIDDEN | LEAF7_ECX_PKU | LEAF7_ECX_OSPKE);
@@ -110,45 +104,31 @@ static void basic_leaf(domain_id domain, vcpu_id vcpu, uint32_t leaf, uint32_t s
     case 0x12:
     case 0x14:
     case 0x1b:
-    case 0x1f:
-        *out = (struct guest_cpuid){0};
-        break;
-    default:
-        break;
+    case 0x1f: *out = (struct guest_cpuid){0}; break;
+    default: break;
     }
 }
 
-static void extended_leaf(domain_id domain, vcpu_id vcpu, uint32_t leaf, struct guest_cpuid *out)
-{
+static void extended_leaf(domain_id domain, vcpu_id vcpu, uint32_t leaf, struct guest_cpuid *out) {
     switch (leaf) {
     case 0x80000001u:
         out->ecx &= ~EXT1_ECX_HIDDEN;
         out->edx &= ~LEAF1_EDX_HIDDEN;
         break;
-    case 0x80000007u:
-        *out = (struct guest_cpuid){.edx = EXT7_EDX_INVARIANT_TSC};
-        break;
-    case 0x80000008u:
-        out->ecx = domains[domain].vcpus - 1u;
-        break;
-    case 0x8000001eu:
-        *out = (struct guest_cpuid){.eax = vcpu, .ebx = vcpu};
-        break;
+    case 0x80000007u: *out = (struct guest_cpuid){.edx = EXT7_EDX_INVARIANT_TSC}; break;
+    case 0x80000008u: out->ecx = domains[domain].vcpus - 1u; break;
+    case 0x8000001eu: *out = (struct guest_cpuid){.eax = vcpu, .ebx = vcpu}; break;
     case 0x8000000au:
     case 0x8000001bu:
     case 0x8000001fu:
     case 0x80000020u:
     case 0x80000021u:
-    case 0x80000022u:
-        *out = (struct guest_cpuid){0};
-        break;
-    default:
-        break;
+    case 0x80000022u: *out = (struct guest_cpuid){0}; break;
+    default: break;
     }
 }
 
-struct guest_cpuid gate_cpuid(domain_id domain, vcpu_id vcpu, uint32_t leaf, uint32_t subleaf)
-{
+struct guest_cpuid gate_cpuid(domain_id domain, vcpu_id vcpu, uint32_t leaf, uint32_t subleaf) {
     struct cpuid_result host;
     struct guest_cpuid out = {0};
 
@@ -162,20 +142,18 @@ struct guest_cpuid gate_cpuid(domain_id domain, vcpu_id vcpu, uint32_t leaf, uin
     out.ebx = host.ebx;
     out.ecx = host.ecx;
     out.edx = host.edx;
-    if (leaf < 0x40000000u) {
+    if (leaf < 0x40000000u)
         basic_leaf(domain, vcpu, leaf, subleaf, &out);
-    } else if (leaf >= 0x80000000u && leaf < 0xc0000000u) {
+    else if (leaf >= 0x80000000u && leaf < 0xc0000000u)
         extended_leaf(domain, vcpu, leaf, &out);
-    } else {
+    else
         out = (struct guest_cpuid){0};
-    }
     return out;
 }
 
 /* Ports: nothing is there, so reads give all ones; the PIT's counter gives 0, or calibration loops
  * on it for a second; the sleep status register reads 0. */
-uint32_t gate_port_read(uint16_t port, uint8_t size)
-{
+uint32_t gate_port_read(uint16_t port, uint8_t size) {
     uint32_t ones = size == 1 ? 0xffu : size == 2 ? 0xffffu : 0xffffffffu;
 
     return port == 0x40 || port == 0x42 || port == PORT_ACPI_STATUS ? 0 : ones;

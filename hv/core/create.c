@@ -16,14 +16,12 @@
 #define MAPPINGS_PER_PAGE (PAGE_SIZE / (uint32_t)sizeof(struct grant_mapping))
 #define TABLES_BASE 64u /* table pages that any domain may have, before its memory's share */
 
-domain_id life_free_id(domain_id wanted)
-{
+domain_id life_free_id(domain_id wanted) {
     static domain_id last;
     uint32_t i;
 
-    if (wanted != 0) {
+    if (wanted != 0)
         return wanted < MAX_DOMAINS && domains[wanted].state == DOMAIN_FREE ? wanted : DOMAIN_NONE;
-    }
     for (i = 1; i < MAX_DOMAINS; i++) {
         domain_id candidate = (domain_id)((last + i) % MAX_DOMAINS);
 
@@ -35,8 +33,8 @@ domain_id life_free_id(domain_id wanted)
     return DOMAIN_NONE;
 }
 
-static void back(domain_id domain, enum sparse_array array, uint32_t page, struct effects *effects)
-{
+static void back(domain_id domain, enum sparse_array array, uint32_t page,
+                 struct effects *effects) {
     struct effect *effect = effects_add(effects, EFFECT_BACK, domain);
 
     effect->array = array;
@@ -44,14 +42,12 @@ static void back(domain_id domain, enum sparse_array array, uint32_t page, struc
     (void)domain_state_frame(domain, &effect->mfn); /* counted before: cannot fail */
 }
 
-static void apply(struct effects *effects)
-{
+static void apply(struct effects *effects) {
     machine_apply(effects);
     effects->count = 0;
 }
 
-static void set_fields(domain_id domain, const struct life_plan *plan)
-{
+static void set_fields(domain_id domain, const struct life_plan *plan) {
     struct domain *d = &domains[domain];
     uint32_t i;
 
@@ -64,25 +60,20 @@ static void set_fields(domain_id domain, const struct life_plan *plan)
     d->weight = 256;
     d->table_pool_limit = TABLES_BASE;
     d->state_head.number = MFN_NONE;
-    for (i = 0; i < 16; i++) {
-        d->handle[i] = plan->handle[i];
-    }
+    for (i = 0; i < 16; i++) d->handle[i] = plan->handle[i];
 }
 
-enum reason life_create(domain_id domain, const struct life_plan *plan, struct effects *effects)
-{
+enum reason life_create(domain_id domain, const struct life_plan *plan, struct effects *effects) {
     uint32_t pages = PORT_PAGES(plan->ports);
     uint32_t needed = pages + 5; /* vCPUs, machine state, mappings, shared_info, map root */
     struct mfn mfn;
     uint32_t i;
 
     if (plan->ports < 2 || plan->ports > MAX_PORTS || plan->grant_frames > MAX_GRANT_FRAMES ||
-        plan->grant_mappings > MAX_GRANT_MAPPINGS) {
+        plan->grant_mappings > MAX_GRANT_MAPPINGS)
         return REASON_INVALID;
-    }
-    if (frames_count_clean() < needed) {
+    if (frames_count_clean() < needed)
         return frames_count_free() < needed ? REASON_NO_MEMORY : REASON_AGAIN;
-    }
     apply(effects);
 
     set_fields(domain, plan);
@@ -90,9 +81,7 @@ enum reason life_create(domain_id domain, const struct life_plan *plan, struct e
     back(domain, SPARSE_VCPUS, 0, effects);
     back(domain, SPARSE_CPU_STATE, 0, effects);
     back(domain, SPARSE_MAPPINGS, 0, effects);
-    for (i = 0; i < pages; i++) {
-        back(domain, SPARSE_PORTS, i, effects);
-    }
+    for (i = 0; i < pages; i++) back(domain, SPARSE_PORTS, i, effects);
     (void)domain_state_frame(domain, &domains[domain].map_root);
     (void)frames_allocate(domain, FRAME_SHARED_INFO, ORDER_4K, &mfn);
     frame_place(mfn, (struct gfn){GFN_NOWHERE});
@@ -106,19 +95,16 @@ enum reason life_create(domain_id domain, const struct life_plan *plan, struct e
     return REASON_OK;
 }
 
-enum reason life_set_vcpus(domain_id domain, uint32_t count, struct effects *effects)
-{
+enum reason life_set_vcpus(domain_id domain, uint32_t count, struct effects *effects) {
     uint32_t each = 1 + machine_xsave_frames();
     struct effect *effect;
     uint32_t i;
     uint32_t j;
 
-    if (count == 0 || count > MAX_VCPUS || domains[domain].vcpus != 0) {
+    if (count == 0 || count > MAX_VCPUS || domains[domain].vcpus != 0)
         return count == domains[domain].vcpus && count != 0 ? REASON_OK : REASON_INVALID;
-    }
-    if (frames_count_clean() < each * count) {
+    if (frames_count_clean() < each * count)
         return frames_count_free() < each * count ? REASON_NO_MEMORY : REASON_AGAIN;
-    }
 
     for (i = 0; i < count; i++) {
         struct vcpu *v = &vcpus[domain][i];
@@ -133,9 +119,8 @@ enum reason life_set_vcpus(domain_id domain, uint32_t count, struct effects *eff
         effect = effects_add(effects, EFFECT_VCPU_CREATE, domain);
         effect->vcpu = (vcpu_id)i;
         (void)domain_state_frame(domain, &effect->mfn);
-        for (j = 0; j < machine_xsave_frames(); j++) {
+        for (j = 0; j < machine_xsave_frames(); j++)
             (void)domain_state_frame(domain, &effect->target_mfn);
-        }
     }
     domains[domain].vcpus = (uint16_t)count;
     evtchn_set_vcpus(domain, count);

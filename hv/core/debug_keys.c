@@ -13,14 +13,12 @@
 static char line[160];
 static size_t length;
 
-static void number(const char *before, uint64_t value)
-{
+static void number(const char *before, uint64_t value) {
     text_add(line, sizeof(line), &length, before);
     text_add_decimal(line, sizeof(line), &length, value);
 }
 
-static void list_domains(void)
-{
+static void list_domains(void) {
     uint32_t listed = 0;
     uint32_t i;
 
@@ -40,13 +38,10 @@ static void list_domains(void)
     }
 }
 
-void debug_key(char key)
-{
+void debug_key(char key) {
     length = 0;
     switch (key) {
-    case 'q':
-        list_domains();
-        break;
+    case 'q': list_domains(); break;
     case 'm':
         number("frames: total ", frames_count_total());
         number(" free ", frames_count_free());
@@ -60,8 +55,6 @@ void debug_key(char key)
         number(" lost ", audit_lost());
         log_line(line);
         break;
-    default:
-        log_line("debug keys: a audit trail, m memory, q domains");
-        break;
+    default: log_line("debug keys: a audit trail, m memory, q domains"); break;
     }
 }

@@ -24,15 +24,11 @@ enum phase { PHASE_NONE, PHASE_PORTS, PHASE_MAPPINGS, PHASE_MEMORY, PHASE_WAIT, 
 
 static uint32_t dying_count;
 
-static void kick(uint32_t cpu, struct effects *effects)
-{
-    if (cpu < MAX_CPUS) {
-        effects_add(effects, EFFECT_KICK, DOMAIN_NONE)->value = cpu;
-    }
+static void kick(uint32_t cpu, struct effects *effects) {
+    if (cpu < MAX_CPUS) effects_add(effects, EFFECT_KICK, DOMAIN_NONE)->value = cpu;
 }
 
-static void stop_vcpus(domain_id domain, struct effects *effects)
-{
+static void stop_vcpus(domain_id domain, struct effects *effects) {
     uint32_t i;
 
     for (i = 0; i < domains[domain].vcpus; i++) {
@@ -41,11 +37,8 @@ static void stop_vcpus(domain_id domain, struct effects *effects)
     }
 }
 
-void life_shutdown(domain_id domain, uint8_t code, struct effects *effects)
-{
-    if (domains[domain].state != DOMAIN_LIVE) {
-        return;
-    }
+void life_shutdown(domain_id domain, uint8_t code, struct effects *effects) {
+    if (domains[domain].state != DOMAIN_LIVE) return;
     domains[domain].state = DOMAIN_SHUT;
     domains[domain].shutdown_code = code;
     stop_vcpus(domain, effects);
@@ -53,8 +46,7 @@ void life_shutdown(domain_id domain, uint8_t code, struct effects *effects)
     evtchn_raise_global_virq(VIRQ_DOM_EXC, effects);
 }
 
-static bool close_ports(domain_id domain, struct effects *effects)
-{
+static bool close_ports(domain_id domain, struct effects *effects) {
     uint32_t ports = evtchn_ports(domain);
     uint32_t i;
 
@@ -62,9 +54,7 @@ static bool close_ports(domain_id domain, struct effects *effects)
         struct port entry = evtchn_read(domain, domains[domain].destroy_cursor);
 
         if (entry.state != PORT_FREE) {
-            if (!effects_have_room(effects, 4)) {
-                return false;
-            }
+            if (!effects_have_room(effects, 4)) return false;
             (void)evtchn_close(domain, domains[domain].destroy_cursor, effects);
             xsm_label_drop(entry.label);
         }
@@ -73,27 +63,22 @@ static bool close_ports(domain_id domain, struct effects *effects)
     return domains[domain].destroy_cursor >= ports;
 }
 
-static bool drop_mappings(domain_id domain, struct effects *effects)
-{
+static bool drop_mappings(domain_id domain, struct effects *effects) {
     struct grant_mapping mapping;
     uint32_t cursor = domains[domain].destroy_cursor;
     uint32_t i;
 
     for (i = 0; i < PIECES; i++) {
-        if (!grants_next_mapping(domain, &cursor)) {
-            return true;
-        }
-        if (grants_unmap(domain, cursor, &mapping, effects) == REASON_OK) {
+        if (!grants_next_mapping(domain, &cursor)) return true;
+        if (grants_unmap(domain, cursor, &mapping, effects) == REASON_OK)
             frame_dereference(mapping.mfn, machine_flush_epoch());
-        }
     }
     domains[domain].destroy_cursor = cursor;
     return false;
 }
 
 static void release_leaf(domain_id domain, struct gfn gfn, const struct guest_entry *entry,
-                         struct effects *effects)
-{
+                         struct effects *effects) {
     struct effect *effect = effects_add(effects, EFFECT_UNMAP, domain);
     uint32_t epoch = machine_flush_epoch();
     uint32_t i;
@@ -103,16 +88,14 @@ static void release_leaf(domain_id domain, struct gfn gfn, const struct guest_en
     if (entry->kind == MAP_FOREIGN) {
         frame_dereference(entry->mfn, epoch);
     } else if (entry->kind == MAP_RAM) {
-        for (i = 0; i < 1u << entry->order; i++) {
+        for (i = 0; i < 1u << entry->order; i++)
             frame_disown((struct mfn){entry->mfn.number + i}, epoch);
-        }
         domains[domain].pages -= 1u << entry->order;
     }
 }
 
 /* A gigabyte leaf is one piece of 262,144 frames: only the initial domain has such. */
-static bool release_memory(domain_id domain, struct effects *effects)
-{
+static bool release_memory(domain_id domain, struct effects *effects) {
     struct gfn from = {domains[domain].destroy_gfn};
     struct guest_entry entry;
     struct gfn found;
@@ -126,17 +109,14 @@ static bool release_memory(domain_id domain, struct effects *effects)
         }
         release_leaf(domain, found, &entry, effects);
         from.number = found.number + (1ull << entry.order);
-        if (entry.order != ORDER_4K) {
-            break;
-        }
+        if (entry.order != ORDER_4K) break;
     }
     domains[domain].destroy_gfn = from.number;
     return false;
 }
 
 /* Frames of its RAM that others still map keep the identity; so do vCPU infos, dropped here. */
-static bool others_are_done(domain_id domain)
-{
+static bool others_are_done(domain_id domain) {
     uint32_t own = domains[domain].state_count + domains[domain].tables +
                    domains[domain].table_pool_count + grants_frames(domain) + 1;
     uint32_t i;
@@ -147,17 +127,13 @@ static bool others_are_done(domain_id domain)
             frame_dereference(vcpus[domain][i].info_mfn, machine_flush_epoch());
         }
     }
-    for (i = 0; i < grants_frames(domain); i++) {
-        if (frame_read(grants_frame(domain, i)).references != 0) {
-            return false;
-        }
-    }
+    for (i = 0; i < grants_frames(domain); i++)
+        if (frame_read(grants_frame(domain, i)).references != 0) return false;
     return frames_owned_by(domain) == own;
 }
 
 static void unback(domain_id domain, enum sparse_array array, uint32_t pages,
-                   struct effects *effects)
-{
+                   struct effects *effects) {
     uint32_t i;
 
     for (i = 0; i < pages; i++) {
@@ -172,8 +148,7 @@ static void unback(domain_id domain, enum sparse_array array, uint32_t pages,
     }
 }
 
-static void release_state(domain_id domain, struct effects *effects)
-{
+static void release_state(domain_id domain, struct effects *effects) {
     uint32_t epoch = machine_flush_epoch();
     uint32_t port_pages =
         (evtchn_ports(domain) * (uint32_t)sizeof(struct port) + PAGE_SIZE - 1) / PAGE_SIZE;
@@ -185,13 +160,9 @@ static void release_state(domain_id domain, struct effects *effects)
     (void)effects_add(effects, EFFECT_DROP_TABLES, domain);
     machine_apply(effects);
     effects->count = 0;
-    for (i = 0; i < grant_frames; i++) {
-        frame_disown(grants_frame(domain, i), epoch);
-    }
+    for (i = 0; i < grant_frames; i++) frame_disown(grants_frame(domain, i), epoch);
     frame_disown(domains[domain].shared_info, epoch);
-    while (domains[domain].table_pool_count > 0) {
-        frame_disown(domain_table_take(domain), epoch);
-    }
+    while (domains[domain].table_pool_count > 0) frame_disown(domain_table_take(domain), epoch);
     grants_destroy(domain);
     evtchn_create(domain, 0, 0);
     unback(domain, SPARSE_ACTIVE_GRANTS, grant_frames, effects);
@@ -199,22 +170,19 @@ static void release_state(domain_id domain, struct effects *effects)
     unback(domain, SPARSE_PORTS, port_pages, effects);
     unback(domain, SPARSE_CPU_STATE, 1, effects);
     unback(domain, SPARSE_VCPUS, 1, effects);
-    for (mfn = domain_state_take(domain); mfn.number != MFN_NONE; mfn = domain_state_take(domain)) {
+    for (mfn = domain_state_take(domain); mfn.number != MFN_NONE; mfn = domain_state_take(domain))
         frame_disown(mfn, epoch);
-    }
     xsm_label_drop(domains[domain].label);
     domains[domain] = (struct domain){.state = DOMAIN_FREE};
     dying_count--;
 }
 
-static void next_phase(domain_id domain)
-{
+static void next_phase(domain_id domain) {
     domains[domain].destroy_phase++;
     domains[domain].destroy_cursor = 0;
 }
 
-static void begin(domain_id domain, struct effects *effects)
-{
+static void begin(domain_id domain, struct effects *effects) {
     life_shutdown(domain, SHUTDOWN_NONE, effects);
     domains[domain].state = DOMAIN_DYING;
     domains[domain].destroy_phase = PHASE_PORTS;
@@ -223,8 +191,7 @@ static void begin(domain_id domain, struct effects *effects)
     (void)effects_add(effects, EFFECT_FLUSH, domain);
 }
 
-bool life_destroy(domain_id domain, struct effects *effects)
-{
+bool life_destroy(domain_id domain, struct effects *effects) {
     bool done = false;
     uint32_t i;
 
@@ -232,46 +199,30 @@ bool life_destroy(domain_id domain, struct effects *effects)
         begin(domain, effects);
         return true;
     }
-    for (i = 0; i < domains[domain].vcpus; i++) {
-        if (sched_current(vcpus[domain][i].cpu) == vcpu_reference(domain, (vcpu_id)i)) {
+    for (i = 0; i < domains[domain].vcpus; i++)
+        if (sched_current(vcpus[domain][i].cpu) == vcpu_reference(domain, (vcpu_id)i))
             return true; /* its CPU was kicked and has not let go of it yet */
-        }
-    }
     switch (domains[domain].destroy_phase) {
-    case PHASE_PORTS:
-        done = close_ports(domain, effects);
-        break;
-    case PHASE_MAPPINGS:
-        done = drop_mappings(domain, effects);
-        break;
-    case PHASE_MEMORY:
-        done = release_memory(domain, effects);
-        break;
+    case PHASE_PORTS: done = close_ports(domain, effects); break;
+    case PHASE_MAPPINGS: done = drop_mappings(domain, effects); break;
+    case PHASE_MEMORY: done = release_memory(domain, effects); break;
     case PHASE_WAIT:
         done = others_are_done(domain);
-        if (!done) {
-            return false;
-        }
+        if (!done) return false;
         break;
     default: /* PHASE_STATE */
         release_state(domain, effects);
         evtchn_raise_global_virq(VIRQ_DOM_EXC, effects);
         return false;
     }
-    if (done) {
-        next_phase(domain);
-    }
+    if (done) next_phase(domain);
     return true;
 }
 
-domain_id life_dying(void)
-{
+domain_id life_dying(void) {
     uint32_t i;
 
-    for (i = 0; dying_count > 0 && i < MAX_DOMAINS; i++) {
-        if (domains[i].state == DOMAIN_DYING) {
-            return (domain_id)i;
-        }
-    }
+    for (i = 0; dying_count > 0 && i < MAX_DOMAINS; i++)
+        if (domains[i].state == DOMAIN_DYING) return (domain_id)i;
     return DOMAIN_NONE;
 }

@@ -7,21 +7,18 @@
 struct domain domains[MAX_DOMAINS];
 SPARSE struct vcpu vcpus[MAX_DOMAINS][MAX_VCPUS];
 
-void domain_table_put(domain_id domain, struct mfn mfn)
-{
+void domain_table_put(domain_id domain, struct mfn mfn) {
     domains[domain].table_pool[domains[domain].table_pool_count] = mfn;
     domains[domain].table_pool_count++;
 }
 
-struct mfn domain_table_take(domain_id domain)
-{
+struct mfn domain_table_take(domain_id domain) {
     domains[domain].table_pool_count--;
     domains[domain].tables++;
     return domains[domain].table_pool[domains[domain].table_pool_count];
 }
 
-enum reason domain_state_frame(domain_id domain, struct mfn *mfn)
-{
+enum reason domain_state_frame(domain_id domain, struct mfn *mfn) {
     enum reason reason = frames_allocate(domain, FRAME_STATE, ORDER_4K, mfn);
 
     if (reason == REASON_OK) {
@@ -32,13 +29,10 @@ enum reason domain_state_frame(domain_id domain, struct mfn *mfn)
     return reason;
 }
 
-struct mfn domain_state_take(domain_id domain)
-{
+struct mfn domain_state_take(domain_id domain) {
     struct mfn mfn = domains[domain].state_head;
 
-    if (domains[domain].state_count == 0) {
-        return (struct mfn){MFN_NONE};
-    }
+    if (domains[domain].state_count == 0) return (struct mfn){MFN_NONE};
     domains[domain].state_count--;
     domains[domain].state_head.number = frame_read(mfn).gfn;
     return mfn;

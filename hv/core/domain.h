@@ -117,8 +117,7 @@ struct mfn domain_state_take(domain_id domain);
 
 /* A vCPU of any domain in one number. */
 #define VCPU_REFERENCE_NONE 0xffffu
-static inline uint16_t vcpu_reference(domain_id domain, vcpu_id vcpu)
-{
+static inline uint16_t vcpu_reference(domain_id domain, vcpu_id vcpu) {
     return (uint16_t)(domain * MAX_VCPUS + vcpu);
 }
 

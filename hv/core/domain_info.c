@@ -15,36 +15,25 @@
 #define INFO_HAP 0x100u
 #define INFO_SHUTDOWN_SHIFT 16u
 
-static uint32_t state_flags(domain_id domain)
-{
+static uint32_t state_flags(domain_id domain) {
     const struct domain *d = &domains[domain];
     uint32_t flags = INFO_HVM | INFO_HAP;
     uint32_t blocked = 0;
     uint32_t i;
 
-    if (d->state == DOMAIN_DYING) {
-        return flags | INFO_DYING;
-    }
-    if (d->state == DOMAIN_SHUT) {
+    if (d->state == DOMAIN_DYING) return flags | INFO_DYING;
+    if (d->state == DOMAIN_SHUT)
         flags |= INFO_SHUTDOWN | (uint32_t)d->shutdown_code << INFO_SHUTDOWN_SHIFT;
-    }
-    if (d->pauses > 0) {
-        flags |= INFO_PAUSED;
-    }
+    if (d->pauses > 0) flags |= INFO_PAUSED;
     for (i = 0; i < d->vcpus; i++) {
-        if (vcpus[domain][i].state == VCPU_RUNNING) {
-            flags |= INFO_RUNNING;
-        }
+        if (vcpus[domain][i].state == VCPU_RUNNING) flags |= INFO_RUNNING;
         blocked += vcpus[domain][i].state >= VCPU_BLOCKED || vcpus[domain][i].state == VCPU_DOWN;
     }
-    if (blocked == d->vcpus && d->state == DOMAIN_LIVE) {
-        flags |= INFO_BLOCKED;
-    }
+    if (blocked == d->vcpus && d->state == DOMAIN_LIVE) flags |= INFO_BLOCKED;
     return flags;
 }
 
-void domain_info(domain_id domain, struct arg_domain_info *out)
-{
+void domain_info(domain_id domain, struct arg_domain_info *out) {
     const struct domain *d = &domains[domain];
     uint64_t now = machine_now();
     uint32_t i;
@@ -61,9 +50,7 @@ void domain_info(domain_id domain, struct arg_domain_info *out)
     }
     out->max_vcpu_id = d->vcpus > 0 ? d->vcpus - 1u : 0;
     out->ssidref = xsm_sid_of_label(d->label);
-    for (i = 0; i < 16; i++) {
-        out->handle[i] = d->handle[i];
-    }
+    for (i = 0; i < 16; i++) out->handle[i] = d->handle[i];
     out->gpaddr_bits = 44;
     out->arch_config.emulation_flags = 1; /* local APIC */
 }

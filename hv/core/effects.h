@@ -65,15 +65,13 @@ struct effects {
 };
 
 /* Room for n more? A step refuses with REASON_AGAIN before its first write where there is not. */
-static inline bool effects_have_room(const struct effects *effects, uint32_t n)
-{
+static inline bool effects_have_room(const struct effects *effects, uint32_t n) {
     return n <= EFFECTS_MAX - effects->count;
 }
 
 /* Next item, all fields zero. Callers have checked the room. */
 static inline struct effect *effects_add(struct effects *effects, enum effect_kind kind,
-                                         domain_id domain)
-{
+                                         domain_id domain) {
     struct effect *effect = &effects->items[effects->count];
 
     effects->count++;

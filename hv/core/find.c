@@ -6,92 +6,98 @@
 #include "hv/core/machine.h"
 #include "hv/core/request.h"
 
-#define KEY(number, sub) ((uint32_t)(number)*256u + (uint32_t)(sub))
+/* Rows by group (one a hypercall number) and sub-operation: a call is found by two loads. */
+enum group {
+    GROUP_NONE,
+    GROUP_HC_MEMORY,
+    GROUP_HC_MULTICALL,
+    GROUP_HC_SET_TIMER,
+    GROUP_HC_VERSION,
+    GROUP_HC_CONSOLE,
+    GROUP_HC_GRANT,
+    GROUP_HC_VCPU,
+    GROUP_HC_XSM,
+    GROUP_HC_SCHED,
+    GROUP_HC_EVENT,
+    GROUP_HC_HVM,
+    GROUP_HC_SYSCTL,
+    GROUP_HC_DOMCTL,
+    GROUP_HC_PLATFORM,
+    GROUP_PORT_OUT,
+    GROUP_MSR_WRITE,
+    GROUP_COUNT
+};
 
-enum call_id call_find(uint64_t number, uint64_t sub)
-{
-    if (number > MSR_WRITE || sub > 255) {
-        return CALL_UNKNOWN;
-    }
-    switch (KEY(number, sub)) {
-#define CALL(name, number, sub, place, arguments, direction, object, permission, residue)          \
-    case KEY(number, sub):                                                                         \
-        return CALL_##name;
-        CALLS(CALL, CALL)
+#define SUBS 128u
+
+/* clang-format off */
+static const uint8_t group_of[HYPERCALLS] = {
+    [HC_MEMORY] = GROUP_HC_MEMORY,
+    [HC_MULTICALL] = GROUP_HC_MULTICALL,
+    [HC_SET_TIMER] = GROUP_HC_SET_TIMER,
+    [HC_VERSION] = GROUP_HC_VERSION,
+    [HC_CONSOLE] = GROUP_HC_CONSOLE,
+    [HC_GRANT] = GROUP_HC_GRANT,
+    [HC_VCPU] = GROUP_HC_VCPU,
+    [HC_XSM] = GROUP_HC_XSM,
+    [HC_SCHED] = GROUP_HC_SCHED,
+    [HC_EVENT] = GROUP_HC_EVENT,
+    [HC_HVM] = GROUP_HC_HVM,
+    [HC_SYSCTL] = GROUP_HC_SYSCTL,
+    [HC_DOMCTL] = GROUP_HC_DOMCTL,
+    [HC_PLATFORM] = GROUP_HC_PLATFORM,
+};
+
+static const uint8_t row_of[GROUP_COUNT][SUBS] = {
+#define CALL(name, number, sub, place, arguments, direction, object, permission, residue) \
+    [GROUP_##number][sub] = CALL_##name + 1,
+    CALLS(CALL, CALL)
 #undef CALL
-    default: /* a guest's number, not an enum */
-        return CALL_UNKNOWN;
-    }
+};
+/* clang-format on */
+
+_Static_assert(CALL_COUNT < 255, "a row fits into a byte");
+
+enum call_id call_find(uint64_t number, uint64_t sub) {
+    uint8_t row;
+
+    if (number >= HYPERCALLS || sub >= SUBS) return CALL_UNKNOWN;
+    row = row_of[group_of[number]][sub];
+    return row == 0 ? CALL_UNKNOWN : (enum call_id)(row - 1);
 }
 
-const char *call_name(enum call_id id)
-{
+const char *call_name(enum call_id id) {
     switch (id) {
 #define CALL(name, number, sub, place, arguments, direction, object, permission, residue)          \
-    case CALL_##name:                                                                              \
-        return #name;
+    case CALL_##name: return #name;
         CALLS(CALL, CALL)
 #undef CALL
-    case CALL_UNKNOWN:
-        break;
+    case CALL_UNKNOWN: break;
     }
     return "unknown";
 }
 
 /* A dying domain is absent, but to those who end it or watch it end. */
-static bool sees_dying(enum call_id id)
-{
+static bool sees_dying(enum call_id id) {
     return id == CALL_domctl_destroy || id == CALL_domctl_getdomaininfo;
 }
 
-domain_id request_domain(const struct request *request, uint16_t domid)
-{
-    if (domid == DOMID_SELF) {
-        return request->caller;
-    }
-    if (domid >= MAX_DOMAINS || domains[domid].state == DOMAIN_FREE) {
-        return DOMAIN_NONE;
-    }
-    if (domains[domid].state == DOMAIN_DYING && !sees_dying(request->id)) {
-        return DOMAIN_NONE;
-    }
+domain_id request_domain(const struct request *request, uint16_t domid) {
+    if (domid == DOMID_SELF) return request->caller;
+    if (domid >= MAX_DOMAINS || domains[domid].state == DOMAIN_FREE) return DOMAIN_NONE;
+    if (domains[domid].state == DOMAIN_DYING && !sees_dying(request->id)) return DOMAIN_NONE;
     return domid;
 }
 
-label_id request_object(const struct request *request, domain_id domain)
-{
-    if (domain == DOMAIN_NONE) {
-        return LABEL_UNLABELED;
-    }
-    return domain == request->caller ? request->self_label : domains[domain].label;
-}
-
-void demand_add(struct demands *demands, const struct request *request, label_id object,
-                domain_id object_domain, enum permission permission)
-{
-    struct demand *demand = &demands->list[demands->count];
-
-    demands->count++;
-    demand->subject = request->label;
-    demand->object = object;
-    demand->permission = permission;
-    demand->object_domain = object_domain;
-    demand->optional = false;
-}
-
-bool request_read(const struct request *request, uint64_t address, void *to, uint32_t bytes)
-{
+bool request_read(const struct request *request, uint64_t address, void *to, uint32_t bytes) {
     return machine_guest_read(request->caller, request->vcpu, address, to, bytes);
 }
 
 bool request_write(const struct request *request, uint64_t address, const void *from,
-                   uint32_t bytes)
-{
+                   uint32_t bytes) {
     struct guest_place place;
 
-    if (!machine_guest_place(request->caller, request->vcpu, address, bytes, &place)) {
-        return false;
-    }
+    if (!machine_guest_place(request->caller, request->vcpu, address, bytes, &place)) return false;
     machine_place_write(&place, from, bytes);
     return true;
 }

@@ -27,35 +27,26 @@
 static uint8_t page[PAGE_SIZE];
 static struct pvh_image image;
 
-static const struct boot_module *module(const struct boot_info *boot, const char *role)
-{
+static const struct boot_module *module(const struct boot_info *boot, const char *role) {
     uint32_t i;
 
-    for (i = 0; i < boot->modules; i++) {
-        if (text_equal(boot->module[i].role, role)) {
-            return &boot->module[i];
-        }
-    }
+    for (i = 0; i < boot->modules; i++)
+        if (text_equal(boot->module[i].role, role)) return &boot->module[i];
     return 0;
 }
 
-static void apply(struct effects *effects)
-{
+static void apply(struct effects *effects) {
     machine_apply(effects);
     effects->count = 0;
 }
 
 /* Boot is not in a hurry and has no vCPU to put off: zero frames until there are enough. */
-static enum reason patiently(enum reason reason)
-{
-    if (reason == REASON_AGAIN) {
-        (void)gate_background(0);
-    }
+static enum reason patiently(enum reason reason) {
+    if (reason == REASON_AGAIN) (void)gate_background(0);
     return reason;
 }
 
-static const char *populate(uint64_t from, uint64_t to, struct effects *effects)
-{
+static const char *populate(uint64_t from, uint64_t to, struct effects *effects) {
     uint64_t gfn = from / PAGE_SIZE;
     enum reason reason;
     unsigned order;
@@ -70,9 +61,8 @@ static const char *populate(uint64_t from, uint64_t to, struct effects *effects)
                 reason = REASON_AGAIN;
             }
         } while (reason == REASON_AGAIN);
-        if (reason != REASON_OK) {
+        if (reason != REASON_OK)
             return "too little memory for the first domain: lower dom0_mem= or add memory";
-        }
         apply(effects);
         gfn += 1ull << order;
     }
@@ -80,8 +70,7 @@ static const char *populate(uint64_t from, uint64_t to, struct effects *effects)
 }
 
 /* Writes into the new domain's memory, page by page; the place was checked to be RAM. */
-static void write_guest(uint64_t address, const uint8_t *bytes, uint64_t size)
-{
+static void write_guest(uint64_t address, const uint8_t *bytes, uint64_t size) {
     while (size > 0) {
         struct guest_entry entry = guest_map_read(0, (struct gfn){address / PAGE_SIZE});
         uint32_t offset = (uint32_t)(address % PAGE_SIZE);
@@ -94,26 +83,19 @@ static void write_guest(uint64_t address, const uint8_t *bytes, uint64_t size)
     }
 }
 
-static void put(uint32_t at, uint64_t value, uint32_t bytes)
-{
+static void put(uint32_t at, uint64_t value, uint32_t bytes) {
     uint32_t i;
 
-    for (i = 0; i < bytes; i++) {
-        page[at + i] = (uint8_t)(value >> (8 * i));
-    }
+    for (i = 0; i < bytes; i++) page[at + i] = (uint8_t)(value >> (8 * i));
 }
 
-static void clear_page(void)
-{
+static void clear_page(void) {
     uint32_t i;
 
-    for (i = 0; i < PAGE_SIZE; i++) {
-        page[i] = 0;
-    }
+    for (i = 0; i < PAGE_SIZE; i++) page[i] = 0;
 }
 
-static void add_range(uint64_t address, uint64_t size, uint32_t type)
-{
+static void add_range(uint64_t address, uint64_t size, uint32_t type) {
     struct memory_map_entry *entry = &domains[0].memory_map[domains[0].memory_map_entries];
 
     if (size > 0) {
@@ -122,8 +104,7 @@ static void add_range(uint64_t address, uint64_t size, uint32_t type)
     }
 }
 
-static void describe_memory(uint64_t low, uint64_t high)
-{
+static void describe_memory(uint64_t low, uint64_t high) {
     domains[0].memory_map_entries = 0;
     add_range(0, 0xa0000, MEMORY_RAM);
     add_range(MIB, low - TAIL - MIB, MEMORY_RAM);
@@ -134,8 +115,7 @@ static void describe_memory(uint64_t low, uint64_t high)
 
 /* start_info, module list and memory map in one page; the command line in the next ones. */
 static void write_start_info(uint64_t at, const char *command_line, uint64_t initrd,
-                             uint64_t initrd_size, uint64_t rsdp)
-{
+                             uint64_t initrd_size, uint64_t rsdp) {
     uint32_t i;
 
     clear_page();
@@ -157,34 +137,28 @@ static void write_start_info(uint64_t at, const char *command_line, uint64_t ini
     }
     write_guest(at, page, PAGE_SIZE);
     clear_page();
-    for (i = 0; i < PAGE_SIZE - 1 && command_line[i] != '\0'; i++) {
+    for (i = 0; i < PAGE_SIZE - 1 && command_line[i] != '\0'; i++)
         page[i] = (uint8_t)command_line[i];
-    }
     write_guest(at + PAGE_SIZE, page, PAGE_SIZE);
 }
 
 static const char *load(const struct boot_module *kernel, const struct boot_module *initrd,
-                        uint64_t low, uint64_t *initrd_at)
-{
+                        uint64_t low, uint64_t *initrd_at) {
     uint64_t top = low - TAIL;
     uint32_t i;
 
     *initrd_at = (image.end + INITRD_ALIGN - 1) / INITRD_ALIGN * INITRD_ALIGN;
-    if (image.end > top || *initrd_at > top || (initrd != 0 && initrd->size > top - *initrd_at)) {
+    if (image.end > top || *initrd_at > top || (initrd != 0 && initrd->size > top - *initrd_at))
         return "kernel and initrd do not fit into the first domain's memory: raise dom0_mem=";
-    }
     for (i = 0; i < image.segments; i++) {
         write_guest(image.segment[i].address, kernel->bytes + image.segment[i].offset,
                     image.segment[i].file_size);
     }
-    if (initrd != 0) {
-        write_guest(*initrd_at, initrd->bytes, initrd->size);
-    }
+    if (initrd != 0) write_guest(*initrd_at, initrd->bytes, initrd->size);
     return 0;
 }
 
-static const char *create(uint64_t memory, uint32_t cpus, struct effects *effects)
-{
+static const char *create(uint64_t memory, uint32_t cpus, struct effects *effects) {
     struct life_plan plan = {
         .label = LABEL_DOM0, .ports = MAX_PORTS, .grant_frames = 32, .grant_mappings = 4096};
     enum reason reason;
@@ -200,15 +174,12 @@ static const char *create(uint64_t memory, uint32_t cpus, struct effects *effect
             reason = patiently(life_set_vcpus(0, cpus, effects));
         } while (reason == REASON_AGAIN);
     }
-    if (reason != REASON_OK) {
-        return "too little memory for the first domain";
-    }
+    if (reason != REASON_OK) return "too little memory for the first domain";
     apply(effects);
     return 0;
 }
 
-const char *first_domain(const struct boot_info *boot, struct effects *effects)
-{
+const char *first_domain(const struct boot_info *boot, struct effects *effects) {
     const struct boot_module *kernel = module(boot, "kernel");
     const struct boot_module *initrd = module(boot, "initrd");
     uint64_t memory = text_option(boot->command_line, "dom0_mem", DEFAULT_MEMORY);
@@ -217,35 +188,24 @@ const char *first_domain(const struct boot_info *boot, struct effects *effects)
     uint64_t initrd_at;
     uint64_t low;
 
-    if (kernel == 0) {
+    if (kernel == 0)
         return "no module `kernel`: add module2 <file> kernel <arguments> to the boot entry";
-    }
     wrong = pvh_validate(kernel->bytes, kernel->size, &image);
-    if (wrong != 0) {
-        return wrong;
-    }
+    if (wrong != 0) return wrong;
     memory = memory / (2 * MIB) * (2 * MIB);
-    if (memory < 4 * MIB || memory / PAGE_SIZE > frames_count_free()) {
+    if (memory < 4 * MIB || memory / PAGE_SIZE > frames_count_free())
         return "too little memory for the first domain: lower dom0_mem= or add memory";
-    }
-    if (cpus == 0 || cpus > MAX_VCPUS) {
-        return "dom0_max_vcpus= must be 1 to 8";
-    }
+    if (cpus == 0 || cpus > MAX_VCPUS) return "dom0_max_vcpus= must be 1 to 8";
     low = memory < LOW_END ? memory : LOW_END;
     wrong = create(memory, (uint32_t)cpus, effects);
-    if (wrong == 0) {
-        wrong = populate(0, low, effects);
-    }
-    if (wrong == 0 && memory > low) {
+    if (wrong == 0) wrong = populate(0, low, effects);
+    if (wrong == 0 && memory > low)
         wrong = populate(HIGH_START, HIGH_START + memory - low, effects);
-    }
     if (wrong == 0) {
         describe_memory(low, memory - low);
         wrong = load(kernel, initrd, low, &initrd_at);
     }
-    if (wrong != 0) {
-        return wrong;
-    }
+    if (wrong != 0) return wrong;
     write_start_info(low - TAIL, kernel->arguments, initrd_at, initrd == 0 ? 0 : initrd->size,
                      low - TAIL / 2);
     clear_page();

@@ -19,11 +19,10 @@
 #define BATCH_PER_HOLD 16u
 
 static struct effects effects;
-static struct request request;
+static struct request request = {.effects = &effects};
 static struct demands demands;
 
-static void record(const struct demand *demand, bool granted, domain_id subject_domain)
-{
+static void record(const struct demand *demand, bool granted, domain_id subject_domain) {
     struct audit_record entry = {
         .kind = AUDIT_DECISION,
         .granted = granted,
@@ -40,36 +39,33 @@ static void record(const struct demand *demand, bool granted, domain_id subject_
     audit_append(&entry);
 }
 
-/* Not the grant of a call that merely goes on, nor the denial of what was only an option. */
-static bool worth_recording(const struct request *r, const struct demand *demand, unsigned answer)
-{
-    return (answer & XSM_GRANTED) != 0 ? !r->repeats : !demand->optional;
+/* An answer that is not a plain grant: recorded, unless it is the grant of a call that merely goes
+ * on, or the denial of what was only an option. True if the call may go on to the next demand. */
+static bool answer_specially(struct request *r, const struct demand *demand, unsigned answer) {
+    bool granted = (answer & XSM_GRANTED) != 0;
+
+    if ((answer & XSM_RECORD) != 0 && (granted ? !r->repeats : !demand->optional))
+        record(demand, granted, r->caller);
+    return granted || demand->optional;
 }
 
 /* Asks every demand; true if all that are not optional are granted. */
-static bool gate_ask(struct request *r, const struct demands *asked)
-{
+static bool gate_ask(struct request *r, const struct demands *asked) {
+    uint32_t granted = 0;
     uint32_t i;
 
-    r->granted = 0;
     for (i = 0; i < asked->count; i++) {
         const struct demand *demand = &asked->list[i];
         unsigned answer = xsm_decide(demand->subject, demand->object, demand->permission);
 
-        if ((answer & XSM_RECORD) != 0 && worth_recording(r, demand, answer)) {
-            record(demand, (answer & XSM_GRANTED) != 0, r->caller);
-        }
-        if ((answer & XSM_GRANTED) != 0) {
-            r->granted |= 1u << i;
-        } else if (!demand->optional) {
-            return false;
-        }
+        if (answer != XSM_GRANTED && !answer_specially(r, demand, answer)) return false;
+        granted |= (answer & XSM_GRANTED) << i;
     }
+    r->granted = granted;
     return asked->count > 0;
 }
 
-bool gate_may(label_id subject, label_id object, enum permission permission)
-{
+bool gate_may(label_id subject, label_id object, enum permission permission) {
     struct demands one = {.count = 1,
                           .list = {{.subject = subject,
                                     .object = object,
@@ -77,12 +73,10 @@ bool gate_may(label_id subject, label_id object, enum permission permission)
                                     .object_domain = DOMAIN_NONE,
                                     .optional = true}}};
 
-    (void)gate_ask(&request, &one);
-    return (request.granted & 1u) != 0;
+    return gate_ask(&request, &one) && (request.granted & 1u) != 0;
 }
 
-void request_apply(struct request *r)
-{
+void request_apply(struct request *r) {
     if (r->effects->count != 0) {
         machine_apply(r->effects);
         r->effects->count = 0;
@@ -103,32 +97,25 @@ void request_apply(struct request *r)
 #define OBJECT_TARGET(name, permission)                                                            \
     demand_add(&demands, r, request_object(r, r->target), r->target, PERMISSION_##permission)
 
-static void find(struct request *r)
-{
+static void find(struct request *r) {
     demands.count = 0;
     r->target = DOMAIN_NONE;
     switch (r->id) {
 #define CALL(name, number, sub, place, arguments, direction, object, permission, residue)          \
-    case CALL_##name:                                                                              \
-        OBJECT_##object(name, permission);                                                         \
-        break;
+    case CALL_##name: OBJECT_##object(name, permission); break;
         CALLS(CALL, CALL)
 #undef CALL
-    case CALL_UNKNOWN:
-        break;
+    case CALL_UNKNOWN: break;
     }
 }
 
-static enum reason step(struct request *r)
-{
+static enum reason step(struct request *r) {
     switch (r->id) {
 #define CALL(name, number, sub, place, arguments, direction, object, permission, residue)          \
-    case CALL_##name:                                                                              \
-        return step_##name(r);
+    case CALL_##name: return step_##name(r);
         CALLS(CALL, CALL)
 #undef CALL
-    case CALL_UNKNOWN:
-        break;
+    case CALL_UNKNOWN: break;
     }
     return REASON_NO_CALL;
 }
@@ -158,108 +145,77 @@ static struct guest_place results;
 
 /* One copy of the fixed-size arguments, and the place for the results, so that copying out cannot
  * fail after the step. */
-static bool copy_arguments(struct request *r, uint64_t offset)
-{
+static bool copy_arguments(struct request *r, uint64_t offset) {
     switch (r->id) {
 #define CALL(name, number, sub, place, arguments, direction, object, permission, residue)          \
-    case CALL_##name:                                                                              \
-        return COPY_##direction(place, arguments);
+    case CALL_##name: return COPY_##direction(place, arguments);
         CALLS(CALL, CALL)
 #undef CALL
-    case CALL_UNKNOWN:
-        break;
+    case CALL_UNKNOWN: break;
     }
     return false;
 }
 
-static void copy_results(struct request *r)
-{
+static void copy_results(struct request *r) {
     switch (r->id) {
 #define CALL(name, number, sub, place, arguments, direction, object, permission, residue)          \
-    case CALL_##name:                                                                              \
-        RESULT_##direction(arguments);                                                             \
-        break;
+    case CALL_##name: RESULT_##direction(arguments); break;
         CALLS(CALL, CALL)
 #undef CALL
-    case CALL_UNKNOWN:
-        break;
+    case CALL_UNKNOWN: break;
     }
 }
 
-/* Elements of a batch tell their refusals themselves. Zero: not a batch. */
-static uint32_t batch_element_size(enum call_id id)
-{
-    uint32_t size = 0;
-
-    switch (id) {
-#define CALL(name, number, sub, place, arguments, direction, object, permission, residue)          \
-    case CALL_##name:                                                                              \
-        break;
+/* Bytes of an element of each batch; 0 for what is no batch. */
+static const uint8_t element_size[CALL_COUNT] = {
+#define CALL(name, number, sub, place, arguments, direction, object, permission, residue)
 #define BATCH(name, number, sub, place, arguments, direction, object, permission, residue)         \
-    case CALL_##name:                                                                              \
-        size = (uint32_t)sizeof(request.in.arguments);                                             \
-        break;
-        CALLS(CALL, BATCH)
+    [CALL_##name] = sizeof(request.in.arguments),
+    CALLS(CALL, BATCH)
 #undef CALL
 #undef BATCH
-    case CALL_UNKNOWN:
-        break;
-    }
-    return size;
-}
+};
 
-static void set_status(struct request *r, enum reason reason)
-{
+static void set_status(struct request *r, enum reason reason) {
     switch (r->id) {
 #define CALL(name, number, sub, place, arguments, direction, object, permission, residue)          \
     case CALL_##name:                                                                              \
         break;
 #define BATCH(name, number, sub, place, arguments, direction, object, permission, residue)         \
-    case CALL_##name:                                                                              \
-        r->in.arguments.status = reason_grant_status(reason);                                      \
-        break;
+    case CALL_##name: r->in.arguments.status = reason_grant_status(reason); break;
         CALLS(CALL, BATCH)
 #undef CALL
 #undef BATCH
-    case CALL_UNKNOWN:
-        break;
+    case CALL_UNKNOWN: break;
     }
 }
 
 /* One call, or one element: copy, find, ask, step. */
-static enum reason ask_and_step(struct request *r, uint64_t offset)
-{
+static enum reason ask_and_step(struct request *r, uint64_t offset) {
     r->result = 0;
-    if (!copy_arguments(r, offset)) {
-        return REASON_FAULT;
-    }
+    if (!copy_arguments(r, offset)) return REASON_FAULT;
     find(r);
-    if (!gate_ask(r, &demands)) {
-        return REASON_DENIED;
-    }
+    if (!gate_ask(r, &demands)) return REASON_DENIED;
     return step(r);
 }
 
-static enum reason run_single(struct request *r)
-{
+static enum reason run_single(struct request *r) {
     enum reason reason = ask_and_step(r, 0);
 
-    if (reason == REASON_OK) {
-        copy_results(r);
-    }
+    if (reason == REASON_OK) copy_results(r);
     request_apply(r);
     return reason;
 }
 
-static enum reason run_batch(struct request *r, uint32_t element_size)
-{
+static enum reason run_batch(struct request *r) {
+    uint32_t size = element_size[r->id];
     uint64_t address = r->reg[1];
     uint64_t remaining = r->reg[2];
     uint32_t done = 0;
     enum reason reason = REASON_OK;
 
     while (done < BATCH_PER_HOLD && done < remaining) {
-        reason = ask_and_step(r, (uint64_t)done * element_size);
+        reason = ask_and_step(r, (uint64_t)done * size);
         if (reason == REASON_AGAIN || reason == REASON_FAULT) {
             request_apply(r);
             break;
@@ -271,66 +227,57 @@ static enum reason run_batch(struct request *r, uint32_t element_size)
         done++;
     }
     r->result = 0;
-    r->reg[1] = address + (uint64_t)done * element_size;
+    r->reg[1] = address + (uint64_t)done * size;
     r->reg[2] = remaining - done;
-    if (reason == REASON_FAULT) {
-        return REASON_FAULT;
-    }
+    if (reason == REASON_FAULT) return REASON_FAULT;
     return r->reg[2] == 0 ? REASON_OK : REASON_AGAIN;
 }
 
-static enum reason run_call(struct request *r)
-{
-    uint32_t element_size = batch_element_size(r->id);
-
-    if (r->id == CALL_UNKNOWN) {
-        return REASON_NO_CALL;
-    }
-    return element_size == 0 ? run_single(r) : run_batch(r, element_size);
+static enum reason run_call(struct request *r) {
+    if (r->id == CALL_UNKNOWN) return REASON_NO_CALL;
+    return element_size[r->id] == 0 ? run_single(r) : run_batch(r);
 }
 
-/* Which row a hypercall is. For the tool calls the sub-operation lies in the argument structure:
- * its header is read here, and the step never looks at it again. */
-static enum reason identify(struct request *r, uint64_t number)
-{
+/* Hypercalls whose sub-operation lies in the argument structure, as bits of their numbers. */
+#define IN_HEADER (1ull << HC_XSM | 1ull << HC_SYSCTL | 1ull << HC_DOMCTL | 1ull << HC_PLATFORM)
+#define WITHOUT_SUB (1ull << HC_MULTICALL | 1ull << HC_SET_TIMER)
+
+/* Reads the header, which the step never looks at again. */
+static enum reason identify_by_header(struct request *r, uint64_t number) {
     struct arg_flask_header header;
+
+    if (!request_read(r, r->reg[0], &header, (uint32_t)sizeof(header))) return REASON_FAULT;
+    if ((number == HC_SYSCTL && header.interface_version != SYSCTL_VERSION) ||
+        (number == HC_DOMCTL && header.interface_version != DOMCTL_VERSION))
+        return REASON_ACCESS;
+    if (number == HC_XSM && header.interface_version != FLASK_VERSION) return REASON_NO_CALL;
+    r->id = call_find(number, header.cmd);
+    return REASON_OK;
+}
+
+/* Which row a hypercall is. */
+static enum reason identify(struct request *r, uint64_t number) {
     uint64_t sub = r->reg[0];
 
     r->id = CALL_UNKNOWN;
-    if (number >= PORT_OUT) {
-        return REASON_OK;
-    }
-    if (number == HC_XSM || number == HC_SYSCTL || number == HC_DOMCTL || number == HC_PLATFORM) {
-        if (!request_read(r, r->reg[0], &header, (uint32_t)sizeof(header))) {
-            return REASON_FAULT;
-        }
-        sub = header.cmd;
-        if ((number == HC_SYSCTL && header.interface_version != SYSCTL_VERSION) ||
-            (number == HC_DOMCTL && header.interface_version != DOMCTL_VERSION)) {
-            return REASON_ACCESS;
-        }
-        if (number == HC_XSM && header.interface_version != FLASK_VERSION) {
-            return REASON_NO_CALL;
-        }
-    } else if (number == HC_MEMORY) {
+    if (number >= HYPERCALLS) return REASON_OK;
+    if ((IN_HEADER >> number & 1u) != 0) return identify_by_header(r, number);
+    if (number == HC_MEMORY)
         sub &= MEMORY_OP_MASK;
-    } else if (number == HC_MULTICALL || number == HC_SET_TIMER) {
+    else if ((WITHOUT_SUB >> number & 1u) != 0)
         sub = 0;
-    }
     r->id = call_find(number, sub);
     return REASON_OK;
 }
 
-enum reason step_multicall(struct request *r)
-{
+enum reason step_multicall(struct request *r) {
     (void)r; /* inside another: refused; the outer one is run_multicall() */
     return REASON_NO_CALL;
 }
 
 /* Each entry is a call of its own, asked on its own. A long entry leaves its progress in the
  * guest's entry, and the multicall is executed again. */
-static enum reason run_multicall(struct request *r)
-{
+static enum reason run_multicall(struct request *r) {
     uint64_t address = r->reg[0];
     uint64_t remaining = r->reg[1];
     struct arg_multicall_entry entry;
@@ -339,30 +286,16 @@ static enum reason run_multicall(struct request *r)
     uint32_t i;
 
     find(r);
-    if (!gate_ask(r, &demands)) {
-        return REASON_DENIED;
-    }
+    if (!gate_ask(r, &demands)) return REASON_DENIED;
     for (done = 0; done < BATCH_PER_HOLD && done < remaining; done++) {
-        if (!request_read(r, address, &entry, (uint32_t)sizeof(entry))) {
-            return REASON_FAULT;
-        }
-        for (i = 0; i < 5; i++) {
-            r->reg[i] = entry.args[i];
-        }
+        if (!request_read(r, address, &entry, (uint32_t)sizeof(entry))) return REASON_FAULT;
+        for (i = 0; i < 5; i++) r->reg[i] = entry.args[i];
         reason = identify(r, entry.op);
-        if (reason == REASON_OK) {
-            reason = run_call(r);
-        }
-        for (i = 0; i < 5; i++) {
-            entry.args[i] = r->reg[i];
-        }
+        if (reason == REASON_OK) reason = run_call(r);
+        for (i = 0; i < 5; i++) entry.args[i] = r->reg[i];
         entry.result = reason == REASON_OK ? r->result : reason_errno(reason);
-        if (!request_write(r, address, &entry, (uint32_t)sizeof(entry))) {
-            return REASON_FAULT;
-        }
-        if (reason == REASON_AGAIN) {
-            break;
-        }
+        if (!request_write(r, address, &entry, (uint32_t)sizeof(entry))) return REASON_FAULT;
+        if (reason == REASON_AGAIN) break;
         address += sizeof(entry);
     }
     r->result = 0;
@@ -371,10 +304,7 @@ static enum reason run_multicall(struct request *r)
     return r->reg[1] == 0 ? REASON_OK : REASON_AGAIN;
 }
 
-static void begin(struct request *r, domain_id domain, vcpu_id vcpu)
-{
-    effects.count = 0;
-    r->effects = &effects;
+static void begin(struct request *r, domain_id domain, vcpu_id vcpu) {
     r->caller = domain;
     r->vcpu = vcpu;
     r->label = domains[domain].label;
@@ -382,36 +312,29 @@ static void begin(struct request *r, domain_id domain, vcpu_id vcpu)
     r->repeats = false;
     r->reschedule = false;
     r->flask_work = false;
-    r->result = 0;
 }
 
-static enum gate_next next_of(const struct request *r)
-{
+static enum gate_next next_of(const struct request *r) {
     return r->reschedule ? GATE_RESCHEDULE : GATE_RESUME;
 }
 
 /* Is this the call that the vCPU was told to execute again, unchanged? */
-static bool goes_on(const struct request *r)
-{
+static bool goes_on(const struct request *r) {
     const struct vcpu *v = &vcpus[r->caller][r->vcpu];
 
     return v->continued == r->id && v->continued_reg[0] == r->reg[0] &&
            v->continued_reg[1] == r->reg[1] && v->continued_reg[2] == r->reg[2];
 }
 
-static void remember_continuation(const struct request *r, enum call_id id)
-{
+static void remember_continuation(const struct request *r, enum call_id id) {
     struct vcpu *v = &vcpus[r->caller][r->vcpu];
     uint32_t i;
 
     v->continued = (uint16_t)id;
-    for (i = 0; i < 3; i++) {
-        v->continued_reg[i] = r->reg[i];
-    }
+    for (i = 0; i < 3; i++) v->continued_reg[i] = r->reg[i];
 }
 
-enum gate_next gate_hypercall(domain_id domain, vcpu_id vcpu, struct hypercall *call)
-{
+enum gate_next gate_hypercall(domain_id domain, vcpu_id vcpu, struct hypercall *call) {
     struct request *r = &request;
     enum gate_next next;
     enum reason reason;
@@ -421,9 +344,11 @@ enum gate_next gate_hypercall(domain_id domain, vcpu_id vcpu, struct hypercall *
 
     gate_lock();
     begin(r, domain, vcpu);
-    for (i = 0; i < 5; i++) {
-        r->reg[i] = call->argument[i];
-    }
+    r->reg[0] = call->argument[0];
+    r->reg[1] = call->argument[1];
+    r->reg[2] = call->argument[2];
+    r->reg[3] = call->argument[3];
+    r->reg[4] = call->argument[4];
     reason = identify(r, call->number);
     id = r->id;
     if (reason == REASON_OK) {
@@ -434,29 +359,22 @@ enum gate_next gate_hypercall(domain_id domain, vcpu_id vcpu, struct hypercall *
     if (reason == REASON_AGAIN) {
         next = GATE_CONTINUE;
         remember_continuation(r, id);
-        for (i = 0; i < 5; i++) {
-            call->argument[i] = r->reg[i];
-        }
+        for (i = 0; i < 5; i++) call->argument[i] = r->reg[i];
     } else {
         call->result = (uint64_t)(reason == REASON_OK ? r->result : reason_errno(reason));
     }
     flask_work = r->flask_work;
     gate_unlock();
-    if (flask_work) {
-        flask_work_unlocked();
-    }
+    if (flask_work) flask_work_unlocked();
     return next;
 }
 
 enum gate_next gate_port_write(domain_id domain, vcpu_id vcpu, uint16_t port, uint8_t size,
-                               uint32_t value)
-{
+                               uint32_t value) {
     enum gate_next next;
 
     (void)size;
-    if (port != PORT_ACPI_SLEEP) {
-        return GATE_RESUME;
-    }
+    if (port != PORT_ACPI_SLEEP) return GATE_RESUME;
     gate_lock();
     begin(&request, domain, vcpu);
     request.id = CALL_acpi_sleep;
@@ -468,8 +386,7 @@ enum gate_next gate_port_write(domain_id domain, vcpu_id vcpu, uint16_t port, ui
 }
 
 bool gate_msr_write(domain_id domain, vcpu_id vcpu, uint32_t msr, uint64_t value,
-                    enum gate_next *next)
-{
+                    enum gate_next *next) {
     bool accepted;
 
     gate_lock();

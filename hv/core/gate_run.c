@@ -21,36 +21,28 @@
 
 static struct effects effects;
 
-static void apply(void)
-{
+static void apply(void) {
     machine_apply(&effects);
     effects.count = 0;
 }
 
-static void kick(uint32_t cpu)
-{
-    if (cpu < MAX_CPUS) {
-        effects_add(&effects, EFFECT_KICK, DOMAIN_NONE)->value = cpu;
-    }
+static void kick(uint32_t cpu) {
+    if (cpu < MAX_CPUS) effects_add(&effects, EFFECT_KICK, DOMAIN_NONE)->value = cpu;
 }
 
-static void expire_timers(uint32_t cpu, uint64_t now)
-{
+static void expire_timers(uint32_t cpu, uint64_t now) {
     domain_id domain;
     vcpu_id vcpu;
     uint32_t i;
 
     for (i = 0; i < TIMERS_PER_HOLD && timer_take_due(cpu, now, &domain, &vcpu); i++) {
-        if (vcpus[domain][vcpu].state == VCPU_POLLING) {
-            kick(sched_wake(domain, vcpu));
-        }
+        if (vcpus[domain][vcpu].state == VCPU_POLLING) kick(sched_wake(domain, vcpu));
         evtchn_raise_virq(domain, vcpu, VIRQ_TIMER, &effects);
         apply();
     }
 }
 
-void gate_schedule(uint32_t cpu, struct schedule *out)
-{
+void gate_schedule(uint32_t cpu, struct schedule *out) {
     uint64_t now = machine_now();
 
     gate_lock();
@@ -59,8 +51,7 @@ void gate_schedule(uint32_t cpu, struct schedule *out)
     gate_unlock();
 }
 
-enum gate_next gate_halt(domain_id domain, vcpu_id vcpu, bool interruptible)
-{
+enum gate_next gate_halt(domain_id domain, vcpu_id vcpu, bool interruptible) {
     enum gate_next next = GATE_RESCHEDULE;
     uint32_t up = 0;
     uint32_t i;
@@ -69,9 +60,8 @@ enum gate_next gate_halt(domain_id domain, vcpu_id vcpu, bool interruptible)
     if (!interruptible) {
         /* Nothing can wake it: a domain whose vCPUs all end so has powered off. */
         (void)sched_stop(domain, vcpu, VCPU_DOWN);
-        for (i = 0; i < domains[domain].vcpus; i++) {
+        for (i = 0; i < domains[domain].vcpus; i++)
             up += vcpus[domain][i].state != VCPU_DOWN ? 1u : 0u;
-        }
         if (up == 0) {
             life_shutdown(domain, 0, &effects);
             apply();
@@ -85,8 +75,7 @@ enum gate_next gate_halt(domain_id domain, vcpu_id vcpu, bool interruptible)
     return next;
 }
 
-bool gate_msr_read(domain_id domain, vcpu_id vcpu, uint32_t msr, uint64_t *value)
-{
+bool gate_msr_read(domain_id domain, vcpu_id vcpu, uint32_t msr, uint64_t *value) {
     bool known;
 
     gate_lock();
@@ -95,15 +84,13 @@ bool gate_msr_read(domain_id domain, vcpu_id vcpu, uint32_t msr, uint64_t *value
     return known;
 }
 
-bool gate_interrupt_waits(domain_id domain, vcpu_id vcpu)
-{
+bool gate_interrupt_waits(domain_id domain, vcpu_id vcpu) {
     const struct lapic *lapic = &vcpus[domain][vcpu].lapic;
 
     return (lapic->irr[0] | lapic->irr[1] | lapic->irr[2] | lapic->irr[3]) != 0;
 }
 
-int gate_interrupt_accept(domain_id domain, vcpu_id vcpu)
-{
+int gate_interrupt_accept(domain_id domain, vcpu_id vcpu) {
     int vector;
 
     gate_lock();
@@ -112,16 +99,14 @@ int gate_interrupt_accept(domain_id domain, vcpu_id vcpu)
     return vector;
 }
 
-uint8_t gate_callback_vector(domain_id domain, vcpu_id vcpu)
-{
+uint8_t gate_callback_vector(domain_id domain, vcpu_id vcpu) {
     uint64_t parameter = domains[domain].parameters[0];
 
     (void)vcpu;
     return parameter >> 56 == 2 ? (uint8_t)parameter : 0;
 }
 
-void gate_crash(domain_id domain, vcpu_id vcpu, enum crash_cause cause, uint64_t detail)
-{
+void gate_crash(domain_id domain, vcpu_id vcpu, enum crash_cause cause, uint64_t detail) {
     (void)vcpu;
     gate_lock();
     if (domains[domain].state == DOMAIN_LIVE) {
@@ -132,8 +117,7 @@ void gate_crash(domain_id domain, vcpu_id vcpu, enum crash_cause cause, uint64_t
     gate_unlock();
 }
 
-void gate_console_input(void)
-{
+void gate_console_input(void) {
     gate_lock();
     evtchn_raise_global_virq(VIRQ_CONSOLE, &effects);
     apply();
@@ -141,8 +125,7 @@ void gate_console_input(void)
 }
 
 /* Pollers wait on a port whatever vCPU it notifies; a halted vCPU wakes for its own upcall only. */
-uint32_t gate_wake(domain_id domain, vcpu_id vcpu, port_id port)
-{
+uint32_t gate_wake(domain_id domain, vcpu_id vcpu, port_id port) {
     uint32_t cpu = MAX_CPUS;
     uint32_t i;
 
@@ -154,32 +137,27 @@ uint32_t gate_wake(domain_id domain, vcpu_id vcpu, port_id port)
             cpu = sched_wake(domain, (vcpu_id)i);
         }
     }
-    if (vcpus[domain][vcpu].state == VCPU_BLOCKED && machine_upcall_pending(domain, vcpu)) {
+    if (vcpus[domain][vcpu].state == VCPU_BLOCKED && machine_upcall_pending(domain, vcpu))
         cpu = sched_wake(domain, vcpu);
-    } else if (vcpus[domain][vcpu].state == VCPU_RUNNING && machine_upcall_pending(domain, vcpu)) {
+    else if (vcpus[domain][vcpu].state == VCPU_RUNNING && machine_upcall_pending(domain, vcpu))
         cpu = vcpus[domain][vcpu].cpu;
-    }
     return cpu;
 }
 
-struct mfn gate_table_take(domain_id domain)
-{
+struct mfn gate_table_take(domain_id domain) {
     return domain_table_take(domain);
 }
 
-void gate_table_give(domain_id domain, struct mfn mfn)
-{
+void gate_table_give(domain_id domain, struct mfn mfn) {
     domains[domain].tables--;
     frame_disown(mfn, machine_flush_epoch());
 }
 
-struct mfn gate_map_root(domain_id domain)
-{
+struct mfn gate_map_root(domain_id domain) {
     return domains[domain].map_root;
 }
 
-void gate_flushed(uint32_t epoch)
-{
+void gate_flushed(uint32_t epoch) {
     bool more = true;
 
     while (more) {
@@ -189,17 +167,13 @@ void gate_flushed(uint32_t epoch)
     }
 }
 
-static void scrub(const struct mfn *dirty, uint32_t count)
-{
+static void scrub(const struct mfn *dirty, uint32_t count) {
     uint32_t i;
 
-    for (i = 0; i < count; i++) {
-        machine_frame_zero(dirty[i]);
-    }
+    for (i = 0; i < count; i++) machine_frame_zero(dirty[i]);
 }
 
-bool gate_background(uint32_t cpu)
-{
+bool gate_background(uint32_t cpu) {
     struct mfn dirty[SCRUB_PER_CALL];
     domain_id dying;
     uint32_t count;
@@ -210,9 +184,7 @@ bool gate_background(uint32_t cpu)
     gate_lock();
     more = log_pump(2);
     dying = life_dying();
-    if (dying != DOMAIN_NONE && life_destroy(dying, &effects)) {
-        more = true;
-    }
+    if (dying != DOMAIN_NONE && life_destroy(dying, &effects)) more = true;
     apply();
     count = frames_scrub_take(dirty, SCRUB_PER_CALL);
     gate_unlock();
@@ -220,9 +192,7 @@ bool gate_background(uint32_t cpu)
     scrub(dirty, count);
     if (count > 0) {
         gate_lock();
-        for (i = 0; i < count; i++) {
-            frame_scrubbed(dirty[i]);
-        }
+        for (i = 0; i < count; i++) frame_scrubbed(dirty[i]);
         gate_unlock();
     }
     return more || count == SCRUB_PER_CALL;

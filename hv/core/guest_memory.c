@@ -7,36 +7,30 @@
 #include "hv/core/frame.h"
 #include "hv/core/machine.h"
 
-static bool gfn_aligned(struct gfn gfn, unsigned order)
-{
+static bool gfn_aligned(struct gfn gfn, unsigned order) {
     uint64_t count = order == ORDER_1G ? 1u << ORDER_1G : order == ORDER_2M ? 1u << ORDER_2M : 1u;
 
     return gfn.number < GFN_LIMIT && gfn.number % count == 0;
 }
 
-enum reason guest_memory_reserve_tables(domain_id domain, struct gfn gfn, unsigned order)
-{
+enum reason guest_memory_reserve_tables(domain_id domain, struct gfn gfn, unsigned order) {
     uint32_t needed = guest_map_tables_needed(domain, gfn, order);
     struct mfn mfn;
     enum reason reason;
 
     while (domains[domain].table_pool_count < needed) {
         if (domains[domain].tables + domains[domain].table_pool_count >=
-            domains[domain].table_pool_limit) {
+            domains[domain].table_pool_limit)
             return REASON_NO_MEMORY;
-        }
         reason = frames_allocate(domain, FRAME_TABLE, ORDER_4K, &mfn);
-        if (reason != REASON_OK) {
-            return reason;
-        }
+        if (reason != REASON_OK) return reason;
         domain_table_put(domain, mfn);
     }
     return REASON_OK;
 }
 
 static void add_map(struct effects *effects, domain_id domain, struct gfn gfn, struct mfn mfn,
-                    unsigned order, enum map_kind kind, bool writable)
-{
+                    unsigned order, enum map_kind kind, bool writable) {
     struct effect *effect = effects_add(effects, EFFECT_MAP, domain);
 
     effect->gfn = gfn;
@@ -46,8 +40,7 @@ static void add_map(struct effects *effects, domain_id domain, struct gfn gfn, s
     effect->writable = writable;
 }
 
-static void add_unmap(struct effects *effects, domain_id domain, struct gfn gfn, unsigned order)
-{
+static void add_unmap(struct effects *effects, domain_id domain, struct gfn gfn, unsigned order) {
     struct effect *effect = effects_add(effects, EFFECT_UNMAP, domain);
 
     effect->gfn = gfn;
@@ -55,47 +48,32 @@ static void add_unmap(struct effects *effects, domain_id domain, struct gfn gfn,
 }
 
 enum reason guest_memory_populate(domain_id domain, struct gfn gfn, unsigned order,
-                                  struct effects *effects)
-{
+                                  struct effects *effects) {
     uint32_t count = 1u << order;
     struct guest_entry entry;
     enum reason reason;
     struct mfn mfn;
     uint32_t i;
 
-    if (!gfn_aligned(gfn, order)) {
-        return REASON_INVALID;
-    }
+    if (!gfn_aligned(gfn, order)) return REASON_INVALID;
     entry = guest_map_read(domain, gfn);
-    if (entry.kind != MAP_NONE || entry.order < order) {
-        return REASON_EXISTS;
-    }
-    if (count > domains[domain].max_pages - domains[domain].pages) {
-        return REASON_NO_MEMORY;
-    }
-    if (!effects_have_room(effects, 1)) {
-        return REASON_AGAIN;
-    }
+    if (entry.kind != MAP_NONE || entry.order < order) return REASON_EXISTS;
+    if (count > domains[domain].max_pages - domains[domain].pages) return REASON_NO_MEMORY;
+    if (!effects_have_room(effects, 1)) return REASON_AGAIN;
     reason = guest_memory_reserve_tables(domain, gfn, order);
-    if (reason != REASON_OK) {
-        return reason;
-    }
+    if (reason != REASON_OK) return reason;
     reason = frames_allocate(domain, FRAME_RAM, order, &mfn);
-    if (reason != REASON_OK) {
-        return reason;
-    }
+    if (reason != REASON_OK) return reason;
 
-    for (i = 0; i < count; i++) {
+    for (i = 0; i < count; i++)
         frame_place((struct mfn){mfn.number + i}, (struct gfn){gfn.number + i});
-    }
     domains[domain].pages += count;
     add_map(effects, domain, gfn, mfn, order, MAP_RAM, true);
     return REASON_OK;
 }
 
 /* The frames behind a leaf that is leaving the map. */
-static void release_frames(domain_id domain, const struct guest_entry *entry, unsigned order)
-{
+static void release_frames(domain_id domain, const struct guest_entry *entry, unsigned order) {
     uint32_t epoch = machine_flush_epoch();
     uint32_t count = 1u << order;
     uint32_t i;
@@ -103,9 +81,7 @@ static void release_frames(domain_id domain, const struct guest_entry *entry, un
     if (entry->kind == MAP_FOREIGN) {
         frame_dereference(entry->mfn, epoch);
     } else if (entry->kind == MAP_RAM) {
-        for (i = 0; i < count; i++) {
-            frame_disown((struct mfn){entry->mfn.number + i}, epoch);
-        }
+        for (i = 0; i < count; i++) frame_disown((struct mfn){entry->mfn.number + i}, epoch);
         domains[domain].pages -= count;
     } else if (entry->kind == MAP_SPECIAL) {
         frame_place(entry->mfn, (struct gfn){GFN_NOWHERE});
@@ -113,28 +89,17 @@ static void release_frames(domain_id domain, const struct guest_entry *entry, un
 }
 
 enum reason guest_memory_release(domain_id domain, struct gfn gfn, unsigned order,
-                                 struct effects *effects)
-{
+                                 struct effects *effects) {
     struct guest_entry entry;
     enum reason reason;
 
-    if (!gfn_aligned(gfn, order)) {
-        return REASON_INVALID;
-    }
+    if (!gfn_aligned(gfn, order)) return REASON_INVALID;
     entry = guest_map_read(domain, gfn);
-    if (entry.kind == MAP_NONE || entry.order < order) {
-        return REASON_NO_ENTRY;
-    }
-    if (entry.kind == MAP_GRANT) {
-        return REASON_BUSY;
-    }
-    if (!effects_have_room(effects, 1)) {
-        return REASON_AGAIN;
-    }
+    if (entry.kind == MAP_NONE || entry.order < order) return REASON_NO_ENTRY;
+    if (entry.kind == MAP_GRANT) return REASON_BUSY;
+    if (!effects_have_room(effects, 1)) return REASON_AGAIN;
     reason = guest_memory_reserve_tables(domain, gfn, order);
-    if (reason != REASON_OK) {
-        return reason;
-    }
+    if (reason != REASON_OK) return reason;
 
     release_frames(domain, &entry, order);
     add_unmap(effects, domain, gfn, order);
@@ -142,57 +107,39 @@ enum reason guest_memory_release(domain_id domain, struct gfn gfn, unsigned orde
 }
 
 /* Empties a 4 KiB place for something else, and reserves what mapping there needs. */
-static enum reason make_room(domain_id domain, struct gfn gfn, struct effects *effects)
-{
+static enum reason make_room(domain_id domain, struct gfn gfn, struct effects *effects) {
     struct guest_entry entry;
     enum reason reason;
 
-    if (gfn.number >= GFN_LIMIT) {
-        return REASON_INVALID;
-    }
-    if (!effects_have_room(effects, 3)) {
-        return REASON_AGAIN;
-    }
+    if (gfn.number >= GFN_LIMIT) return REASON_INVALID;
+    if (!effects_have_room(effects, 3)) return REASON_AGAIN;
     reason = guest_memory_reserve_tables(domain, gfn, ORDER_4K);
-    if (reason != REASON_OK) {
-        return reason;
-    }
+    if (reason != REASON_OK) return reason;
     entry = guest_map_read(domain, gfn);
-    if (entry.kind == MAP_NONE) {
-        return REASON_OK;
-    }
+    if (entry.kind == MAP_NONE) return REASON_OK;
     return guest_memory_release(domain, gfn, ORDER_4K, effects);
 }
 
 enum reason guest_memory_place_special(domain_id domain, struct mfn mfn, struct gfn gfn,
-                                       struct effects *effects)
-{
+                                       struct effects *effects) {
     uint32_t before = frame_read(mfn).gfn;
     enum reason reason = make_room(domain, gfn, effects);
 
-    if (reason != REASON_OK) {
-        return reason;
-    }
+    if (reason != REASON_OK) return reason;
 
-    if (before != GFN_NOWHERE && before != gfn.number) {
+    if (before != GFN_NOWHERE && before != gfn.number)
         add_unmap(effects, domain, (struct gfn){before}, ORDER_4K);
-    }
     add_map(effects, domain, gfn, mfn, ORDER_4K, MAP_SPECIAL, true);
     frame_place(mfn, gfn);
     return REASON_OK;
 }
 
 enum reason guest_memory_map_foreign(domain_id domain, struct gfn gfn, struct mfn mfn,
-                                     bool writable, struct effects *effects)
-{
+                                     bool writable, struct effects *effects) {
     enum reason reason = make_room(domain, gfn, effects);
 
-    if (reason == REASON_OK) {
-        reason = frame_reference(mfn);
-    }
-    if (reason != REASON_OK) {
-        return reason;
-    }
+    if (reason == REASON_OK) reason = frame_reference(mfn);
+    if (reason != REASON_OK) return reason;
 
     add_map(effects, domain, gfn, mfn, ORDER_4K, MAP_FOREIGN, writable);
     return REASON_OK;

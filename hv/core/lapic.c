@@ -30,31 +30,20 @@
 enum delivery { DELIVERY_FIXED = 0, DELIVERY_LOWEST = 1, DELIVERY_INIT = 5, DELIVERY_STARTUP = 6 };
 
 /* Registers that only store: their place in struct lapic, NO_SLOT for the others. */
-static uint32_t slot_of(uint32_t reg)
-{
-    if (reg >= APIC_LVT_FIRST && reg <= APIC_LVT_LAST) {
-        return reg - APIC_LVT_FIRST;
-    }
+static uint32_t slot_of(uint32_t reg) {
+    if (reg >= APIC_LVT_FIRST && reg <= APIC_LVT_LAST) return reg - APIC_LVT_FIRST;
     switch (reg) {
-    case APIC_TPR:
-        return 6;
-    case APIC_SVR:
-        return 7;
-    case 0x28u: /* error status */
-        return 8;
-    case 0x2fu: /* CMCI LVT */
-        return 9;
-    case 0x38u: /* timer initial count: stored, there is no timer */
-        return 10;
-    case 0x3eu: /* timer divide */
-        return 11;
-    default:
-        return NO_SLOT;
+    case APIC_TPR: return 6;
+    case APIC_SVR: return 7;
+    case 0x28u: /* error status */ return 8;
+    case 0x2fu: /* CMCI LVT */ return 9;
+    case 0x38u: /* timer initial count: stored, there is no timer */ return 10;
+    case 0x3eu: /* timer divide */ return 11;
+    default: return NO_SLOT;
     }
 }
 
-void lapic_reset(domain_id domain, vcpu_id vcpu)
-{
+void lapic_reset(domain_id domain, vcpu_id vcpu) {
     struct lapic *lapic = &vcpus[domain][vcpu].lapic;
     uint32_t i;
 
@@ -62,34 +51,24 @@ void lapic_reset(domain_id domain, vcpu_id vcpu)
         lapic->irr[i] = 0;
         lapic->isr[i] = 0;
     }
-    for (i = 0; i < LAPIC_REGISTERS; i++) {
-        lapic->registers[i] = 0;
-    }
-    for (i = APIC_LVT_FIRST; i <= APIC_LVT_LAST; i++) {
-        lapic->registers[slot_of(i)] = LVT_MASKED;
-    }
+    for (i = 0; i < LAPIC_REGISTERS; i++) lapic->registers[i] = 0;
+    for (i = APIC_LVT_FIRST; i <= APIC_LVT_LAST; i++) lapic->registers[slot_of(i)] = LVT_MASKED;
     lapic->registers[slot_of(APIC_SVR)] = 0xff;
 }
 
-static int highest(const uint64_t bitmap[4])
-{
+static int highest(const uint64_t bitmap[4]) {
     int i;
 
-    for (i = 3; i >= 0; i--) {
-        if (bitmap[i] != 0) {
-            return i * 64 + (int)bits_highest(bitmap[i]);
-        }
-    }
+    for (i = 3; i >= 0; i--)
+        if (bitmap[i] != 0) return i * 64 + (int)bits_highest(bitmap[i]);
     return -1;
 }
 
-static uint32_t bitmap_word(const uint64_t bitmap[4], uint32_t index)
-{
+static uint32_t bitmap_word(const uint64_t bitmap[4], uint32_t index) {
     return (uint32_t)(bitmap[index / 2] >> (index % 2 * 32));
 }
 
-static bool read_fixed(domain_id domain, vcpu_id vcpu, uint32_t reg, uint64_t *value)
-{
+static bool read_fixed(domain_id domain, vcpu_id vcpu, uint32_t reg, uint64_t *value) {
     const struct lapic *lapic = &vcpus[domain][vcpu].lapic;
 
     if (reg >= APIC_ISR && reg < APIC_TMR) {
@@ -101,33 +80,20 @@ static bool read_fixed(domain_id domain, vcpu_id vcpu, uint32_t reg, uint64_t *v
         return true;
     }
     switch (reg) {
-    case APIC_ID:
-        *value = vcpu;
-        return true;
-    case APIC_VERSION:
-        *value = VERSION_6_LVT;
-        return true;
-    case APIC_LDR:
-        *value = 1u << vcpu;
-        return true;
+    case APIC_ID: *value = vcpu; return true;
+    case APIC_VERSION: *value = VERSION_6_LVT; return true;
+    case APIC_LDR: *value = 1u << vcpu; return true;
     case APIC_PPR:
     case APIC_TIMER_COUNT:
-    case MSR_X2APIC_ICR - MSR_X2APIC_FIRST:
-        *value = 0;
-        return true;
-    default:
-        *value = 0;
-        return reg >= APIC_TMR && reg < APIC_IRR;
+    case MSR_X2APIC_ICR - MSR_X2APIC_FIRST: *value = 0; return true;
+    default: *value = 0; return reg >= APIC_TMR && reg < APIC_IRR;
     }
 }
 
-bool lapic_read(domain_id domain, vcpu_id vcpu, uint32_t msr, uint64_t *value)
-{
+bool lapic_read(domain_id domain, vcpu_id vcpu, uint32_t msr, uint64_t *value) {
     uint32_t reg = msr - MSR_X2APIC_FIRST;
 
-    if (msr < MSR_X2APIC_FIRST || msr > MSR_X2APIC_LAST) {
-        return false;
-    }
+    if (msr < MSR_X2APIC_FIRST || msr > MSR_X2APIC_LAST) return false;
     if (slot_of(reg) != NO_SLOT) {
         *value = vcpus[domain][vcpu].lapic.registers[slot_of(reg)];
         return true;
@@ -135,29 +101,23 @@ bool lapic_read(domain_id domain, vcpu_id vcpu, uint32_t msr, uint64_t *value)
     return read_fixed(domain, vcpu, reg, value);
 }
 
-static void request_vector(domain_id domain, vcpu_id vcpu, uint32_t vector)
-{
+static void request_vector(domain_id domain, vcpu_id vcpu, uint32_t vector) {
     vcpus[domain][vcpu].lapic.irr[vector / 64] |= 1ull << (vector % 64);
 }
 
-bool lapic_write(domain_id domain, vcpu_id vcpu, uint32_t msr, uint64_t value)
-{
+bool lapic_write(domain_id domain, vcpu_id vcpu, uint32_t msr, uint64_t value) {
     struct lapic *lapic = &vcpus[domain][vcpu].lapic;
     uint32_t reg = msr - MSR_X2APIC_FIRST;
     int served;
 
-    if (msr < MSR_X2APIC_FIRST || msr > MSR_X2APIC_LAST || value > UINT32_MAX) {
-        return false;
-    }
+    if (msr < MSR_X2APIC_FIRST || msr > MSR_X2APIC_LAST || value > UINT32_MAX) return false;
     if (slot_of(reg) != NO_SLOT) {
         lapic->registers[slot_of(reg)] = (uint32_t)value;
         return true;
     }
     if (reg == APIC_EOI) {
         served = highest(lapic->isr);
-        if (served >= 0) {
-            lapic->isr[served / 64] &= ~(1ull << (served % 64));
-        }
+        if (served >= 0) lapic->isr[served / 64] &= ~(1ull << (served % 64));
         return true;
     }
     if (reg == APIC_SELF_IPI && value >= 16 && value < 256) {
@@ -167,16 +127,14 @@ bool lapic_write(domain_id domain, vcpu_id vcpu, uint32_t msr, uint64_t value)
     return false;
 }
 
-int lapic_pending(domain_id domain, vcpu_id vcpu)
-{
+int lapic_pending(domain_id domain, vcpu_id vcpu) {
     const struct lapic *lapic = &vcpus[domain][vcpu].lapic;
     int requested = highest(lapic->irr);
 
     return requested >= 0 && requested / 16 > highest(lapic->isr) / 16 ? requested : -1;
 }
 
-int lapic_accept(domain_id domain, vcpu_id vcpu)
-{
+int lapic_accept(domain_id domain, vcpu_id vcpu) {
     struct lapic *lapic = &vcpus[domain][vcpu].lapic;
     int vector = lapic_pending(domain, vcpu);
 
@@ -187,38 +145,26 @@ int lapic_accept(domain_id domain, vcpu_id vcpu)
     return vector;
 }
 
-static bool addressed(uint64_t command, vcpu_id from, vcpu_id to)
-{
+static bool addressed(uint64_t command, vcpu_id from, vcpu_id to) {
     uint32_t destination = (uint32_t)(command >> 32);
 
     switch (command >> 18 & 3u) { /* shorthand */
-    case 1:
-        return to == from;
-    case 2:
-        return true;
-    case 3:
-        return to != from;
-    default:
-        break;
+    case 1: return to == from;
+    case 2: return true;
+    case 3: return to != from;
+    default: break;
     }
-    if (destination == UINT32_MAX) {
-        return true;
-    }
-    if ((command & 1u << 11) != 0) { /* logical: cluster 0 holds every vCPU */
+    if (destination == UINT32_MAX) return true;
+    if ((command & 1u << 11) != 0) /* logical: cluster 0 holds every vCPU */
         return destination >> 16 == 0 && (destination >> to & 1u) != 0;
-    }
     return destination == to;
 }
 
-static void kick(uint32_t cpu, struct effects *effects)
-{
-    if (cpu < MAX_CPUS) {
-        effects_add(effects, EFFECT_KICK, DOMAIN_NONE)->value = cpu;
-    }
+static void kick(uint32_t cpu, struct effects *effects) {
+    if (cpu < MAX_CPUS) effects_add(effects, EFFECT_KICK, DOMAIN_NONE)->value = cpu;
 }
 
-static void deliver(domain_id domain, vcpu_id to, uint64_t command, struct effects *effects)
-{
+static void deliver(domain_id domain, vcpu_id to, uint64_t command, struct effects *effects) {
     struct vcpu *v = &vcpus[domain][to];
     uint32_t vector = command & 0xffu;
     struct effect *effect;
@@ -248,24 +194,18 @@ static void deliver(domain_id domain, vcpu_id to, uint64_t command, struct effec
             kick(sched_wake(domain, to), effects);
         }
         break;
-    default: /* SMI, NMI, remote read: none of them exists here */
-        break;
+    default: /* SMI, NMI, remote read: none of them exists here */ break;
     }
 }
 
-void lapic_command(domain_id domain, vcpu_id vcpu, uint64_t command, struct effects *effects)
-{
+void lapic_command(domain_id domain, vcpu_id vcpu, uint64_t command, struct effects *effects) {
     vcpu_id to;
 
-    for (to = 0; to < domains[domain].vcpus; to++) {
-        if (addressed(command, vcpu, to)) {
-            deliver(domain, to, command, effects);
-        }
-    }
+    for (to = 0; to < domains[domain].vcpus; to++)
+        if (addressed(command, vcpu, to)) deliver(domain, to, command, effects);
 }
 
-enum reason step_apic_icr(struct request *r)
-{
+enum reason step_apic_icr(struct request *r) {
     lapic_command(r->caller, r->vcpu, r->reg[0], r->effects);
     return REASON_OK;
 }

@@ -20,8 +20,7 @@ static uint32_t credit = CREDIT_MAX;
 static uint64_t credit_time;
 static uint64_t unshown;
 
-static void put(const char *text, uint32_t length)
-{
+static void put(const char *text, uint32_t length) {
     uint32_t i;
 
     for (i = 0; i < length; i++) {
@@ -30,8 +29,7 @@ static void put(const char *text, uint32_t length)
     }
 }
 
-static void earn_credit(void)
-{
+static void earn_credit(void) {
     uint64_t earned = (machine_now() - credit_time) / CREDIT_NS;
 
     if (earned > 0) {
@@ -40,8 +38,7 @@ static void earn_credit(void)
     }
 }
 
-static void show(const char *line, uint32_t length)
-{
+static void show(const char *line, uint32_t length) {
     char note[64];
     size_t note_length = 0;
 
@@ -60,37 +57,29 @@ static void show(const char *line, uint32_t length)
         }
         unshown = 0;
     }
-    if (!machine_console_write(line, length)) {
-        unshown++;
-    }
+    if (!machine_console_write(line, length)) unshown++;
     credit--;
 }
 
-void log_line(const char *text)
-{
+void log_line(const char *text) {
     char line[LINE_MAX];
     size_t length = 0;
 
     text_add(line, sizeof(line) - 1, &length, "(XEN) ");
     text_add(line, sizeof(line) - 1, &length, text);
-    if (length > 0 && line[length - 1] == '\n') {
-        length--;
-    }
+    if (length > 0 && line[length - 1] == '\n') length--;
     line[length] = '\n';
     length++;
     put(line, (uint32_t)length);
     show(line, (uint32_t)length);
 }
 
-bool log_pump(uint32_t max)
-{
+bool log_pump(uint32_t max) {
     struct audit_record record;
     char line[LINE_MAX];
     uint32_t i;
 
-    if (next_record < audit_oldest()) {
-        next_record = audit_oldest();
-    }
+    if (next_record < audit_oldest()) next_record = audit_oldest();
     for (i = 0; i < max && next_record <= audit_newest(); i++) {
         if (audit_read(next_record, &record)) {
             audit_trail_format(&record, line, sizeof(line));
@@ -101,16 +90,11 @@ bool log_pump(uint32_t max)
     return next_record <= audit_newest();
 }
 
-uint32_t log_read(uint32_t *index, char *to, uint32_t count)
-{
+uint32_t log_read(uint32_t *index, char *to, uint32_t count) {
     uint32_t copied = 0;
 
-    if (written - *index > LOG_SIZE) {
-        *index = written - LOG_SIZE;
-    }
-    if ((int32_t)(cleared - *index) > 0) {
-        *index = cleared;
-    }
+    if (written - *index > LOG_SIZE) *index = written - LOG_SIZE;
+    if ((int32_t)(cleared - *index) > 0) *index = cleared;
     while (copied < count && *index != written) {
         to[copied] = ring[*index % LOG_SIZE];
         copied++;
@@ -119,7 +103,4 @@ uint32_t log_read(uint32_t *index, char *to, uint32_t count)
     return copied;
 }
 
-void log_clear(void)
-{
-    cleared = written;
-}
+void log_clear(void) { cleared = written; }

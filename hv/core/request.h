@@ -8,6 +8,7 @@
 #include "hv/abi/reason.h"
 #include "hv/abi/types.h"
 #include "hv/core/calls.h"
+#include "hv/core/domain.h"
 #include "hv/core/effects.h"
 #include "xsm/xsm.h"
 
@@ -121,14 +122,27 @@ struct request {
 /* Domain that a guest names; the caller for DOMID_SELF; DOMAIN_NONE if there is none alive. */
 domain_id request_domain(const struct request *request, uint16_t domid);
 /* Its label as an object of this caller: self label, label, or unlabeled if absent. */
-label_id request_object(const struct request *request, domain_id domain);
+static inline label_id request_object(const struct request *request, domain_id domain) {
+    if (domain == DOMAIN_NONE) return LABEL_UNLABELED;
+    return domain == request->caller ? request->self_label : domains[domain].label;
+}
 
 /* One silent question for an enumeration that skips what is forbidden. hv/core/gate.c */
 bool gate_may(label_id subject, label_id object, enum permission permission);
 
 /* Adds a demand of the caller. */
-void demand_add(struct demands *demands, const struct request *request, label_id object,
-                domain_id object_domain, enum permission permission);
+static inline void demand_add(struct demands *demands, const struct request *request,
+                              label_id object, domain_id object_domain,
+                              enum permission permission) {
+    struct demand *demand = &demands->list[demands->count];
+
+    demands->count++;
+    demand->subject = request->label;
+    demand->object = object;
+    demand->permission = permission;
+    demand->object_domain = object_domain;
+    demand->optional = false;
+}
 
 /* Applies the effects so far, for steps that write to storage which their own effects back. */
 void request_apply(struct request *request);

@@ -18,25 +18,17 @@ static struct effects effects;
 static char line[256];
 static size_t length;
 
-const char *start_command_line(void)
-{
-    return command_line;
-}
+const char *start_command_line(void) { return command_line; }
 
-static void add(const char *text)
-{
-    text_add(line, sizeof(line), &length, text);
-}
+static void add(const char *text) { text_add(line, sizeof(line), &length, text); }
 
-static void end_line(void)
-{
+static void end_line(void) {
     log_line(line);
     length = 0;
     line[0] = '\0';
 }
 
-static void take_memory(const struct boot_info *boot)
-{
+static void take_memory(const struct boot_info *boot) {
     uint32_t i;
 
     frames_start(boot->frame_table, boot->frame_chunks, boot->frames);
@@ -44,9 +36,8 @@ static void take_memory(const struct boot_info *boot)
         uint64_t first = (boot->range[i].address + PAGE_SIZE - 1) / PAGE_SIZE;
         uint64_t end = (boot->range[i].address + boot->range[i].size) / PAGE_SIZE;
 
-        if (boot->range[i].type == MEMORY_RAM && end > first) {
+        if (boot->range[i].type == MEMORY_RAM && end > first)
             frames_set_range(first, end - first, FRAME_DIRTY);
-        }
     }
     for (i = 0; i < boot->reserved_ranges; i++) {
         uint64_t first = boot->reserved[i].address / PAGE_SIZE;
@@ -63,8 +54,7 @@ static void take_memory(const struct boot_info *boot)
     }
 }
 
-static void banner(const struct boot_info *boot)
-{
+static void banner(const struct boot_info *boot) {
     const struct xsm_identity *identity = xsm_identity();
     uint32_t i;
 
@@ -93,27 +83,22 @@ static void banner(const struct boot_info *boot)
     end_line();
 }
 
-static const char *start_policy(const struct boot_info *boot)
-{
+static const char *start_policy(const struct boot_info *boot) {
     const uint8_t *policy = 0;
     uint32_t size = 0;
     uint32_t i;
 
     for (i = 0; i < boot->modules; i++) {
         if (text_equal(boot->module[i].role, "policy")) {
-            if (boot->module[i].size > POLICY_IMAGE_MAX) {
+            if (boot->module[i].size > POLICY_IMAGE_MAX)
                 return "policy: larger than 2 MiB; give a policy made by checkpolicy -t xen -c 30";
-            }
             policy = boot->module[i].bytes;
             size = (uint32_t)boot->module[i].size;
         }
     }
-    if (xsm_start(policy, size, boot->command_line) == REASON_OK) {
-        return 0;
-    }
-    if (size == 0) {
+    if (xsm_start(policy, size, boot->command_line) == REASON_OK) return 0;
+    if (size == 0)
         return "no policy: add module2 <file> policy to the boot entry; nothing boots unenforced";
-    }
     add("policy refused at byte ");
     text_add_decimal(line, sizeof(line), &length, xsm_last_refusal()->offset);
     add(": ");
@@ -122,8 +107,7 @@ static const char *start_policy(const struct boot_info *boot)
     return line;
 }
 
-const char *gate_start(const struct boot_info *boot)
-{
+const char *gate_start(const struct boot_info *boot) {
     const char *wrong;
 
     command_line = boot->command_line;
@@ -131,9 +115,7 @@ const char *gate_start(const struct boot_info *boot)
     audit_start();
     sched_start(boot->cpus);
     wrong = start_policy(boot);
-    if (wrong != 0) {
-        return wrong;
-    }
+    if (wrong != 0) return wrong;
     banner(boot);
     audit_boot();
     return first_domain(boot, &effects);

@@ -2,8 +2,7 @@
 /* Short texts: log lines and command-line options. */
 #include "hv/core/text.h"
 
-void text_add(char *buffer, size_t size, size_t *length, const char *more)
-{
+void text_add(char *buffer, size_t size, size_t *length, const char *more) {
     size_t i;
 
     for (i = 0; more[i] != '\0' && *length + 1 < size; i++) {
@@ -13,8 +12,7 @@ void text_add(char *buffer, size_t size, size_t *length, const char *more)
     buffer[*length] = '\0';
 }
 
-static void add_digits(char *buffer, size_t size, size_t *length, uint64_t value, uint32_t base)
-{
+static void add_digits(char *buffer, size_t size, size_t *length, uint64_t value, uint32_t base) {
     char digits[21];
     uint32_t i = sizeof(digits) - 1;
 
@@ -27,80 +25,63 @@ static void add_digits(char *buffer, size_t size, size_t *length, uint64_t value
     text_add(buffer, size, length, &digits[i]);
 }
 
-void text_add_decimal(char *buffer, size_t size, size_t *length, uint64_t value)
-{
+void text_add_decimal(char *buffer, size_t size, size_t *length, uint64_t value) {
     add_digits(buffer, size, length, value, 10);
 }
 
-void text_add_hex(char *buffer, size_t size, size_t *length, uint64_t value)
-{
+void text_add_hex(char *buffer, size_t size, size_t *length, uint64_t value) {
     add_digits(buffer, size, length, value, 16);
 }
 
-size_t text_length(const char *text)
-{
+size_t text_length(const char *text) {
     size_t i = 0;
 
-    while (text[i] != '\0') {
-        i++;
-    }
+    while (text[i] != '\0') i++;
     return i;
 }
 
-bool text_equal(const char *a, const char *b)
-{
+bool text_equal(const char *a, const char *b) {
     size_t i = 0;
 
-    while (a[i] != '\0' && a[i] == b[i]) {
-        i++;
-    }
+    while (a[i] != '\0' && a[i] == b[i]) i++;
     return a[i] == b[i];
 }
 
 /* Where the word that begins with `name` begins, after the name itself; SIZE_MAX if there is none.
  */
-static size_t find_word(const char *line, const char *name)
-{
+static size_t find_word(const char *line, const char *name) {
     size_t i = 0;
     size_t j;
 
     while (line[i] != '\0') {
         for (j = 0; name[j] != '\0' && line[i + j] == name[j]; j++) {
         }
-        if (name[j] == '\0' && (i == 0 || line[i - 1] == ' ')) {
-            return i + j;
-        }
+        if (name[j] == '\0' && (i == 0 || line[i - 1] == ' ')) return i + j;
         i++;
     }
     return SIZE_MAX;
 }
 
-uint64_t text_option(const char *line, const char *name, uint64_t otherwise)
-{
+uint64_t text_option(const char *line, const char *name, uint64_t otherwise) {
     size_t at = find_word(line, name);
     uint64_t value = 0;
 
-    if (at == SIZE_MAX || line[at] != '=' || line[at + 1] < '0' || line[at + 1] > '9') {
+    if (at == SIZE_MAX || line[at] != '=' || line[at + 1] < '0' || line[at + 1] > '9')
         return otherwise;
-    }
     for (at++; line[at] >= '0' && line[at] <= '9'; at++) {
-        if (value > (UINT64_MAX >> 40)) {
-            return otherwise;
-        }
+        if (value > (UINT64_MAX >> 40)) return otherwise;
         value = value * 10 + (uint64_t)(line[at] - '0');
     }
-    if (line[at] == 'K' || line[at] == 'k') {
+    if (line[at] == 'K' || line[at] == 'k')
         value *= 1ull << 10;
-    } else if (line[at] == 'M' || line[at] == 'm') {
+    else if (line[at] == 'M' || line[at] == 'm')
         value *= 1ull << 20;
-    } else if (line[at] == 'G' || line[at] == 'g') {
+    else if (line[at] == 'G' || line[at] == 'g')
         value *= 1ull << 30;
-    }
     return value;
 }
 
-bool text_has_word(const char *line, const char *word)
-{
+bool text_has_word(const char *line, const char *word) {
     size_t at = find_word(line, word);
 
     return at != SIZE_MAX && (line[at] == ' ' || line[at] == '\0');

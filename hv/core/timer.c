@@ -8,62 +8,51 @@
 static uint16_t heap[MAX_CPUS][HEAP_SIZE];
 static uint32_t heap_count[MAX_CPUS];
 
-static struct vcpu *of_reference(uint16_t reference)
-{
+static struct vcpu *of_reference(uint16_t reference) {
     return &vcpus[reference / MAX_VCPUS][reference % MAX_VCPUS];
 }
 
-static uint64_t deadline_at(uint32_t cpu, uint32_t slot)
-{
+static uint64_t deadline_at(uint32_t cpu, uint32_t slot) {
     return of_reference(heap[cpu][slot])->timer;
 }
 
-static void put(uint32_t cpu, uint32_t slot, uint16_t reference)
-{
+static void put(uint32_t cpu, uint32_t slot, uint16_t reference) {
     heap[cpu][slot] = reference;
     of_reference(reference)->timer_slot = (uint16_t)slot;
 }
 
-static void swap(uint32_t cpu, uint32_t a, uint32_t b)
-{
+static void swap(uint32_t cpu, uint32_t a, uint32_t b) {
     uint16_t reference = heap[cpu][a];
 
     put(cpu, a, heap[cpu][b]);
     put(cpu, b, reference);
 }
 
-static void sift_up(uint32_t cpu, uint32_t slot)
-{
+static void sift_up(uint32_t cpu, uint32_t slot) {
     while (slot > 0 && deadline_at(cpu, slot) < deadline_at(cpu, (slot - 1) / 2)) {
         swap(cpu, slot, (slot - 1) / 2);
         slot = (slot - 1) / 2;
     }
 }
 
-static void sift_down(uint32_t cpu, uint32_t slot)
-{
+static void sift_down(uint32_t cpu, uint32_t slot) {
     uint32_t least = slot;
     uint32_t i;
 
     for (i = 0; i < 16; i++) { /* the depth of the heap */
         uint32_t left = 2 * slot + 1;
 
-        if (left < heap_count[cpu] && deadline_at(cpu, left) < deadline_at(cpu, least)) {
+        if (left < heap_count[cpu] && deadline_at(cpu, left) < deadline_at(cpu, least))
             least = left;
-        }
-        if (left + 1 < heap_count[cpu] && deadline_at(cpu, left + 1) < deadline_at(cpu, least)) {
+        if (left + 1 < heap_count[cpu] && deadline_at(cpu, left + 1) < deadline_at(cpu, least))
             least = left + 1;
-        }
-        if (least == slot) {
-            return;
-        }
+        if (least == slot) return;
         swap(cpu, slot, least);
         slot = least;
     }
 }
 
-static void take_out(uint32_t cpu, uint32_t slot)
-{
+static void take_out(uint32_t cpu, uint32_t slot) {
     uint32_t last = heap_count[cpu] - 1;
 
     of_reference(heap[cpu][slot])->timer_armed = false;
@@ -75,8 +64,7 @@ static void take_out(uint32_t cpu, uint32_t slot)
     }
 }
 
-uint32_t timer_set(domain_id domain, vcpu_id vcpu, uint64_t deadline)
-{
+uint32_t timer_set(domain_id domain, vcpu_id vcpu, uint64_t deadline) {
     struct vcpu *v = &vcpus[domain][vcpu];
     uint32_t cpu = v->cpu;
 
@@ -87,33 +75,24 @@ uint32_t timer_set(domain_id domain, vcpu_id vcpu, uint64_t deadline)
     heap_count[cpu]++;
     put(cpu, heap_count[cpu] - 1, vcpu_reference(domain, vcpu));
     sift_up(cpu, heap_count[cpu] - 1);
-    if (v->timer_slot == 0 && sched_current(cpu) != vcpu_reference(domain, vcpu)) {
-        return cpu;
-    }
+    if (v->timer_slot == 0 && sched_current(cpu) != vcpu_reference(domain, vcpu)) return cpu;
     return MAX_CPUS;
 }
 
-void timer_stop(domain_id domain, vcpu_id vcpu)
-{
+void timer_stop(domain_id domain, vcpu_id vcpu) {
     struct vcpu *v = &vcpus[domain][vcpu];
 
-    if (v->timer_armed) {
-        take_out(v->timer_cpu, v->timer_slot);
-    }
+    if (v->timer_armed) take_out(v->timer_cpu, v->timer_slot);
 }
 
-uint64_t timer_next(uint32_t cpu)
-{
+uint64_t timer_next(uint32_t cpu) {
     return heap_count[cpu] == 0 ? UINT64_MAX : deadline_at(cpu, 0);
 }
 
-bool timer_take_due(uint32_t cpu, uint64_t now, domain_id *domain, vcpu_id *vcpu)
-{
+bool timer_take_due(uint32_t cpu, uint64_t now, domain_id *domain, vcpu_id *vcpu) {
     uint16_t reference;
 
-    if (timer_next(cpu) > now || heap_count[cpu] == 0) {
-        return false;
-    }
+    if (timer_next(cpu) > now || heap_count[cpu] == 0) return false;
     reference = heap[cpu][0];
     take_out(cpu, 0);
     *domain = reference / MAX_VCPUS;

@@ -30,48 +30,35 @@ static struct acpi acpi;
 static uint32_t serial_gsi = SERIAL_IRQ;
 static bool serial_edge = true;
 
-const struct acpi *acpi_found(void)
-{
-    return &acpi;
-}
+const struct acpi *acpi_found(void) { return &acpi; }
 
-static uint16_t read16(const uint8_t *from)
-{
-    return (uint16_t)(from[0] | from[1] << 8);
-}
+static uint16_t read16(const uint8_t *from) { return (uint16_t)(from[0] | from[1] << 8); }
 
-static uint32_t read32(const uint8_t *from)
-{
+static uint32_t read32(const uint8_t *from) {
     return read16(from) | (uint32_t)read16(from + 2) << 16;
 }
 
-static uint64_t read64(const uint8_t *from)
-{
+static uint64_t read64(const uint8_t *from) {
     return read32(from) | (uint64_t)read32(from + 4) << 32;
 }
 
-static bool sum_is_zero(const uint8_t *bytes, uint32_t size)
-{
+static bool sum_is_zero(const uint8_t *bytes, uint32_t size) {
     uint8_t sum = 0;
 
-    for (uint32_t i = 0; i < size; i++)
-        sum = (uint8_t)(sum + bytes[i]);
+    for (uint32_t i = 0; i < size; i++) sum = (uint8_t)(sum + bytes[i]);
     return sum == 0;
 }
 
-static bool has_signature(const uint8_t *bytes, const char *signature)
-{
+static bool has_signature(const uint8_t *bytes, const char *signature) {
     return __builtin_memcmp(bytes, signature, 4) == 0;
 }
 
-static struct table find_table(uint64_t address)
-{
+static struct table find_table(uint64_t address) {
     struct table absent = {.bytes = NULL, .size = 0};
     const uint8_t *bytes = (const uint8_t *)address;
     uint32_t size;
 
-    if (address == 0 || address > LIMIT - HEADER_SIZE)
-        return absent;
+    if (address == 0 || address > LIMIT - HEADER_SIZE) return absent;
     size = read32(bytes + 4);
     if (size < HEADER_SIZE || size > TABLE_MAX || size > LIMIT - address ||
         !sum_is_zero(bytes, size))
@@ -79,21 +66,15 @@ static struct table find_table(uint64_t address)
     return (struct table){.bytes = bytes, .size = size};
 }
 
-static void read_cpu(uint32_t id, uint32_t flags)
-{
-    if ((flags & CPU_ENABLED) == 0)
-        return;
-    if (acpi.cpus < MAX_CPUS)
-        acpi.apic_ids[acpi.cpus] = id;
+static void read_cpu(uint32_t id, uint32_t flags) {
+    if ((flags & CPU_ENABLED) == 0) return;
+    if (acpi.cpus < MAX_CPUS) acpi.apic_ids[acpi.cpus] = id;
     acpi.cpus++;
 }
 
-static void read_madt_entry(const uint8_t *entry, uint32_t size)
-{
-    if (entry[0] == CPU_LOCAL_APIC && size >= 8)
-        read_cpu(entry[3], read32(entry + 4));
-    if (entry[0] == CPU_LOCAL_X2APIC && size >= 16)
-        read_cpu(read32(entry + 4), read32(entry + 8));
+static void read_madt_entry(const uint8_t *entry, uint32_t size) {
+    if (entry[0] == CPU_LOCAL_APIC && size >= 8) read_cpu(entry[3], read32(entry + 4));
+    if (entry[0] == CPU_LOCAL_X2APIC && size >= 16) read_cpu(read32(entry + 4), read32(entry + 8));
     if (entry[0] == SOURCE_OVERRIDE && size >= 10 && entry[3] == SERIAL_IRQ) {
         uint16_t flags = read16(entry + 8);
 
@@ -102,19 +83,16 @@ static void read_madt_entry(const uint8_t *entry, uint32_t size)
     }
 }
 
-static void read_ioapic(const uint8_t *entry)
-{
+static void read_ioapic(const uint8_t *entry) {
     uint32_t first = read32(entry + 8);
 
     /* Of those that start at or below the line's number the nearest has it. */
-    if (first > serial_gsi || (acpi.ioapic != 0 && serial_gsi - first > acpi.serial_pin))
-        return;
+    if (first > serial_gsi || (acpi.ioapic != 0 && serial_gsi - first > acpi.serial_pin)) return;
     acpi.ioapic = read32(entry + 4);
     acpi.serial_pin = serial_gsi - first;
 }
 
-static void read_madt(struct table madt)
-{
+static void read_madt(struct table madt) {
     for (uint32_t pass = 0; pass < 2; pass++) {
         uint32_t offset = 44;
 
@@ -122,8 +100,7 @@ static void read_madt(struct table madt)
             const uint8_t *entry = madt.bytes + offset;
             uint32_t size = entry[1];
 
-            if (size < 2 || size > madt.size - offset)
-                return;
+            if (size < 2 || size > madt.size - offset) return;
             if (pass == 0)
                 read_madt_entry(entry, size);
             else if (entry[0] == IO_APIC && size >= 12 && serial_edge)
@@ -134,35 +111,30 @@ static void read_madt(struct table madt)
 }
 
 /* One integer of a package; SLP_TYP has three bits. */
-static bool read_integer(const struct table *dsdt, uint32_t *offset, uint8_t *value)
-{
+static bool read_integer(const struct table *dsdt, uint32_t *offset, uint8_t *value) {
     uint8_t code;
 
-    if (*offset >= dsdt->size)
-        return false;
+    if (*offset >= dsdt->size) return false;
     code = dsdt->bytes[*offset];
     (*offset)++;
     if (code == AML_ZERO || code == AML_ONE) {
         *value = code;
         return true;
     }
-    if (code != AML_BYTE || *offset >= dsdt->size)
-        return false;
+    if (code != AML_BYTE || *offset >= dsdt->size) return false;
     *value = dsdt->bytes[*offset] & 7;
     (*offset)++;
     return true;
 }
 
 /* Name (_S5_, Package {a, b, ...}), found by its bytes. */
-static bool find_s5(const struct table *dsdt)
-{
+static bool find_s5(const struct table *dsdt) {
     for (uint32_t i = HEADER_SIZE + 2; i + 8 <= dsdt->size; i++) {
         const uint8_t *at = dsdt->bytes + i;
         bool named = at[-1] == AML_NAME || (at[-1] == '\\' && at[-2] == AML_NAME);
         uint32_t offset;
 
-        if (!has_signature(at, "_S5_") || !named || at[4] != AML_PACKAGE)
-            continue;
+        if (!has_signature(at, "_S5_") || !named || at[4] != AML_PACKAGE) continue;
         offset = i + 5 + 1 + (at[5] >> 6) + 1; /* package length: 1 to 4 bytes; element count */
         if (read_integer(dsdt, &offset, &acpi.sleep_a) &&
             read_integer(dsdt, &offset, &acpi.sleep_b))
@@ -171,15 +143,12 @@ static bool find_s5(const struct table *dsdt)
     return false;
 }
 
-static void read_fadt(struct table fadt)
-{
+static void read_fadt(struct table fadt) {
     struct table dsdt;
 
-    if (fadt.size < 116)
-        return;
+    if (fadt.size < 116) return;
     dsdt = find_table(read32(fadt.bytes + 40));
-    if (dsdt.bytes == NULL && fadt.size >= 148)
-        dsdt = find_table(read64(fadt.bytes + 140));
+    if (dsdt.bytes == NULL && fadt.size >= 148) dsdt = find_table(read64(fadt.bytes + 140));
     acpi.command_port = (uint16_t)read32(fadt.bytes + 48);
     acpi.enable_command = fadt.bytes[52];
     acpi.control_a = (uint16_t)read32(fadt.bytes + 64);
@@ -192,8 +161,7 @@ static void read_fadt(struct table fadt)
     }
 }
 
-void acpi_read(const uint8_t rsdp[RSDP_SIZE])
-{
+void acpi_read(const uint8_t rsdp[RSDP_SIZE]) {
     bool second = rsdp[15] >= 2 && read64(rsdp + 24) != 0;
     struct table list = find_table(second ? read64(rsdp + 24) : read32(rsdp + 16));
     uint32_t width = second ? 8 : 4;
@@ -203,10 +171,8 @@ void acpi_read(const uint8_t rsdp[RSDP_SIZE])
         const uint8_t *entry = list.bytes + offset;
         struct table table = find_table(second ? read64(entry) : read32(entry));
 
-        if (table.bytes != NULL && has_signature(table.bytes, "APIC"))
-            read_madt(table);
-        if (table.bytes != NULL && has_signature(table.bytes, "FACP"))
-            read_fadt(table);
+        if (table.bytes != NULL && has_signature(table.bytes, "APIC")) read_madt(table);
+        if (table.bytes != NULL && has_signature(table.bytes, "FACP")) read_fadt(table);
         offset += width;
     }
 }

@@ -47,28 +47,21 @@ void apic_timer_interrupt(void);
 void apic_kick_interrupt(void);
 void apic_serial_interrupt(void);
 
-static uint32_t apic_read(uint32_t number)
-{
-    if (page != NULL)
-        return page[number * 4];
+static uint32_t apic_read(uint32_t number) {
+    if (page != NULL) return page[number * 4];
     return (uint32_t)rdmsr(MSR_X2APIC + number);
 }
 
-static void apic_write(uint32_t number, uint32_t value)
-{
+static void apic_write(uint32_t number, uint32_t value) {
     if (page != NULL)
         page[number * 4] = value;
     else
         wrmsr(MSR_X2APIC + number, value);
 }
 
-uint64_t apic_page(void)
-{
-    return (uint64_t)page;
-}
+uint64_t apic_page(void) { return (uint64_t)page; }
 
-static void mask_8259s(void)
-{
+static void mask_8259s(void) {
     outb(0x20, 0x11);
     outb(0xa0, 0x11);
     outb(0x21, 0x30); /* vectors apart from exceptions, for its spurious interrupts */
@@ -81,22 +74,18 @@ static void mask_8259s(void)
     outb(0xa1, 0xff);
 }
 
-void apic_start(void)
-{
+void apic_start(void) {
     bool has_x2apic = (cpuid(1, 0).ecx & 1u << 21) != 0;
 
     mask_8259s();
-    if (!has_x2apic)
-        page = (volatile uint32_t *)(rdmsr(MSR_APIC_BASE) & APIC_BASE_ADDRESS);
+    if (!has_x2apic) page = (volatile uint32_t *)(rdmsr(MSR_APIC_BASE) & APIC_BASE_ADDRESS);
 }
 
-void apic_cpu_start(void)
-{
+void apic_cpu_start(void) {
     uint64_t base = rdmsr(MSR_APIC_BASE) | APIC_BASE_ENABLE;
 
     wrmsr(MSR_APIC_BASE, base);
-    if (page == NULL)
-        wrmsr(MSR_APIC_BASE, base | APIC_BASE_X2APIC);
+    if (page == NULL) wrmsr(MSR_APIC_BASE, base | APIC_BASE_X2APIC);
     apic_write(APIC_SPURIOUS, SPURIOUS_ENABLE | VECTOR_SPURIOUS);
     apic_write(APIC_TASK_PRIORITY, 0);
     apic_write(APIC_LVT_TIMER, VECTOR_TIMER);
@@ -107,51 +96,40 @@ void apic_cpu_start(void)
     apic_write(APIC_TIMER_INITIAL, 0);
 }
 
-uint32_t apic_id(void)
-{
+uint32_t apic_id(void) {
     uint32_t id = apic_read(APIC_ID);
 
     return page != NULL ? id >> 24 : id;
 }
 
-void apic_timer_free_run(void)
-{
+void apic_timer_free_run(void) {
     apic_write(APIC_LVT_TIMER, LVT_MASKED | VECTOR_TIMER);
     apic_write(APIC_TIMER_INITIAL, TICKS_MAX);
 }
 
-uint32_t apic_timer_left(void)
-{
-    return apic_read(APIC_TIMER_CURRENT);
-}
+uint32_t apic_timer_left(void) { return apic_read(APIC_TIMER_CURRENT); }
 
-void apic_timer_set_rate(uint64_t ticks_per_second)
-{
+void apic_timer_set_rate(uint64_t ticks_per_second) {
     ticks_per_ns = (uint32_t)((ticks_per_second << 24) / 1000000000u);
     apic_write(APIC_TIMER_INITIAL, 0);
     apic_write(APIC_LVT_TIMER, VECTOR_TIMER);
 }
 
-void apic_timer_arm(uint64_t deadline_ns)
-{
+void apic_timer_arm(uint64_t deadline_ns) {
     struct cpu *cpu = this_cpu();
     uint64_t now, delta, ticks;
 
-    if (deadline_ns >= cpu->armed_deadline)
-        return;
+    if (deadline_ns >= cpu->armed_deadline) return;
     now = machine_now();
     delta = deadline_ns > now ? deadline_ns - now : 0;
-    if (delta > DELTA_MAX)
-        delta = DELTA_MAX;
+    if (delta > DELTA_MAX) delta = DELTA_MAX;
     ticks = delta * ticks_per_ns >> 24;
-    if (ticks > TICKS_MAX)
-        ticks = TICKS_MAX;
+    if (ticks > TICKS_MAX) ticks = TICKS_MAX;
     cpu->armed_deadline = deadline_ns;
     apic_write(APIC_TIMER_INITIAL, ticks > 0 ? (uint32_t)ticks : 1u);
 }
 
-void apic_timer_interrupt(void)
-{
+void apic_timer_interrupt(void) {
     struct cpu *cpu = this_cpu();
 
     cpu->timer_fired = true;
@@ -159,46 +137,36 @@ void apic_timer_interrupt(void)
     apic_write(APIC_EOI, 0);
 }
 
-void apic_kick_interrupt(void)
-{
+void apic_kick_interrupt(void) {
     this_cpu()->reschedule = true;
     apic_write(APIC_EOI, 0);
 }
 
-void apic_serial_interrupt(void)
-{
+void apic_serial_interrupt(void) {
     serial_interrupt();
     this_cpu()->reschedule = true;
     apic_write(APIC_EOI, 0);
 }
 
 /* In xAPIC mode a command that is still pending is waited for, a bounded time. */
-static void send(uint32_t id, uint32_t command)
-{
+static void send(uint32_t id, uint32_t command) {
     if (page == NULL) {
         __asm__ volatile("mfence; lfence" : : : "memory");
         wrmsr(MSR_X2APIC + APIC_ICR, (uint64_t)id << 32 | command);
         return;
     }
-    for (uint32_t i = 0; i < 100000 && (apic_read(APIC_ICR) & ICR_PENDING) != 0; i++)
-        pause();
+    for (uint32_t i = 0; i < 100000 && (apic_read(APIC_ICR) & ICR_PENDING) != 0; i++) pause();
     apic_write(APIC_ICR_HIGH, id << 24);
     apic_write(APIC_ICR, command);
 }
 
-void apic_kick(uint32_t cpu)
-{
-    if (cpu < cpus_running)
-        send(cpus[cpu].apic_id, ICR_ASSERT | VECTOR_KICK);
+void apic_kick(uint32_t cpu) {
+    if (cpu < cpus_running) send(cpus[cpu].apic_id, ICR_ASSERT | VECTOR_KICK);
 }
 
-void apic_nmi_others(void)
-{
-    send(0, ICR_OTHERS | ICR_ASSERT | ICR_NMI);
-}
+void apic_nmi_others(void) { send(0, ICR_OTHERS | ICR_ASSERT | ICR_NMI); }
 
-void apic_start_cpu(uint32_t id, uint8_t vector)
-{
+void apic_start_cpu(uint32_t id, uint8_t vector) {
     send(id, ICR_ASSERT | ICR_INIT);
     clock_wait(10000000);
     send(id, ICR_ASSERT | ICR_STARTUP | vector);
@@ -206,11 +174,9 @@ void apic_start_cpu(uint32_t id, uint8_t vector)
     send(id, ICR_ASSERT | ICR_STARTUP | vector);
 }
 
-void ioapic_route(volatile uint32_t *ioapic, uint32_t pin, uint8_t vector)
-{
+void ioapic_route(volatile uint32_t *ioapic, uint32_t pin, uint8_t vector) {
     ioapic[0] = 1;
-    if (pin > (ioapic[4] >> 16 & 0xff))
-        return;
+    if (pin > (ioapic[4] >> 16 & 0xff)) return;
     ioapic[0] = 0x10 + 2 * pin + 1;
     ioapic[4] = this_cpu()->apic_id << 24;
     ioapic[0] = 0x10 + 2 * pin;

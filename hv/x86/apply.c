@@ -20,36 +20,28 @@ _Static_assert(sizeof(mappings[0]) % PAGE_SIZE == 0, "rows of sparse arrays are 
 
 static struct guest_shared_info *shared_infos[MAX_DOMAINS];
 
-static void kick(uint32_t cpu)
-{
+static void kick(uint32_t cpu) {
     if (cpu == this_cpu()->id)
         this_cpu()->reschedule = true;
     else if (cpu < cpus_running)
         apic_kick(cpu);
 }
 
-static void *sparse_page(const struct effect *effect)
-{
+static void *sparse_page(const struct effect *effect) {
     domain_id domain = effect->domain;
     uint64_t offset = (uint64_t)effect->value * PAGE_SIZE;
 
     switch (effect->array) {
-    case SPARSE_VCPUS:
-        return (uint8_t *)vcpus[domain] + offset;
-    case SPARSE_PORTS:
-        return (uint8_t *)ports[domain] + offset;
-    case SPARSE_ACTIVE_GRANTS:
-        return (uint8_t *)active_grants[domain] + offset;
-    case SPARSE_MAPPINGS:
-        return (uint8_t *)mappings[domain] + offset;
-    case SPARSE_CPU_STATE:
-        return (uint8_t *)machine_vcpus[domain] + offset;
+    case SPARSE_VCPUS: return (uint8_t *)vcpus[domain] + offset;
+    case SPARSE_PORTS: return (uint8_t *)ports[domain] + offset;
+    case SPARSE_ACTIVE_GRANTS: return (uint8_t *)active_grants[domain] + offset;
+    case SPARSE_MAPPINGS: return (uint8_t *)mappings[domain] + offset;
+    case SPARSE_CPU_STATE: return (uint8_t *)machine_vcpus[domain] + offset;
     }
     return NULL;
 }
 
-static void unback(const struct effect *effect)
-{
+static void unback(const struct effect *effect) {
     if (effect->array == SPARSE_CPU_STATE) {
         vcpu_row_gone(effect->domain);
         shared_infos[effect->domain] = NULL;
@@ -57,43 +49,34 @@ static void unback(const struct effect *effect)
     sparse_unmap(sparse_page(effect));
 }
 
-static uint64_t port_bit(port_id port)
-{
-    return 1ull << (port % 64u);
-}
+static uint64_t port_bit(port_id port) { return 1ull << (port % 64u); }
 
 /* Word of one of the bitmaps in shared_info that holds the port's bit; NULL without shared_info. */
-static uint64_t *pending_word(domain_id domain, port_id port)
-{
+static uint64_t *pending_word(domain_id domain, port_id port) {
     struct guest_shared_info *shared = shared_infos[domain];
 
     return shared == NULL || port >= MAX_PORTS ? NULL : &shared->evtchn_pending[port / 64u];
 }
 
-static uint64_t *mask_word(domain_id domain, port_id port)
-{
+static uint64_t *mask_word(domain_id domain, port_id port) {
     struct guest_shared_info *shared = shared_infos[domain];
 
     return shared == NULL || port >= MAX_PORTS ? NULL : &shared->evtchn_mask[port / 64u];
 }
 
-static bool bit_is_set(const uint64_t *word, port_id port)
-{
+static bool bit_is_set(const uint64_t *word, port_id port) {
     return word != NULL && (__atomic_load_n(word, __ATOMIC_SEQ_CST) & port_bit(port)) != 0;
 }
 
-bool machine_port_pending(domain_id domain, port_id port)
-{
+bool machine_port_pending(domain_id domain, port_id port) {
     return bit_is_set(pending_word(domain, port), port);
 }
 
-bool machine_port_masked(domain_id domain, port_id port)
-{
+bool machine_port_masked(domain_id domain, port_id port) {
     return bit_is_set(mask_word(domain, port), port);
 }
 
-bool machine_upcall_pending(domain_id domain, vcpu_id id)
-{
+bool machine_upcall_pending(domain_id domain, vcpu_id id) {
     const struct machine_vcpu *vcpu = vcpu_find(domain, id);
 
     return vcpu != NULL && vcpu->info != NULL &&
@@ -101,61 +84,49 @@ bool machine_upcall_pending(domain_id domain, vcpu_id id)
 }
 
 /* The upcall comes where an event is pending, not masked, and new (or newly unmasked). */
-static void raise_upcall(const struct effect *effect)
-{
+static void raise_upcall(const struct effect *effect) {
     const struct machine_vcpu *vcpu = vcpu_find(effect->domain, effect->vcpu);
 
-    if (vcpu == NULL || vcpu->info == NULL)
-        return;
+    if (vcpu == NULL || vcpu->info == NULL) return;
     (void)__atomic_fetch_or(&vcpu->info->evtchn_pending_sel, port_bit(effect->port / 64u),
                             __ATOMIC_SEQ_CST);
     __atomic_store_n(&vcpu->info->evtchn_upcall_pending, 1, __ATOMIC_SEQ_CST);
 }
 
-static void notify(const struct effect *effect)
-{
+static void notify(const struct effect *effect) {
     uint64_t *word = pending_word(effect->domain, effect->port);
     uint64_t bit = port_bit(effect->port);
 
-    if (word == NULL || (__atomic_fetch_or(word, bit, __ATOMIC_SEQ_CST) & bit) != 0)
-        return;
-    if (!machine_port_masked(effect->domain, effect->port))
-        raise_upcall(effect);
+    if (word == NULL || (__atomic_fetch_or(word, bit, __ATOMIC_SEQ_CST) & bit) != 0) return;
+    if (!machine_port_masked(effect->domain, effect->port)) raise_upcall(effect);
     /* Masked events too: somebody may poll. */
     kick(gate_wake(effect->domain, effect->vcpu, effect->port));
 }
 
-static void clear_pending(const struct effect *effect)
-{
+static void clear_pending(const struct effect *effect) {
     uint64_t *word = pending_word(effect->domain, effect->port);
 
-    if (word != NULL)
-        (void)__atomic_fetch_and(word, ~port_bit(effect->port), __ATOMIC_SEQ_CST);
+    if (word != NULL) (void)__atomic_fetch_and(word, ~port_bit(effect->port), __ATOMIC_SEQ_CST);
 }
 
-static void unmask(const struct effect *effect)
-{
+static void unmask(const struct effect *effect) {
     uint64_t *word = mask_word(effect->domain, effect->port);
 
-    if (word == NULL)
-        return;
+    if (word == NULL) return;
     (void)__atomic_fetch_and(word, ~port_bit(effect->port), __ATOMIC_SEQ_CST);
-    if (!machine_port_pending(effect->domain, effect->port))
-        return;
+    if (!machine_port_pending(effect->domain, effect->port)) return;
     raise_upcall(effect);
     kick(gate_wake(effect->domain, effect->vcpu, effect->port));
 }
 
-static void copy(const struct effect *effect)
-{
+static void copy(const struct effect *effect) {
     const uint8_t *from = frame_pointer(effect->mfn);
     uint8_t *to = frame_pointer(effect->target_mfn);
 
     __builtin_memmove(to + effect->target_offset, from + effect->offset, effect->length);
 }
 
-static void unpin(const struct effect *effect)
-{
+static void unpin(const struct effect *effect) {
     struct guest_grant_entry *entry = frame_pointer(effect->mfn);
 
     (void)__atomic_fetch_and(&entry[effect->value].flags_and_domid, ~(uint32_t)effect->flags,
@@ -163,44 +134,37 @@ static void unpin(const struct effect *effect)
 }
 
 /* Where vcpu_info is until the guest moves it. */
-static void use_default_info(struct machine_vcpu *vcpu)
-{
+static void use_default_info(struct machine_vcpu *vcpu) {
     struct guest_shared_info *shared = shared_infos[vcpu->domain];
 
-    if (shared != NULL)
-        vcpu_set_info(vcpu, &shared->vcpu_info[vcpu->id]);
+    if (shared != NULL) vcpu_set_info(vcpu, &shared->vcpu_info[vcpu->id]);
 }
 
-static void create_vcpu(const struct effect *effect)
-{
+static void create_vcpu(const struct effect *effect) {
     vcpu_create(effect);
     use_default_info(&machine_vcpus[effect->domain][effect->vcpu]);
 }
 
 /* The reset waits for the CPU that enters it next: after an INIT another CPU may not have left the
  * guest yet, and would write over the new state. */
-static void start_vcpu(const struct effect *effect)
-{
+static void start_vcpu(const struct effect *effect) {
     struct machine_vcpu *vcpu = vcpu_find(effect->domain, effect->vcpu);
 
     if (vcpu != NULL)
         __atomic_store_n(&vcpu->start, START_PENDING | (effect->value & 0xffu), __ATOMIC_RELEASE);
 }
 
-static void *shared_place(const struct effect *effect)
-{
+static void *shared_place(const struct effect *effect) {
     return (uint8_t *)frame_pointer(effect->mfn) + effect->offset;
 }
 
 /* The new place holds garbage, and events may have come in at the old one until now: everything
  * counts as pending, so that nothing is lost. */
-static void move_vcpu_info(const struct effect *effect)
-{
+static void move_vcpu_info(const struct effect *effect) {
     struct machine_vcpu *vcpu = vcpu_find(effect->domain, effect->vcpu);
     struct guest_vcpu_info *info = shared_place(effect);
 
-    if (vcpu == NULL)
-        return;
+    if (vcpu == NULL) return;
     if (vcpu->info != NULL)
         *info = *vcpu->info;
     else
@@ -210,16 +174,14 @@ static void move_vcpu_info(const struct effect *effect)
     vcpu_set_info(vcpu, info);
 }
 
-static void set_vcpu_time(const struct effect *effect)
-{
+static void set_vcpu_time(const struct effect *effect) {
     struct machine_vcpu *vcpu = vcpu_find(effect->domain, effect->vcpu);
 
     if (vcpu != NULL)
         vcpu_set_time(vcpu, effect->mfn.number == MFN_NONE ? NULL : shared_place(effect));
 }
 
-static void set_shared_info(const struct effect *effect)
-{
+static void set_shared_info(const struct effect *effect) {
     struct guest_shared_info *shared = frame_pointer(effect->mfn);
     uint64_t seconds = machine_boot_seconds();
 
@@ -228,98 +190,57 @@ static void set_shared_info(const struct effect *effect)
         .wc_sec = (uint32_t)seconds,
         .wc_sec_hi = (uint32_t)(seconds >> 32),
     };
-    for (unsigned i = 0; i < SHARED_INFO_WORDS; i++)
-        shared->evtchn_mask[i] = UINT64_MAX;
+    for (unsigned i = 0; i < SHARED_INFO_WORDS; i++) shared->evtchn_mask[i] = UINT64_MAX;
     shared_infos[effect->domain] = shared;
     for (vcpu_id i = 0; i < MAX_VCPUS; i++) {
         struct machine_vcpu *vcpu = vcpu_find(effect->domain, i);
 
-        if (vcpu != NULL)
-            use_default_info(vcpu);
+        if (vcpu != NULL) use_default_info(vcpu);
     }
 }
 
-void machine_upcall_enable(domain_id domain, vcpu_id id)
-{
+void machine_upcall_enable(domain_id domain, vcpu_id id) {
     struct machine_vcpu *vcpu = vcpu_find(domain, id);
 
     if (vcpu != NULL && vcpu->info != NULL)
         __atomic_store_n(&vcpu->info->evtchn_upcall_mask, 0, __ATOMIC_RELAXED);
 }
 
-static void drop_tables(domain_id domain)
-{
+static void drop_tables(domain_id domain) {
     while (!npt_destroy_step(domain))
         ;
     tlb_domain_stale(domain);
 }
 
-static void apply_one(const struct effect *effect)
-{
+static void apply_one(const struct effect *effect) {
     switch (effect->kind) {
     case EFFECT_MAP:
-        if (npt_map(effect))
-            tlb_domain_stale(effect->domain);
+        if (npt_map(effect)) tlb_domain_stale(effect->domain);
         break;
     case EFFECT_UNMAP:
-        if (npt_unmap(effect->domain, effect->gfn, effect->order))
-            tlb_domain_stale(effect->domain);
+        if (npt_unmap(effect->domain, effect->gfn, effect->order)) tlb_domain_stale(effect->domain);
         break;
-    case EFFECT_FLUSH:
-        tlb_domain_stale(effect->domain);
-        break;
-    case EFFECT_DROP_TABLES:
-        drop_tables(effect->domain);
-        break;
-    case EFFECT_NOTIFY:
-        notify(effect);
-        break;
-    case EFFECT_CLEAR_PENDING:
-        clear_pending(effect);
-        break;
-    case EFFECT_UNMASK:
-        unmask(effect);
-        break;
-    case EFFECT_COPY:
-        copy(effect);
-        break;
-    case EFFECT_UNPIN:
-        unpin(effect);
-        break;
-    case EFFECT_BACK:
-        sparse_map(sparse_page(effect), effect->mfn);
-        break;
-    case EFFECT_UNBACK:
-        unback(effect);
-        break;
-    case EFFECT_VCPU_CREATE:
-        create_vcpu(effect);
-        break;
-    case EFFECT_VCPU_START:
-        start_vcpu(effect);
-        break;
-    case EFFECT_VCPU_INFO:
-        move_vcpu_info(effect);
-        break;
-    case EFFECT_VCPU_TIME:
-        set_vcpu_time(effect);
-        break;
-    case EFFECT_SHARED_INFO:
-        set_shared_info(effect);
-        break;
-    case EFFECT_KICK:
-        kick(effect->value);
-        break;
-    case EFFECT_POWER_OFF:
-        machine_power_off(EXIT_POWER_OFF);
-    case EFFECT_RESET:
-        machine_reset(EXIT_RESET);
+    case EFFECT_FLUSH: tlb_domain_stale(effect->domain); break;
+    case EFFECT_DROP_TABLES: drop_tables(effect->domain); break;
+    case EFFECT_NOTIFY: notify(effect); break;
+    case EFFECT_CLEAR_PENDING: clear_pending(effect); break;
+    case EFFECT_UNMASK: unmask(effect); break;
+    case EFFECT_COPY: copy(effect); break;
+    case EFFECT_UNPIN: unpin(effect); break;
+    case EFFECT_BACK: sparse_map(sparse_page(effect), effect->mfn); break;
+    case EFFECT_UNBACK: unback(effect); break;
+    case EFFECT_VCPU_CREATE: create_vcpu(effect); break;
+    case EFFECT_VCPU_START: start_vcpu(effect); break;
+    case EFFECT_VCPU_INFO: move_vcpu_info(effect); break;
+    case EFFECT_VCPU_TIME: set_vcpu_time(effect); break;
+    case EFFECT_SHARED_INFO: set_shared_info(effect); break;
+    case EFFECT_KICK: kick(effect->value); break;
+    case EFFECT_POWER_OFF: machine_power_off(EXIT_POWER_OFF);
+    case EFFECT_RESET: machine_reset(EXIT_RESET);
     }
 }
 
-void machine_apply(const struct effects *effects)
-{
-    for (uint32_t i = 0; i < effects->count; i++)
-        apply_one(&effects->items[i]);
+void machine_apply(const struct effects *effects) {
+    for (uint32_t i = 0; i < effects->count; i++) apply_one(&effects->items[i]);
     tlb_effects_done(this_cpu());
 }

@@ -39,24 +39,21 @@
 #define CR4_SMEP (1u << 20)
 #define CR4_SMAP (1u << 21)
 
-static inline uint64_t rdmsr(uint32_t msr)
-{
+static inline uint64_t rdmsr(uint32_t msr) {
     uint32_t low, high;
 
     __asm__ volatile("rdmsr" : "=a"(low), "=d"(high) : "c"(msr) : "memory");
     return (uint64_t)high << 32 | low;
 }
 
-static inline void wrmsr(uint32_t msr, uint64_t value)
-{
+static inline void wrmsr(uint32_t msr, uint64_t value) {
     __asm__ volatile("wrmsr"
                      :
                      : "c"(msr), "a"((uint32_t)value), "d"((uint32_t)(value >> 32))
                      : "memory");
 }
 
-static inline struct cpuid_result cpuid(uint32_t leaf, uint32_t subleaf)
-{
+static inline struct cpuid_result cpuid(uint32_t leaf, uint32_t subleaf) {
     struct cpuid_result result;
 
     __asm__ volatile("cpuid"
@@ -65,81 +62,69 @@ static inline struct cpuid_result cpuid(uint32_t leaf, uint32_t subleaf)
     return result;
 }
 
-static inline uint64_t rdtsc(void)
-{
+static inline uint64_t rdtsc(void) {
     uint32_t low, high;
 
     __asm__ volatile("rdtsc" : "=a"(low), "=d"(high) : : "memory");
     return (uint64_t)high << 32 | low;
 }
 
-static inline void outb(uint16_t port, uint8_t value)
-{
+static inline void outb(uint16_t port, uint8_t value) {
     __asm__ volatile("outb %0, %1" : : "a"(value), "Nd"(port) : "memory");
 }
 
-static inline void outw(uint16_t port, uint16_t value)
-{
+static inline void outw(uint16_t port, uint16_t value) {
     __asm__ volatile("outw %0, %1" : : "a"(value), "Nd"(port) : "memory");
 }
 
-static inline void outl(uint16_t port, uint32_t value)
-{
+static inline void outl(uint16_t port, uint32_t value) {
     __asm__ volatile("outl %0, %1" : : "a"(value), "Nd"(port) : "memory");
 }
 
-static inline uint8_t inb(uint16_t port)
-{
+static inline uint8_t inb(uint16_t port) {
     uint8_t value;
 
     __asm__ volatile("inb %1, %0" : "=a"(value) : "Nd"(port) : "memory");
     return value;
 }
 
-static inline uint16_t inw(uint16_t port)
-{
+static inline uint16_t inw(uint16_t port) {
     uint16_t value;
 
     __asm__ volatile("inw %1, %0" : "=a"(value) : "Nd"(port) : "memory");
     return value;
 }
 
-static inline uint32_t inl(uint16_t port)
-{
+static inline uint32_t inl(uint16_t port) {
     uint32_t value;
 
     __asm__ volatile("inl %1, %0" : "=a"(value) : "Nd"(port) : "memory");
     return value;
 }
 
-static inline uint64_t read_cr0(void)
-{
+static inline uint64_t read_cr0(void) {
     uint64_t value;
 
     __asm__ volatile("mov %%cr0, %0" : "=r"(value) : : "memory");
     return value;
 }
 
-static inline void write_cr0(uint64_t value)
-{
+static inline void write_cr0(uint64_t value) {
     __asm__ volatile("mov %0, %%cr0" : : "r"(value) : "memory");
 }
 
-static inline uint64_t read_cr2(void)
-{
+static inline uint64_t read_cr2(void) {
     uint64_t value;
 
     __asm__ volatile("mov %%cr2, %0" : "=r"(value) : : "memory");
     return value;
 }
 
-static inline void write_cr2(uint64_t value)
-{
+static inline void write_cr2(uint64_t value) {
     __asm__ volatile("mov %0, %%cr2" : : "r"(value) : "memory");
 }
 
-static inline uint64_t read_cr3(void)
-{
+static inline uint64_t read_cr3(void) {
     uint64_t value;
 
     __asm__ volatile("mov %%cr3, %0" : "=r"(value) : : "memory");
@@ -147,39 +132,33 @@ static inline uint64_t read_cr3(void)
 }
 
 /* Also drops this CPU's translations: the hypervisor has no global pages. */
-static inline void write_cr3(uint64_t value)
-{
+static inline void write_cr3(uint64_t value) {
     __asm__ volatile("mov %0, %%cr3" : : "r"(value) : "memory");
 }
 
-static inline uint64_t read_cr4(void)
-{
+static inline uint64_t read_cr4(void) {
     uint64_t value;
 
     __asm__ volatile("mov %%cr4, %0" : "=r"(value) : : "memory");
     return value;
 }
 
-static inline void write_cr4(uint64_t value)
-{
+static inline void write_cr4(uint64_t value) {
     __asm__ volatile("mov %0, %%cr4" : : "r"(value) : "memory");
 }
 
-static inline void invlpg(const volatile void *address)
-{
+static inline void invlpg(const volatile void *address) {
     __asm__ volatile("invlpg (%0)" : : "r"(address) : "memory");
 }
 
-static inline uint64_t xgetbv(uint32_t index)
-{
+static inline uint64_t xgetbv(uint32_t index) {
     uint32_t low, high;
 
     __asm__ volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(index));
     return (uint64_t)high << 32 | low;
 }
 
-static inline void xsetbv(uint32_t index, uint64_t value)
-{
+static inline void xsetbv(uint32_t index, uint64_t value) {
     __asm__ volatile("xsetbv"
                      :
                      : "c"(index), "a"((uint32_t)value), "d"((uint32_t)(value >> 32))
@@ -187,58 +166,35 @@ static inline void xsetbv(uint32_t index, uint64_t value)
 }
 
 /* The operand of these two is a physical address. */
-static inline void vmsave(uint64_t address)
-{
+static inline void vmsave(uint64_t address) {
     __asm__ volatile("vmsave" : : "a"(address) : "memory");
 }
 
-static inline void vmload(uint64_t address)
-{
+static inline void vmload(uint64_t address) {
     __asm__ volatile("vmload" : : "a"(address) : "memory");
 }
 
-static inline void stgi(void)
-{
-    __asm__ volatile("stgi" : : : "memory");
-}
+static inline void stgi(void) { __asm__ volatile("stgi" : : : "memory"); }
 
-static inline void clgi(void)
-{
-    __asm__ volatile("clgi" : : : "memory");
-}
+static inline void clgi(void) { __asm__ volatile("clgi" : : : "memory"); }
 
-static inline void cli(void)
-{
-    __asm__ volatile("cli" : : : "memory");
-}
+static inline void cli(void) { __asm__ volatile("cli" : : : "memory"); }
 
-static inline void sti(void)
-{
-    __asm__ volatile("sti" : : : "memory");
-}
+static inline void sti(void) { __asm__ volatile("sti" : : : "memory"); }
 
-static inline void pause(void)
-{
-    __asm__ volatile("pause" : : : "memory");
-}
+static inline void pause(void) { __asm__ volatile("pause" : : : "memory"); }
 
 /* The hypervisor runs with GIF clear and RFLAGS.IF set, so that VMRUN accepts physical interrupts
  * of the guest's time (AMD manual 2, 15.21.1). Pending interrupts and NMIs are taken here only. */
-static inline void interrupt_window(void)
-{
-    __asm__ volatile("stgi; nop; clgi" : : : "memory");
-}
+static inline void interrupt_window(void) { __asm__ volatile("stgi; nop; clgi" : : : "memory"); }
 
 /* Waits for an interrupt; one that is pending already is not missed. */
-static inline void interrupt_wait(void)
-{
+static inline void interrupt_wait(void) {
     __asm__ volatile("cli; stgi; sti; hlt; clgi" : : : "memory");
 }
 
-static inline _Noreturn void halt_forever(void)
-{
-    for (;;)
-        __asm__ volatile("cli; hlt" : : : "memory");
+static inline _Noreturn void halt_forever(void) {
+    for (;;) __asm__ volatile("cli; hlt" : : : "memory");
 }
 
 #endif

@@ -79,8 +79,7 @@ static struct gate idt[256];
 static struct gdt gdts[MAX_CPUS];
 static struct tss tsss[MAX_CPUS];
 
-static void set_gate(uint32_t vector, uint64_t entry, unsigned ist)
-{
+static void set_gate(uint32_t vector, uint64_t entry, unsigned ist) {
     idt[vector] = (struct gate){
         .offset_low = (uint16_t)entry,
         .selector = SELECTOR_CODE64,
@@ -91,12 +90,10 @@ static void set_gate(uint32_t vector, uint64_t entry, unsigned ist)
     };
 }
 
-static void set_idt(void)
-{
+static void set_idt(void) {
     for (uint32_t vector = 0; vector < 32; vector++)
         set_gate(vector, (uint64_t)exception_stubs[vector], 0);
-    for (uint32_t vector = 32; vector < 256; vector++)
-        set_gate(vector, (uint64_t)entry_ignored, 0);
+    for (uint32_t vector = 32; vector < 256; vector++) set_gate(vector, (uint64_t)entry_ignored, 0);
     set_gate(VECTOR_NMI, (uint64_t)entry_nmi, IST_NMI);
     set_gate(VECTOR_DOUBLE_FAULT, (uint64_t)exception_stubs[VECTOR_DOUBLE_FAULT], IST_DOUBLE_FAULT);
     set_gate(VECTOR_MACHINE_CHECK, (uint64_t)exception_stubs[VECTOR_MACHINE_CHECK],
@@ -106,24 +103,21 @@ static void set_idt(void)
     set_gate(VECTOR_SERIAL, (uint64_t)entry_serial, 0);
 }
 
-static void set_stack(struct tss *tss, unsigned ist, const uint8_t *page)
-{
+static void set_stack(struct tss *tss, unsigned ist, const uint8_t *page) {
     uint64_t top = image_physical(page) + PAGE_SIZE;
 
     tss->ist[ist - 1][0] = (uint32_t)top;
     tss->ist[ist - 1][1] = (uint32_t)(top >> 32);
 }
 
-void exceptions_cpu_start(uint32_t id)
-{
+void exceptions_cpu_start(uint32_t id) {
     struct gdt *gdt = &gdts[id];
     struct tss *tss = &tsss[id];
     uint64_t base = (uint64_t)tss;
     struct table_register gdtr = {.limit = sizeof(*gdt) - 1, .base = (uint64_t)gdt};
     struct table_register idtr = {.limit = sizeof(idt) - 1, .base = (uint64_t)idt};
 
-    if (id == 0)
-        set_idt();
+    if (id == 0) set_idt();
     set_stack(tss, IST_DOUBLE_FAULT, stacks[id][STACK_DOUBLE_FAULT]);
     set_stack(tss, IST_NMI, stacks[id][STACK_NMI]);
     set_stack(tss, IST_MACHINE_CHECK, stacks[id][STACK_MACHINE_CHECK]);
@@ -144,8 +138,7 @@ void exceptions_cpu_start(uint32_t id)
 }
 
 /* Is it in a mapped page of this CPU's stacks? */
-static bool on_stack(uint32_t id, uint64_t address)
-{
+static bool on_stack(uint32_t id, uint64_t address) {
     uint64_t offset = address - image_physical(stacks[id]);
     uint64_t page = offset / PAGE_SIZE;
 
@@ -155,8 +148,7 @@ static bool on_stack(uint32_t id, uint64_t address)
 }
 
 /* No frame pointers: whatever on the stack points into text is probably a return address. */
-static void report_trace(uint32_t id, uint64_t rsp)
-{
+static void report_trace(uint32_t id, uint64_t rsp) {
     uint32_t found = 0;
     uint64_t from = image_physical(image_start);
     uint64_t to = image_physical(image_text_end);
@@ -166,11 +158,9 @@ static void report_trace(uint32_t id, uint64_t rsp)
         struct line line = {.used = 0};
         uint64_t word;
 
-        if (!on_stack(id, rsp))
-            break;
+        if (!on_stack(id, rsp)) break;
         word = *(const uint64_t *)rsp;
-        if (word < from || word >= to)
-            continue;
+        if (word < from || word >= to) continue;
         found++;
         line_text(&line, "  from ");
         line_hex(&line, word);
@@ -178,8 +168,7 @@ static void report_trace(uint32_t id, uint64_t rsp)
     }
 }
 
-static const char *exception_name(uint64_t vector)
-{
+static const char *exception_name(uint64_t vector) {
     static const char *const names[32] = {"divide error",
                                           "debug",
                                           "NMI",
@@ -207,13 +196,11 @@ static const char *exception_name(uint64_t vector)
 }
 
 /* A second exception on the way, here or on another CPU, ends in the halt below. */
-_Noreturn void exception_report(const struct trap *trap)
-{
+_Noreturn void exception_report(const struct trap *trap) {
     struct line line = {.used = 0};
     uint32_t id = this_cpu()->id;
 
-    if (!stop_begin())
-        halt_forever();
+    if (!stop_begin()) halt_forever();
     line_text(&line, "\nCordon: exception in the hypervisor: ");
     line_text(&line, exception_name(trap->vector));
     line_text(&line, ", vector ");
@@ -240,8 +227,6 @@ _Noreturn void exception_report(const struct trap *trap)
 }
 
 /* Comes from a CPU that stops the machine; any other NMI (a watchdog, a button) is let pass. */
-void exception_nmi(void)
-{
-    if (stop_begun())
-        halt_forever();
+void exception_nmi(void) {
+    if (stop_begun()) halt_forever();
 }

@@ -31,38 +31,26 @@ static uint32_t xsave_bytes = FXSAVE_BYTES;
 static bool has_tsc_aux;
 static bool has_prediction_barrier;
 
-void fpu_cpu_start(void)
-{
+void fpu_cpu_start(void) {
     has_tsc_aux = (cpuid(0x80000001u, 0).edx & CPUID_RDTSCP) != 0;
     has_prediction_barrier = cpuid(0x80000000u, 0).eax >= 0x80000008u &&
                              (cpuid(0x80000008u, 0).ebx & CPUID_PREDICTION_BARRIER) != 0;
     write_cr0((read_cr0() & ~(uint64_t)(CR0_EM | CR0_TS)) | CR0_MP | CR0_NE);
     write_cr4(read_cr4() | CR4_OSFXSR | CR4_OSXMMEXCPT);
-    if ((cpuid(1, 0).ecx & CPUID_XSAVE) == 0)
-        return;
+    if ((cpuid(1, 0).ecx & CPUID_XSAVE) == 0) return;
     write_cr4(read_cr4() | CR4_OSXSAVE);
     xcr0_mask = cpuid(0xd, 0).eax & XCR0_KNOWN;
     xsetbv(0, xcr0_mask);
     xsave_bytes = cpuid(0xd, 0).ebx;
 }
 
-uint64_t fpu_xcr0_mask(void)
-{
-    return xcr0_mask;
-}
+uint64_t fpu_xcr0_mask(void) { return xcr0_mask; }
 
-uint32_t fpu_xsave_bytes(void)
-{
-    return xsave_bytes;
-}
+uint32_t fpu_xsave_bytes(void) { return xsave_bytes; }
 
-uint32_t machine_xsave_frames(void)
-{
-    return (xsave_bytes + PAGE_SIZE - 1) / PAGE_SIZE;
-}
+uint32_t machine_xsave_frames(void) { return (xsave_bytes + PAGE_SIZE - 1) / PAGE_SIZE; }
 
-void fpu_reset(struct machine_vcpu *vcpu)
-{
+void fpu_reset(struct machine_vcpu *vcpu) {
     uint8_t *area = vcpu->xsave;
     uint16_t control_word = FCW_RESET;
     uint32_t mxcsr = MXCSR_RESET;
@@ -72,34 +60,28 @@ void fpu_reset(struct machine_vcpu *vcpu)
     __builtin_memcpy(area + MXCSR_OFFSET, &mxcsr, sizeof(mxcsr));
     vcpu->xcr0 = XCR0_X87;
     vcpu->tsc_aux = 0;
-    for (unsigned i = 0; i < 4; i++)
-        vcpu->debug[i] = 0;
+    for (unsigned i = 0; i < 4; i++) vcpu->debug[i] = 0;
     vcpu->loaded_cpu = CPU_NONE;
 }
 
-static void load_debug(const uint64_t debug[4])
-{
+static void load_debug(const uint64_t debug[4]) {
     __asm__ volatile("mov %0, %%dr0; mov %1, %%dr1; mov %2, %%dr2; mov %3, %%dr3"
                      :
                      : "r"(debug[0]), "r"(debug[1]), "r"(debug[2]), "r"(debug[3]));
 }
 
-static void save_debug(uint64_t debug[4])
-{
+static void save_debug(uint64_t debug[4]) {
     __asm__ volatile("mov %%dr0, %0; mov %%dr1, %1; mov %%dr2, %2; mov %%dr3, %3"
                      : "=r"(debug[0]), "=r"(debug[1]), "=r"(debug[2]), "=r"(debug[3]));
 }
 
 /* Nothing that the branch predictors learned from one guest serves another. */
-static void forget_predictions(void)
-{
+static void forget_predictions(void) {
     svm_forget_returns();
-    if (has_prediction_barrier)
-        wrmsr(MSR_PRED_CMD, PRED_CMD_BARRIER);
+    if (has_prediction_barrier) wrmsr(MSR_PRED_CMD, PRED_CMD_BARRIER);
 }
 
-static void load_extended(const struct machine_vcpu *vcpu)
-{
+static void load_extended(const struct machine_vcpu *vcpu) {
     static const int32_t zero = 0;
 
     /* FXRSTOR and XRSTOR leave the last instruction's pointers alone while no exception is pending:
@@ -114,31 +96,26 @@ static void load_extended(const struct machine_vcpu *vcpu)
                      :
                      : "r"(vcpu->xsave), "a"((uint32_t)xcr0_mask), "d"(0)
                      : "memory");
-    if (vcpu->xcr0 != xcr0_mask)
-        xsetbv(0, vcpu->xcr0);
+    if (vcpu->xcr0 != xcr0_mask) xsetbv(0, vcpu->xcr0);
 }
 
-void fpu_load(struct machine_vcpu *vcpu)
-{
+void fpu_load(struct machine_vcpu *vcpu) {
     uint32_t cpu = this_cpu()->id;
 
     if (loaded[cpu] == vcpu && vcpu->loaded_cpu == cpu) {
-        if (vcpu->xcr0 != xcr0_mask && xcr0_mask != 0)
-            xsetbv(0, vcpu->xcr0);
+        if (vcpu->xcr0 != xcr0_mask && xcr0_mask != 0) xsetbv(0, vcpu->xcr0);
         return;
     }
     forget_predictions();
     load_extended(vcpu);
     load_debug(vcpu->debug);
-    if (has_tsc_aux)
-        wrmsr(MSR_TSC_AUX, vcpu->tsc_aux);
+    if (has_tsc_aux) wrmsr(MSR_TSC_AUX, vcpu->tsc_aux);
     loaded[cpu] = vcpu;
     vcpu->loaded_cpu = cpu;
 }
 
 /* XCR0 is left at the mask. */
-void fpu_save(struct machine_vcpu *vcpu)
-{
+void fpu_save(struct machine_vcpu *vcpu) {
     save_debug(vcpu->debug);
     if (xcr0_mask == 0) {
         __asm__ volatile("fxsave64 (%0)" : : "r"(vcpu->xsave) : "memory");
@@ -147,24 +124,19 @@ void fpu_save(struct machine_vcpu *vcpu)
     vcpu->xcr0 = xgetbv(0); /* QEMU's TCG does not intercept XSETBV, so the guest may have set it */
     /* QEMU's TCG does not intercept XSETBV: what the guest wrote is only in the register. */
     vcpu->xcr0 = xgetbv(0);
-    if (vcpu->xcr0 != xcr0_mask)
-        xsetbv(0, xcr0_mask);
+    if (vcpu->xcr0 != xcr0_mask) xsetbv(0, xcr0_mask);
     __asm__ volatile("xsave64 (%0)"
                      :
                      : "r"(vcpu->xsave), "a"((uint32_t)xcr0_mask), "d"(0)
                      : "memory");
 }
 
-bool fpu_set_xcr0(struct machine_vcpu *vcpu, uint64_t value)
-{
+bool fpu_set_xcr0(struct machine_vcpu *vcpu, uint64_t value) {
     uint64_t upper = value & XCR0_AVX512;
 
-    if ((value & ~xcr0_mask) != 0 || (value & XCR0_X87) == 0)
-        return false;
-    if ((value & XCR0_AVX) != 0 && (value & XCR0_SSE) == 0)
-        return false;
-    if (upper != 0 && (upper != XCR0_AVX512 || (value & XCR0_AVX) == 0))
-        return false;
+    if ((value & ~xcr0_mask) != 0 || (value & XCR0_X87) == 0) return false;
+    if ((value & XCR0_AVX) != 0 && (value & XCR0_SSE) == 0) return false;
+    if (upper != 0 && (upper != XCR0_AVX512 || (value & XCR0_AVX) == 0)) return false;
 
     vcpu->xcr0 = value;
     xsetbv(0, value);

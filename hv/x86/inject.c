@@ -4,36 +4,31 @@
  * byte in vcpu_info and without EOI, as Xen's callback vector is; then the local APIC. */
 #include "hv/x86/svm.h"
 
-void inject_again(struct machine_vcpu *vcpu)
-{
+void inject_again(struct machine_vcpu *vcpu) {
     struct vmcb_control *control = &vcpu->vmcb->control;
     uint64_t event = control->exit_interrupt_info;
     uint64_t vector = event & EVENT_VECTOR;
 
     /* RIP is still at INT n, INT3 or INTO: the instruction is executed again. Injecting it would
      * push its own address instead of the next one's. */
-    if ((event & EVENT_TYPE) == EVENT_SOFTWARE)
-        return;
+    if ((event & EVENT_TYPE) == EVENT_SOFTWARE) return;
     if ((event & EVENT_TYPE) == EVENT_EXCEPTION && (vector == VECTOR_BP || vector == VECTOR_OF))
         return;
     control->event_inject = event;
 }
 
-static void close_window(struct vmcb_control *control)
-{
+static void close_window(struct vmcb_control *control) {
     control->virtual_interrupt &= ~VIRTUAL_IRQ;
     control->intercept_1 &= ~INTERCEPT_VINTR;
 }
 
 /* VMEXIT_VINTR comes as soon as the guest can take an interrupt. */
-static void open_window(struct vmcb_control *control)
-{
+static void open_window(struct vmcb_control *control) {
     control->virtual_interrupt |= VIRTUAL_IRQ | VIRTUAL_PRIORITY | VIRTUAL_IGNORE_TPR;
     control->intercept_1 |= INTERCEPT_VINTR;
 }
 
-static uint8_t upcall_vector(const struct machine_vcpu *vcpu)
-{
+static uint8_t upcall_vector(const struct machine_vcpu *vcpu) {
     const struct guest_vcpu_info *info = __atomic_load_n(&vcpu->info, __ATOMIC_ACQUIRE);
 
     if (info == NULL || __atomic_load_n(&info->evtchn_upcall_pending, __ATOMIC_RELAXED) == 0)
@@ -41,15 +36,13 @@ static uint8_t upcall_vector(const struct machine_vcpu *vcpu)
     return gate_callback_vector(vcpu->domain, vcpu->id);
 }
 
-void inject_prepare(struct machine_vcpu *vcpu)
-{
+void inject_prepare(struct machine_vcpu *vcpu) {
     struct vmcb *vmcb = vcpu->vmcb;
     struct vmcb_control *control = &vmcb->control;
     int vector = upcall_vector(vcpu);
 
     if (vector == 0 && !gate_interrupt_waits(vcpu->domain, vcpu->id)) {
-        if ((control->intercept_1 & INTERCEPT_VINTR) != 0)
-            close_window(control);
+        if ((control->intercept_1 & INTERCEPT_VINTR) != 0) close_window(control);
         return;
     }
     if ((control->event_inject & EVENT_VALID) != 0 || (vmcb->save.rflags & RFLAGS_IF) == 0 ||
@@ -59,8 +52,6 @@ void inject_prepare(struct machine_vcpu *vcpu)
     }
 
     close_window(control);
-    if (vector == 0)
-        vector = gate_interrupt_accept(vcpu->domain, vcpu->id);
-    if (vector > 0)
-        control->event_inject = (unsigned)vector | EVENT_INTERRUPT | EVENT_VALID;
+    if (vector == 0) vector = gate_interrupt_accept(vcpu->domain, vcpu->id);
+    if (vector > 0) control->event_inject = (unsigned)vector | EVENT_INTERRUPT | EVENT_VALID;
 }

@@ -5,13 +5,9 @@
 
 static struct lock lock;
 
-void gate_lock(void)
-{
+void gate_lock(void) {
     lock_take(&lock);
     sparse_catch_up();
 }
 
-void gate_unlock(void)
-{
-    lock_give(&lock);
-}
+void gate_unlock(void) { lock_give(&lock); }

@@ -11,16 +11,13 @@ struct lock {
     uint32_t serving;
 };
 
-static inline void lock_take(struct lock *lock)
-{
+static inline void lock_take(struct lock *lock) {
     uint32_t ticket = __atomic_fetch_add(&lock->next, 1u, __ATOMIC_RELAXED);
 
-    while (__atomic_load_n(&lock->serving, __ATOMIC_ACQUIRE) != ticket)
-        __asm__ volatile("pause");
+    while (__atomic_load_n(&lock->serving, __ATOMIC_ACQUIRE) != ticket) __asm__ volatile("pause");
 }
 
-static inline void lock_give(struct lock *lock)
-{
+static inline void lock_give(struct lock *lock) {
     uint32_t serving = __atomic_load_n(&lock->serving, __ATOMIC_RELAXED);
 
     __atomic_store_n(&lock->serving, serving + 1u, __ATOMIC_RELEASE);

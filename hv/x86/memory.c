@@ -6,33 +6,24 @@
 #define PAGE_MASK (PAGE_SIZE - 1ull)
 
 static bool add(struct boot_range *ranges, uint32_t *count, uint64_t start, uint64_t end,
-                uint32_t type)
-{
-    if (start >= end)
-        return true;
-    if (*count >= BOOT_RANGES)
-        return false;
+                uint32_t type) {
+    if (start >= end) return true;
+    if (*count >= BOOT_RANGES) return false;
     ranges[*count] = (struct boot_range){.address = start, .size = end - start, .type = type};
     (*count)++;
     return true;
 }
 
-static uint64_t range_end(const struct boot_range *range)
-{
-    return range->address + range->size;
-}
+static uint64_t range_end(const struct boot_range *range) { return range->address + range->size; }
 
-static bool overlaps(const struct boot_range *range, uint64_t start, uint64_t end)
-{
+static bool overlaps(const struct boot_range *range, uint64_t start, uint64_t end) {
     return range->address < end && start < range_end(range);
 }
 
-bool memory_add(struct boot_info *boot, uint64_t address, uint64_t size, uint32_t type)
-{
+bool memory_add(struct boot_info *boot, uint64_t address, uint64_t size, uint32_t type) {
     uint64_t end;
 
-    if (address >= DIRECT_MAP_SIZE)
-        return true;
+    if (address >= DIRECT_MAP_SIZE) return true;
     end = size > DIRECT_MAP_SIZE - address ? DIRECT_MAP_SIZE : address + size;
     if (type == MEMORY_RAM) {
         address = (address + PAGE_MASK) & ~PAGE_MASK;
@@ -44,8 +35,7 @@ bool memory_add(struct boot_info *boot, uint64_t address, uint64_t size, uint32_
     return add(boot->range, &boot->ranges, address, end, type);
 }
 
-bool memory_reserve(struct boot_info *boot, uint64_t address, uint64_t size)
-{
+bool memory_reserve(struct boot_info *boot, uint64_t address, uint64_t size) {
     uint64_t start = address & ~PAGE_MASK;
     uint64_t end = (address + size + PAGE_MASK) & ~PAGE_MASK;
 
@@ -62,8 +52,7 @@ bool memory_reserve(struct boot_info *boot, uint64_t address, uint64_t size)
 
 /* Does range j keep RAM range i from being used where they overlap? Of two RAM ranges the first
  * does. */
-static bool cuts(const struct boot_info *boot, uint32_t j, uint32_t i)
-{
+static bool cuts(const struct boot_info *boot, uint32_t j, uint32_t i) {
     const struct boot_range *other = &boot->range[j];
     const struct boot_range *range = &boot->range[i];
 
@@ -71,8 +60,7 @@ static bool cuts(const struct boot_info *boot, uint32_t j, uint32_t i)
            overlaps(other, range->address, range_end(range));
 }
 
-bool memory_tidy(struct boot_info *boot)
-{
+bool memory_tidy(struct boot_info *boot) {
     uint32_t kept = 0;
 
     for (uint32_t i = 0; i < boot->ranges; i++) {
@@ -82,10 +70,8 @@ bool memory_tidy(struct boot_info *boot)
             const struct boot_range *other = &boot->range[j];
             uint64_t end = range_end(range);
 
-            if (!cuts(boot, j, i))
-                continue;
-            if (!add(boot->range, &boot->ranges, range_end(other), end, MEMORY_RAM))
-                return false;
+            if (!cuts(boot, j, i)) continue;
+            if (!add(boot->range, &boot->ranges, range_end(other), end, MEMORY_RAM)) return false;
             range->size = other->address > range->address ? other->address - range->address : 0;
         }
     }
@@ -99,8 +85,7 @@ bool memory_tidy(struct boot_info *boot)
     return true;
 }
 
-bool memory_is_ram(const struct boot_info *boot, uint64_t address, uint64_t size)
-{
+bool memory_is_ram(const struct boot_info *boot, uint64_t address, uint64_t size) {
     for (uint32_t i = 0; i < boot->ranges; i++) {
         const struct boot_range *range = &boot->range[i];
 
@@ -112,30 +97,25 @@ bool memory_is_ram(const struct boot_info *boot, uint64_t address, uint64_t size
     return false;
 }
 
-bool memory_has_ram(const struct boot_info *boot, uint64_t address, uint64_t size)
-{
-    for (uint32_t i = 0; i < boot->ranges; i++) {
+bool memory_has_ram(const struct boot_info *boot, uint64_t address, uint64_t size) {
+    for (uint32_t i = 0; i < boot->ranges; i++)
         if (boot->range[i].type == MEMORY_RAM && overlaps(&boot->range[i], address, address + size))
             return true;
-    }
     return false;
 }
 
-uint64_t memory_top(const struct boot_info *boot)
-{
+uint64_t memory_top(const struct boot_info *boot) {
     uint64_t top = 0;
 
-    for (uint32_t i = 0; i < boot->ranges; i++) {
+    for (uint32_t i = 0; i < boot->ranges; i++)
         if (boot->range[i].type == MEMORY_RAM && range_end(&boot->range[i]) > top)
             top = range_end(&boot->range[i]);
-    }
     return top;
 }
 
 /* The lowest place from `start` on that overlaps nothing reserved. Each step passes one range. */
 static uint64_t skip_reserved(const struct boot_info *boot, uint64_t start, uint64_t size,
-                              uint64_t alignment)
-{
+                              uint64_t alignment) {
     uint32_t i = 0;
 
     start = (start + alignment - 1) & ~(alignment - 1);
@@ -151,8 +131,7 @@ static uint64_t skip_reserved(const struct boot_info *boot, uint64_t start, uint
 }
 
 uint64_t memory_take(struct boot_info *boot, uint64_t size, uint64_t alignment, uint64_t lowest,
-                     uint64_t limit)
-{
+                     uint64_t limit) {
     uint64_t best = limit;
 
     for (uint32_t i = 0; i < boot->ranges; i++) {
@@ -160,14 +139,11 @@ uint64_t memory_take(struct boot_info *boot, uint64_t size, uint64_t alignment, 
         uint64_t end = range_end(range) < limit ? range_end(range) : limit;
         uint64_t start;
 
-        if (range->type != MEMORY_RAM)
-            continue;
+        if (range->type != MEMORY_RAM) continue;
         start = range->address > lowest ? range->address : lowest;
         start = skip_reserved(boot, start, size, alignment);
-        if (start < end && size <= end - start && start < best)
-            best = start;
+        if (start < end && size <= end - start && start < best) best = start;
     }
-    if (best == limit || !memory_reserve(boot, best, size))
-        return 0;
+    if (best == limit || !memory_reserve(boot, best, size)) return 0;
     return best;
 }

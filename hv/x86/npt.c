@@ -9,59 +9,47 @@
 #define SCAN_LIMIT 4096u
 #define DESTROY_TABLES 16u /* tables given back in one step */
 
-static uint64_t *root_of(domain_id domain)
-{
+static uint64_t *root_of(domain_id domain) {
     struct mfn root = gate_map_root(domain);
 
     return root.number == MFN_NONE ? NULL : frame_pointer(root);
 }
 
-static unsigned index_at(uint64_t gfn, unsigned level)
-{
+static unsigned index_at(uint64_t gfn, unsigned level) {
     return (unsigned)(gfn >> (9u * level) & (ENTRIES - 1u));
 }
 
-static bool is_table(uint64_t entry)
-{
-    return (entry & (NPT_PRESENT | NPT_LARGE)) == NPT_PRESENT;
-}
+static bool is_table(uint64_t entry) { return (entry & (NPT_PRESENT | NPT_LARGE)) == NPT_PRESENT; }
 
 /* The processor reads entries at any time: whole, one store each. */
-static void set(uint64_t *entry, uint64_t value)
-{
+static void set(uint64_t *entry, uint64_t value) {
     __atomic_store_n(entry, value, __ATOMIC_RELEASE);
 }
 
-static uint64_t leaf_entry(uint64_t mfn, enum map_kind kind, bool writable, unsigned level)
-{
+static uint64_t leaf_entry(uint64_t mfn, enum map_kind kind, bool writable, unsigned level) {
     return mfn * PAGE_SIZE | (uint64_t)kind << NPT_KIND_SHIFT | NPT_USER | NPT_PRESENT |
            (writable ? NPT_WRITABLE : 0) | (level != 0 ? NPT_LARGE : 0);
 }
 
 /* A table in place of an absent entry or of a leaf of `level` >= 1, which it translates alike. */
-static void make_table(domain_id domain, uint64_t *entry, unsigned level)
-{
+static void make_table(domain_id domain, uint64_t *entry, unsigned level) {
     struct mfn mfn = gate_table_take(domain);
     uint64_t *table = frame_pointer(mfn);
     uint64_t leaf = *entry;
     uint64_t step = (uint64_t)PAGE_SIZE << (9u * (level - 1u));
 
-    if (level == 1)
-        leaf &= ~NPT_LARGE;
-    for (unsigned i = 0; i < ENTRIES; i++)
-        table[i] = *entry == 0 ? 0 : leaf + i * step;
+    if (level == 1) leaf &= ~NPT_LARGE;
+    for (unsigned i = 0; i < ENTRIES; i++) table[i] = *entry == 0 ? 0 : leaf + i * step;
     set(entry, mfn.number * PAGE_SIZE | NPT_USER | NPT_WRITABLE | NPT_PRESENT);
 }
 
 /* Entry of `level` for gfn, with tables made on the way. */
-static uint64_t *reach(domain_id domain, uint64_t gfn, unsigned level)
-{
+static uint64_t *reach(domain_id domain, uint64_t gfn, unsigned level) {
     uint64_t *table = root_of(domain);
     uint64_t *entry = &table[index_at(gfn, LEVEL_TOP)];
 
     for (unsigned l = LEVEL_TOP; l > level; l--) {
-        if (!is_table(*entry))
-            make_table(domain, entry, l);
+        if (!is_table(*entry)) make_table(domain, entry, l);
         entry = &npt_table(*entry)[index_at(gfn, l - 1u)];
     }
     return entry;
@@ -69,21 +57,18 @@ static uint64_t *reach(domain_id domain, uint64_t gfn, unsigned level)
 
 /* Everything that an entry covers becomes `value`, a leaf of the entry's level, or 0. Tables below
  * stay, since a processor may have their addresses cached. True: something was there. */
-static bool replace_4k(uint64_t *entry, uint64_t value)
-{
+static bool replace_4k(uint64_t *entry, uint64_t value) {
     bool stale = *entry != 0;
 
     set(entry, value);
     return stale;
 }
 
-static bool replace_2m(uint64_t *entry, uint64_t value)
-{
+static bool replace_2m(uint64_t *entry, uint64_t value) {
     bool stale = false;
     uint64_t *table = npt_table(*entry);
 
-    if (!is_table(*entry))
-        return replace_4k(entry, value);
+    if (!is_table(*entry)) return replace_4k(entry, value);
     for (uint64_t i = 0; i < ENTRIES; i++) {
         uint64_t part = value == 0 ? 0 : (value & ~NPT_LARGE) + i * PAGE_SIZE;
 
@@ -92,13 +77,11 @@ static bool replace_2m(uint64_t *entry, uint64_t value)
     return stale;
 }
 
-static bool replace_1g(uint64_t *entry, uint64_t value)
-{
+static bool replace_1g(uint64_t *entry, uint64_t value) {
     bool stale = false;
     uint64_t *table = npt_table(*entry);
 
-    if (!is_table(*entry))
-        return replace_4k(entry, value);
+    if (!is_table(*entry)) return replace_4k(entry, value);
     for (uint64_t i = 0; i < ENTRIES; i++) {
         uint64_t part = value == 0 ? 0 : value + i * ENTRIES * PAGE_SIZE;
 
@@ -107,15 +90,12 @@ static bool replace_1g(uint64_t *entry, uint64_t value)
     return stale;
 }
 
-static bool replace(uint64_t *entry, uint64_t value, unsigned level)
-{
-    if (level == 0)
-        return replace_4k(entry, value);
+static bool replace(uint64_t *entry, uint64_t value, unsigned level) {
+    if (level == 0) return replace_4k(entry, value);
     return level == 1 ? replace_2m(entry, value) : replace_1g(entry, value);
 }
 
-bool npt_map(const struct effect *effect)
-{
+bool npt_map(const struct effect *effect) {
     unsigned level = effect->order / 9u;
     uint64_t *entry = reach(effect->domain, effect->gfn.number, level);
     uint64_t value = leaf_entry(effect->mfn.number, effect->map_kind, effect->writable, level);
@@ -123,41 +103,33 @@ bool npt_map(const struct effect *effect)
     return replace(entry, value, level);
 }
 
-bool npt_unmap(domain_id domain, struct gfn gfn, unsigned order)
-{
+bool npt_unmap(domain_id domain, struct gfn gfn, unsigned order) {
     unsigned level = order / 9u;
     unsigned leaf_order = 0;
     uint64_t *table = root_of(domain);
 
-    if (table == NULL)
-        return false;
+    if (table == NULL) return false;
     /* Where a hole as large lies there already, no table is made. */
-    if (npt_leaf(table, gfn.number, &leaf_order) == 0 && leaf_order > order)
-        return false;
-    if (table[index_at(gfn.number, LEVEL_TOP)] == 0)
-        return false;
+    if (npt_leaf(table, gfn.number, &leaf_order) == 0 && leaf_order > order) return false;
+    if (table[index_at(gfn.number, LEVEL_TOP)] == 0) return false;
     return replace(reach(domain, gfn.number, level), 0, level);
 }
 
-uint32_t guest_map_tables_needed(domain_id domain, struct gfn gfn, unsigned order)
-{
+uint32_t guest_map_tables_needed(domain_id domain, struct gfn gfn, unsigned order) {
     unsigned level = order / 9u;
     const uint64_t *table = root_of(domain);
 
     for (unsigned l = LEVEL_TOP; l > level; l--) {
         uint64_t entry = table == NULL ? 0 : table[index_at(gfn.number, l)];
 
-        if (!is_table(entry))
-            return l - level;
+        if (!is_table(entry)) return l - level;
         table = npt_table(entry);
     }
     return 0;
 }
 
-static struct guest_entry describe(uint64_t leaf, unsigned order, uint64_t gfn)
-{
-    if (leaf == 0)
-        return (struct guest_entry){{MFN_NONE}, MAP_NONE, (uint8_t)order, false};
+static struct guest_entry describe(uint64_t leaf, unsigned order, uint64_t gfn) {
+    if (leaf == 0) return (struct guest_entry){{MFN_NONE}, MAP_NONE, (uint8_t)order, false};
     return (struct guest_entry){
         .mfn = {npt_frame(leaf, order, gfn)},
         .kind = (enum map_kind)(leaf >> NPT_KIND_SHIFT & 7u),
@@ -166,22 +138,18 @@ static struct guest_entry describe(uint64_t leaf, unsigned order, uint64_t gfn)
     };
 }
 
-struct guest_entry guest_map_read(domain_id domain, struct gfn gfn)
-{
+struct guest_entry guest_map_read(domain_id domain, struct gfn gfn) {
     const uint64_t *root = root_of(domain);
     unsigned order = 18; /* the largest that counts, where not even a table is */
     uint64_t leaf = 0;
 
-    if (gfn.number >= GFN_LIMIT)
-        return describe(0, 0, 0);
-    if (root != NULL)
-        leaf = npt_leaf(root, gfn.number, &order);
+    if (gfn.number >= GFN_LIMIT) return describe(0, 0, 0);
+    if (root != NULL) leaf = npt_leaf(root, gfn.number, &order);
     return describe(leaf, order, gfn.number);
 }
 
 bool guest_map_next(domain_id domain, struct gfn from, struct gfn *found, struct guest_entry *entry,
-                    struct gfn *scanned_to)
-{
+                    struct gfn *scanned_to) {
     const uint64_t *root = root_of(domain);
     uint64_t gfn = from.number;
 
@@ -201,29 +169,23 @@ bool guest_map_next(domain_id domain, struct gfn from, struct gfn *found, struct
     return false;
 }
 
-static uint64_t *first_table(uint64_t *table)
-{
-    for (unsigned i = 0; i < ENTRIES; i++) {
-        if (is_table(table[i]))
-            return &table[i];
-    }
+static uint64_t *first_table(uint64_t *table) {
+    for (unsigned i = 0; i < ENTRIES; i++)
+        if (is_table(table[i])) return &table[i];
     return NULL;
 }
 
 /* Gives back one table with no table under it. False: none is left. */
-static bool give_one(domain_id domain, uint64_t *root)
-{
+static bool give_one(domain_id domain, uint64_t *root) {
     uint64_t *entry = first_table(root);
     struct mfn mfn;
 
-    if (entry == NULL)
-        return false;
+    if (entry == NULL) return false;
     /* The lowest tables hold leaves only. */
     for (unsigned level = LEVEL_TOP - 1u; level > 0; level--) {
         uint64_t *below = first_table(npt_table(*entry));
 
-        if (below == NULL)
-            break;
+        if (below == NULL) break;
         entry = below;
     }
     mfn.number = (*entry & NPT_ADDRESS) / PAGE_SIZE;
@@ -232,15 +194,11 @@ static bool give_one(domain_id domain, uint64_t *root)
     return true;
 }
 
-bool npt_destroy_step(domain_id domain)
-{
+bool npt_destroy_step(domain_id domain) {
     uint64_t *root = root_of(domain);
 
-    if (root == NULL)
-        return true;
-    for (unsigned i = 0; i < DESTROY_TABLES; i++) {
-        if (!give_one(domain, root))
-            return true;
-    }
+    if (root == NULL) return true;
+    for (unsigned i = 0; i < DESTROY_TABLES; i++)
+        if (!give_one(domain, root)) return true;
     return false;
 }

@@ -18,39 +18,30 @@
 #define NPT_KIND (7ull << NPT_KIND_SHIFT)
 #define NPT_ADDRESS 0x000ffffffffff000ull
 
-static inline uint64_t *npt_table(uint64_t entry)
-{
-    return physical_pointer(entry & NPT_ADDRESS);
-}
+static inline uint64_t *npt_table(uint64_t entry) { return physical_pointer(entry & NPT_ADDRESS); }
 
 /* Leaf that maps `gfn` below GFN_LIMIT, 0 if none; *order its size. Kept short: each reference to
  * guest memory by a call comes here. */
-static inline uint64_t npt_leaf(const uint64_t *root, uint64_t gfn, unsigned *order)
-{
+static inline uint64_t npt_leaf(const uint64_t *root, uint64_t gfn, unsigned *order) {
     uint64_t entry = root[gfn >> 27 & 511u];
 
-    if (entry == 0)
-        return 0;
+    if (entry == 0) return 0;
     entry = npt_table(entry)[gfn >> 18 & 511u];
     *order = 18;
-    if ((entry & (NPT_PRESENT | NPT_LARGE)) != NPT_PRESENT)
-        return entry;
+    if ((entry & (NPT_PRESENT | NPT_LARGE)) != NPT_PRESENT) return entry;
     entry = npt_table(entry)[gfn >> 9 & 511u];
     *order = 9;
-    if ((entry & (NPT_PRESENT | NPT_LARGE)) != NPT_PRESENT)
-        return entry;
+    if ((entry & (NPT_PRESENT | NPT_LARGE)) != NPT_PRESENT) return entry;
     *order = 0;
     return npt_table(entry)[gfn & 511u];
 }
 
 /* Table of 2 MiB entries around a gfn whose leaf is smaller than 1 GiB. */
-static inline const uint64_t *npt_directory(const uint64_t *root, uint64_t gfn)
-{
+static inline const uint64_t *npt_directory(const uint64_t *root, uint64_t gfn) {
     return npt_table(npt_table(root[gfn >> 27 & 511u])[gfn >> 18 & 511u]);
 }
 
-static inline uint64_t npt_frame(uint64_t leaf, unsigned order, uint64_t gfn)
-{
+static inline uint64_t npt_frame(uint64_t leaf, unsigned order, uint64_t gfn) {
     return (leaf & NPT_ADDRESS) / PAGE_SIZE + (gfn & ((1ull << order) - 1u));
 }
 

@@ -45,25 +45,19 @@ static uint64_t table_base;      /* where tables are seen: identity at first, th
 static uint64_t *sparse_entries; /* all last-level entries of the region, in one run */
 static uint32_t sparse_generation = 1;
 
-static uint64_t *table_pointer(uint64_t address)
-{
-    return (uint64_t *)(table_base + address);
-}
+static uint64_t *table_pointer(uint64_t address) { return (uint64_t *)(table_base + address); }
 
 /* Tables are taken below 4 GiB, so that the boot tables map them. */
-static uint64_t take_tables(struct boot_info *boot, uint64_t pages)
-{
+static uint64_t take_tables(struct boot_info *boot, uint64_t pages) {
     uint64_t size = pages * PAGE_SIZE;
     uint64_t address = memory_take(boot, size, PAGE_SIZE, MEMORY_LOW, LIMIT_4G);
 
-    if (address != 0)
-        __builtin_memset(table_pointer(address), 0, size);
+    if (address != 0) __builtin_memset(table_pointer(address), 0, size);
     return address;
 }
 
 /* The entry for `address` at `level` (1: 4 KiB, 2: 2 MiB, 3: 1 GiB); NULL without memory. */
-static uint64_t *find_entry(struct boot_info *boot, uint64_t address, unsigned level)
-{
+static uint64_t *find_entry(struct boot_info *boot, uint64_t address, unsigned level) {
     uint64_t *table = root;
 
     for (unsigned at = 4; at > level; at--) {
@@ -72,8 +66,7 @@ static uint64_t *find_entry(struct boot_info *boot, uint64_t address, unsigned l
         if ((*entry & ENTRY_PRESENT) == 0) {
             uint64_t new_table = take_tables(boot, 1);
 
-            if (new_table == 0)
-                return NULL;
+            if (new_table == 0) return NULL;
             *entry = new_table | TABLE_BITS;
         }
         table = table_pointer(*entry & ENTRY_ADDRESS);
@@ -81,23 +74,17 @@ static uint64_t *find_entry(struct boot_info *boot, uint64_t address, unsigned l
     return &table[address >> (3 + 9 * level) & 511];
 }
 
-static bool has_1g_pages(void)
-{
-    return (cpuid(0x80000001, 0).edx & 1u << 26) != 0;
-}
+static bool has_1g_pages(void) { return (cpuid(0x80000001, 0).edx & 1u << 26) != 0; }
 
-static unsigned choose_level(uint64_t address, uint64_t physical, uint64_t size)
-{
+static unsigned choose_level(uint64_t address, uint64_t physical, uint64_t size) {
     uint64_t both = address | physical;
 
-    if (both % SIZE_1G == 0 && size >= SIZE_1G && has_1g_pages())
-        return 3;
+    if (both % SIZE_1G == 0 && size >= SIZE_1G && has_1g_pages()) return 3;
     return both % SIZE_2M == 0 && size >= SIZE_2M ? 2 : 1;
 }
 
 bool paging_map(struct boot_info *boot, uint64_t address, uint64_t physical, uint64_t size,
-                unsigned flags)
-{
+                unsigned flags) {
     uint64_t bits = ENTRY_PRESENT | ENTRY_ACCESSED;
 
     bits |= (flags & MAP_WRITE) != 0 ? ENTRY_WRITE | ENTRY_DIRTY : 0;
@@ -108,8 +95,7 @@ bool paging_map(struct boot_info *boot, uint64_t address, uint64_t physical, uin
         uint64_t step = 1ull << (3 + 9 * level);
         uint64_t *entry = find_entry(boot, address, level);
 
-        if (entry == NULL)
-            return false;
+        if (entry == NULL) return false;
         *entry = physical | bits | (level > 1 ? ENTRY_LARGE : 0);
         address += step;
         physical += step;
@@ -119,21 +105,18 @@ bool paging_map(struct boot_info *boot, uint64_t address, uint64_t physical, uin
 }
 
 static bool map_same(struct boot_info *boot, const uint8_t *start, const uint8_t *end,
-                     unsigned flags)
-{
+                     unsigned flags) {
     uint64_t address = image_physical(start);
 
     return paging_map(boot, address, address, image_physical(end) - address, flags);
 }
 
-static bool is_guard(uint32_t page)
-{
+static bool is_guard(uint32_t page) {
     return (page < STACK_MAIN || page >= STACK_MAIN_END) && page != STACK_DOUBLE_FAULT &&
            page != STACK_NMI && page != STACK_MACHINE_CHECK;
 }
 
-static bool map_image(struct boot_info *boot)
-{
+static bool map_image(struct boot_info *boot) {
     bool done = map_same(boot, image_start, image_text_end, MAP_EXECUTE) &&
                 map_same(boot, image_text_end, image_rodata_end, 0) &&
                 map_same(boot, image_rodata_end, stacks[0][0], MAP_WRITE);
@@ -142,21 +125,18 @@ static bool map_image(struct boot_info *boot)
         for (uint32_t page = 0; page < STACK_PAGES; page++) {
             const uint8_t *start = stacks[cpu][page];
 
-            if (!is_guard(page))
-                done = done && map_same(boot, start, start + PAGE_SIZE, MAP_WRITE);
+            if (!is_guard(page)) done = done && map_same(boot, start, start + PAGE_SIZE, MAP_WRITE);
         }
     }
     return done;
 }
 
-static bool map_direct(struct boot_info *boot, uint64_t start, uint64_t end)
-{
+static bool map_direct(struct boot_info *boot, uint64_t start, uint64_t end) {
     return start >= end || paging_map(boot, DIRECT_MAP + start, start, end - start, MAP_WRITE);
 }
 
 /* All RAM but the image, whose text would else be writable under another address. */
-static bool map_ram(struct boot_info *boot)
-{
+static bool map_ram(struct boot_info *boot) {
     uint64_t from = image_physical(image_start);
     uint64_t to = image_physical(image_end);
 
@@ -164,8 +144,7 @@ static bool map_ram(struct boot_info *boot)
         uint64_t start = boot->range[i].address;
         uint64_t end = start + boot->range[i].size;
 
-        if (boot->range[i].type != MEMORY_RAM)
-            continue;
+        if (boot->range[i].type != MEMORY_RAM) continue;
         if (!map_direct(boot, start, end < from ? end : from) ||
             !map_direct(boot, start > to ? start : to, end))
             return false;
@@ -173,8 +152,7 @@ static bool map_ram(struct boot_info *boot)
     return true;
 }
 
-static bool map_sparse_tables(struct boot_info *boot)
-{
+static bool map_sparse_tables(struct boot_info *boot) {
     uint64_t first = image_physical(sparse_start);
     uint64_t tables = (image_physical(sparse_end) - first + SIZE_2M - 1) / SIZE_2M;
     uint64_t address = tables > 0 ? take_tables(boot, tables) : 0;
@@ -182,20 +160,17 @@ static bool map_sparse_tables(struct boot_info *boot)
     for (uint64_t i = 0; address != 0 && i < tables; i++) {
         uint64_t *entry = find_entry(boot, first + i * SIZE_2M, 2);
 
-        if (entry == NULL)
-            return false;
+        if (entry == NULL) return false;
         *entry = (address + i * PAGE_SIZE) | TABLE_BITS;
     }
     sparse_entries = physical_pointer(address);
     return tables == 0 || address != 0;
 }
 
-bool paging_start(struct boot_info *boot)
-{
+bool paging_start(struct boot_info *boot) {
     uint64_t apic = apic_page();
 
-    if (!map_image(boot) || !map_ram(boot) || !map_sparse_tables(boot))
-        return false;
+    if (!map_image(boot) || !map_ram(boot) || !map_sparse_tables(boot)) return false;
     if (apic != 0 && !paging_map(boot, apic, apic, PAGE_SIZE, MAP_WRITE | MAP_UNCACHED))
         return false;
     paging_root = (uint32_t)image_physical(root);
@@ -204,12 +179,10 @@ bool paging_start(struct boot_info *boot)
     return true;
 }
 
-void paging_cpu_start(void)
-{
+void paging_cpu_start(void) {
     struct cpuid_result features = {0, 0, 0, 0};
 
-    if (cpuid(0, 0).eax >= 7)
-        features = cpuid(7, 0);
+    if (cpuid(0, 0).eax >= 7) features = cpuid(7, 0);
     wrmsr(MSR_EFER, rdmsr(MSR_EFER) | EFER_NXE);
     write_cr0((read_cr0() | CR0_WP) & ~(uint64_t)(CR0_CD | CR0_NW));
     write_cr3(paging_root);
@@ -217,18 +190,15 @@ void paging_cpu_start(void)
               ((features.ebx & 1u << 20) != 0 ? CR4_SMAP : 0));
 }
 
-static bool map_taken(struct boot_info *boot, uint64_t address, uint64_t size)
-{
+static bool map_taken(struct boot_info *boot, uint64_t address, uint64_t size) {
     uint64_t physical = memory_take(boot, size, size, MEMORY_LOW, DIRECT_MAP_SIZE);
 
-    if (physical == 0)
-        return false;
+    if (physical == 0) return false;
     __builtin_memset(physical_pointer(physical), 0, size);
     return paging_map(boot, address, physical, size, MAP_WRITE);
 }
 
-static uint32_t pages_in_use(const struct boot_info *boot, uint64_t described)
-{
+static uint32_t pages_in_use(const struct boot_info *boot, uint64_t described) {
     uint32_t used = 0;
 
     for (uint32_t i = 0; i < 512; i++)
@@ -238,30 +208,25 @@ static uint32_t pages_in_use(const struct boot_info *boot, uint64_t described)
 
 /* 2 MiB of the frame table: in one large page, or in single pages where much of it would be unused.
  */
-static bool map_frame_window(struct boot_info *boot, uint64_t window)
-{
+static bool map_frame_window(struct boot_info *boot, uint64_t window) {
     uint64_t address = FRAME_TABLE_MAP + window * SIZE_2M;
     uint64_t described = window * DESCRIBED_BY_2M;
     bool done = true;
 
-    if (pages_in_use(boot, described) >= WORTH_2M)
-        return map_taken(boot, address, SIZE_2M);
-    for (uint32_t i = 0; i < 512 && done; i++) {
+    if (pages_in_use(boot, described) >= WORTH_2M) return map_taken(boot, address, SIZE_2M);
+    for (uint32_t i = 0; i < 512 && done; i++)
         if (memory_has_ram(boot, described + i * DESCRIBED_BY_PAGE, DESCRIBED_BY_PAGE))
             done = map_taken(boot, address + i * SIZE_4K, PAGE_SIZE);
-    }
     return done;
 }
 
-static bool map_frame_holes(struct boot_info *boot, unsigned flags)
-{
+static bool map_frame_holes(struct boot_info *boot, unsigned flags) {
     uint64_t top = memory_top(boot);
 
     for (uint64_t i = 0; i * DESCRIBED_BY_PAGE < top; i++) {
         uint64_t *entry = find_entry(boot, FRAME_TABLE_MAP + i * SIZE_4K, 2);
 
-        if (entry == NULL)
-            return false;
+        if (entry == NULL) return false;
         if ((*entry & ENTRY_LARGE) == 0 &&
             !memory_has_ram(boot, i * DESCRIBED_BY_PAGE, DESCRIBED_BY_PAGE) &&
             !paging_map(boot, FRAME_TABLE_MAP + i * SIZE_4K, image_physical(absent_frames),
@@ -271,53 +236,43 @@ static bool map_frame_holes(struct boot_info *boot, unsigned flags)
     return true;
 }
 
-void paging_seal_frames(struct boot_info *boot)
-{
+void paging_seal_frames(struct boot_info *boot) {
     (void)map_frame_holes(boot, 0); /* cannot fail: the tables are there */
     write_cr3(read_cr3());
 }
 
-bool paging_map_frames(struct boot_info *boot)
-{
+bool paging_map_frames(struct boot_info *boot) {
     uint64_t chunk_bytes, chunks;
 
     boot->frames = memory_top(boot) / PAGE_SIZE;
-    for (uint64_t window = 0; window * DESCRIBED_BY_2M < memory_top(boot); window++) {
-        if (!map_frame_window(boot, window))
-            return false;
-    }
-    if (!map_frame_holes(boot, MAP_WRITE))
-        return false;
+    for (uint64_t window = 0; window * DESCRIBED_BY_2M < memory_top(boot); window++)
+        if (!map_frame_window(boot, window)) return false;
+    if (!map_frame_holes(boot, MAP_WRITE)) return false;
     chunk_bytes = (frames_chunk_bytes(boot->frames) + PAGE_SIZE - 1) & ~(PAGE_SIZE - 1ull);
     chunks = memory_take(boot, chunk_bytes, PAGE_SIZE, MEMORY_LOW, DIRECT_MAP_SIZE);
-    if (chunks == 0)
-        return false;
+    if (chunks == 0) return false;
     __builtin_memset(physical_pointer(chunks), 0, chunk_bytes);
     boot->frame_table = (struct frame *)FRAME_TABLE_MAP;
     boot->frame_chunks = physical_pointer(chunks);
     return true;
 }
 
-static uint64_t *sparse_entry(const void *page)
-{
+static uint64_t *sparse_entry(const void *page) {
     return &sparse_entries[(image_physical(page) - image_physical(sparse_start)) / PAGE_SIZE];
 }
 
-void sparse_map(void *page, struct mfn mfn)
-{
+void sparse_map(void *page, struct mfn mfn) {
     *sparse_entry(page) = mfn.number * PAGE_SIZE | DATA_BITS;
 }
 
-void sparse_unmap(void *page)
-{
+void sparse_unmap(void *page) {
     *sparse_entry(page) = 0;
     invlpg(page);
     sparse_generation++;
     this_cpu()->sparse_generation++;
 }
 
-void sparse_catch_up(void)
-{
+void sparse_catch_up(void) {
     struct cpu *cpu = this_cpu();
 
     if (cpu->sparse_generation != sparse_generation) {

@@ -18,21 +18,14 @@
 #define DIRECT_MAP_SIZE 0x0000100000000000u
 #define FRAME_TABLE_MAP 0xffff900000000000u
 
-static inline void *physical_pointer(uint64_t address)
-{
-    return (void *)(DIRECT_MAP + address);
-}
+static inline void *physical_pointer(uint64_t address) { return (void *)(DIRECT_MAP + address); }
 
-static inline void *frame_pointer(struct mfn mfn)
-{
+static inline void *frame_pointer(struct mfn mfn) {
     return physical_pointer(mfn.number * PAGE_SIZE);
 }
 
 /* Physical address of an object inside the image. */
-static inline uint64_t image_physical(const volatile void *object)
-{
-    return (uint64_t)object;
-}
+static inline uint64_t image_physical(const volatile void *object) { return (uint64_t)object; }
 
 /* The last part of the image: layout.h says which pages are mapped. */
 extern uint8_t stacks[MAX_CPUS][STACK_PAGES][PAGE_SIZE];

@@ -30,8 +30,7 @@ struct cpu {
 extern struct cpu cpus[MAX_CPUS];
 extern uint32_t cpus_running; /* cpus[0 .. cpus_running - 1]; constant after boot */
 
-static inline struct cpu *this_cpu(void)
-{
+static inline struct cpu *this_cpu(void) {
     struct cpu *cpu;
 
     __asm__("movq %%gs:0, %0" : "=r"(cpu));

@@ -38,8 +38,7 @@ static bool return_written; /* of the newline at queue_out */
 static uint32_t fifo = 1;   /* bytes that the empty transmitter takes */
 static uint8_t enabled;     /* interrupts */
 
-void serial_start(void)
-{
+void serial_start(void) {
     outb(COM1_SCRATCH, 0x5a);
     present = inb(COM1_SCRATCH) == 0x5a;
     outb(COM1_INTERRUPTS, 0);
@@ -49,32 +48,24 @@ void serial_start(void)
     outb(COM1_LINE, 0x03);
     outb(COM1_FIFO, 0xc7);
     outb(COM1_MODEM, 0x0b);
-    if ((inb(COM1_FIFO) & 0xc0) == 0xc0)
-        fifo = 16;
+    if ((inb(COM1_FIFO) & 0xc0) == 0xc0) fifo = 16;
 }
 
-static void set_interrupts(uint8_t wanted)
-{
-    if (!has_interrupt || wanted == enabled)
-        return;
+static void set_interrupts(uint8_t wanted) {
+    if (!has_interrupt || wanted == enabled) return;
     enabled = wanted;
     outb(COM1_INTERRUPTS, wanted);
 }
 
-void serial_enable_interrupt(void)
-{
+void serial_enable_interrupt(void) {
     has_interrupt = present;
     set_interrupts(INTERRUPT_RECEIVED);
 }
 
-bool serial_has_interrupt(void)
-{
-    return has_interrupt;
-}
+bool serial_has_interrupt(void) { return has_interrupt; }
 
 /* Next character of the queue, a newline as CR LF; the queue is not empty. */
-static uint8_t next_character(void)
-{
+static uint8_t next_character(void) {
     char character = queue[queue_out % QUEUE_SIZE];
 
     if (character == '\n' && !return_written) {
@@ -86,15 +77,13 @@ static uint8_t next_character(void)
     return (uint8_t)character;
 }
 
-static bool transmit(unsigned max)
-{
+static bool transmit(unsigned max) {
     while (queue_in != queue_out && max > 0) {
         if (!present) {
             queue_out = queue_in;
             break;
         }
-        if ((inb(COM1_STATUS) & STATUS_TRANSMIT_EMPTY) == 0)
-            break;
+        if ((inb(COM1_STATUS) & STATUS_TRANSMIT_EMPTY) == 0) break;
         for (uint32_t i = 0; i < fifo && max > 0 && queue_in != queue_out; i++) {
             outb(COM1_DATA, next_character());
             max--;
@@ -103,8 +92,7 @@ static bool transmit(unsigned max)
     return queue_in != queue_out;
 }
 
-static void transmit_all(void)
-{
+static void transmit_all(void) {
     uint32_t before = queue_out;
     uint32_t polls = 0;
 
@@ -112,12 +100,10 @@ static void transmit_all(void)
         polls = queue_out == before ? polls + 1 : 0;
         before = queue_out;
     }
-    if (queue_in != queue_out)
-        present = false;
+    if (queue_in != queue_out) present = false;
 }
 
-static void receive(void)
-{
+static void receive(void) {
     for (uint32_t i = 0; i < INPUT_SIZE && (inb(COM1_STATUS) & STATUS_RECEIVED) != 0; i++) {
         char character = (char)inb(COM1_DATA);
 
@@ -129,8 +115,7 @@ static void receive(void)
     }
 }
 
-bool serial_drain(unsigned max)
-{
+bool serial_drain(unsigned max) {
     bool more;
 
     if (__atomic_load_n(&queue_in, __ATOMIC_RELAXED) ==
@@ -145,13 +130,11 @@ bool serial_drain(unsigned max)
 
 /* The line to the IO-APIC is edge triggered: clearing and setting the mask at the end makes a new
  * edge for a cause that came meanwhile. */
-void serial_interrupt(void)
-{
+void serial_interrupt(void) {
     bool more;
 
     lock_take(&serial_lock);
-    for (uint32_t i = 0; i < 4 && (inb(COM1_FIFO) & NO_INTERRUPT) == 0; i++)
-        receive();
+    for (uint32_t i = 0; i < 4 && (inb(COM1_FIFO) & NO_INTERRUPT) == 0; i++) receive();
     more = transmit(fifo);
     enabled = (uint8_t)(INTERRUPT_RECEIVED | (more ? INTERRUPT_TRANSMIT : 0));
     outb(COM1_INTERRUPTS, 0);
@@ -159,46 +142,37 @@ void serial_interrupt(void)
     lock_give(&serial_lock);
 }
 
-bool serial_poll_input(void)
-{
+bool serial_poll_input(void) {
     if (present && !has_interrupt && !booting) {
         lock_take(&serial_lock);
         receive();
         lock_give(&serial_lock);
     }
-    if (!__atomic_load_n(&input_arrived, __ATOMIC_RELAXED))
-        return false;
+    if (!__atomic_load_n(&input_arrived, __ATOMIC_RELAXED)) return false;
     return __atomic_exchange_n(&input_arrived, false, __ATOMIC_ACQUIRE);
 }
 
-void serial_boot_done(void)
-{
+void serial_boot_done(void) {
     lock_take(&serial_lock);
     transmit_all();
     booting = false;
     lock_give(&serial_lock);
 }
 
-bool machine_console_write(const char *text, uint32_t bytes)
-{
+bool machine_console_write(const char *text, uint32_t bytes) {
     bool fits;
 
     lock_take(&serial_lock);
-    if (booting)
-        transmit_all();
+    if (booting) transmit_all();
     fits = bytes <= QUEUE_SIZE - (queue_in - queue_out);
-    for (uint32_t i = 0; fits && i < bytes; i++)
-        queue[(queue_in + i) % QUEUE_SIZE] = text[i];
-    if (fits)
-        __atomic_store_n(&queue_in, queue_in + bytes, __ATOMIC_RELEASE);
-    if (booting)
-        transmit_all();
+    for (uint32_t i = 0; fits && i < bytes; i++) queue[(queue_in + i) % QUEUE_SIZE] = text[i];
+    if (fits) __atomic_store_n(&queue_in, queue_in + bytes, __ATOMIC_RELEASE);
+    if (booting) transmit_all();
     lock_give(&serial_lock);
     return fits;
 }
 
-uint32_t machine_console_read(char *text, uint32_t bytes)
-{
+uint32_t machine_console_read(char *text, uint32_t bytes) {
     uint32_t count = 0;
 
     lock_take(&serial_lock);
@@ -211,25 +185,17 @@ uint32_t machine_console_read(char *text, uint32_t bytes)
     return count;
 }
 
-void serial_panic_flush(void)
-{
-    transmit_all();
-}
+void serial_panic_flush(void) { transmit_all(); }
 
-static void panic_put(uint8_t character)
-{
-    for (uint32_t polls = 0; polls < PATIENCE; polls++) {
-        if ((inb(COM1_STATUS) & STATUS_TRANSMIT_EMPTY) != 0)
-            break;
-    }
+static void panic_put(uint8_t character) {
+    for (uint32_t polls = 0; polls < PATIENCE; polls++)
+        if ((inb(COM1_STATUS) & STATUS_TRANSMIT_EMPTY) != 0) break;
     outb(COM1_DATA, character);
 }
 
-void serial_panic_write(const char *text, uint32_t bytes)
-{
+void serial_panic_write(const char *text, uint32_t bytes) {
     for (uint32_t i = 0; i < bytes; i++) {
-        if (text[i] == '\n')
-            panic_put('\r');
+        if (text[i] == '\n') panic_put('\r');
         panic_put((uint8_t)text[i]);
     }
 }

@@ -36,8 +36,7 @@ static uint8_t host_state_pages[MAX_CPUS][PAGE_SIZE] __attribute__((aligned(4096
 struct cpu cpus[MAX_CPUS];
 uint32_t cpus_running = 1;
 
-const char *start_this_cpu(uint32_t id)
-{
+const char *start_this_cpu(uint32_t id) {
     struct cpu *cpu = &cpus[id];
     const char *error;
 
@@ -48,21 +47,17 @@ const char *start_this_cpu(uint32_t id)
     apic_cpu_start();
     cpu->apic_id = apic_id();
     error = svm_cpu_start();
-    if (error != NULL)
-        return error;
+    if (error != NULL) return error;
     clgi();
     sti();
     return NULL;
 }
 
-static void await(enum start_state wanted)
-{
-    while (state != wanted && state != REFUSED)
-        pause();
+static void await(enum start_state wanted) {
+    while (state != wanted && state != REFUSED) pause();
 }
 
-_Noreturn void started_main(uint32_t id)
-{
+_Noreturn void started_main(uint32_t id) {
     paging_cpu_start();
     exceptions_cpu_start(id);
     start_error = start_this_cpu(id);
@@ -71,25 +66,20 @@ _Noreturn void started_main(uint32_t id)
     start_tsc = rdtsc();
     state = TIMED;
     await(ACCEPTED);
-    if (state == REFUSED)
-        halt_forever();
-    while (!released)
-        pause();
+    if (state == REFUSED) halt_forever();
+    while (!released) pause();
     run_loop();
 }
 
-static bool answers(void)
-{
+static bool answers(void) {
     uint64_t end = machine_now() + ANSWER_NS;
 
-    while (state != ANSWERED && machine_now() < end)
-        pause();
+    while (state != ANSWERED && machine_now() < end) pause();
     return state == ANSWERED;
 }
 
 /* NULL, or why the CPU has to be left out. */
-static const char *start_cpu(uint32_t id, uint8_t vector)
-{
+static const char *start_cpu(uint32_t id, uint8_t vector) {
     uint64_t before;
 
     state = AWAITED;
@@ -101,8 +91,7 @@ static const char *start_cpu(uint32_t id, uint8_t vector)
             machine_stop("a CPU hangs while it starts; switch it off in the firmware's setup");
         return "it does not answer";
     }
-    if (start_error != NULL)
-        return start_error;
+    if (start_error != NULL) return start_error;
     before = rdtsc();
     state = ASKED;
     await(TIMED);
@@ -111,8 +100,7 @@ static const char *start_cpu(uint32_t id, uint8_t vector)
     return NULL;
 }
 
-static void report(uint32_t id, const char *reason)
-{
+static void report(uint32_t id, const char *reason) {
     struct line line = {.used = 0};
 
     line_text(&line, "Cordon: the CPU with APIC id ");
@@ -122,18 +110,15 @@ static void report(uint32_t id, const char *reason)
     line_print(&line);
 }
 
-void start_cpus(uint64_t page)
-{
+void start_cpus(uint64_t page) {
     const struct acpi *acpi = acpi_found();
 
     for (uint32_t i = 0; i < acpi->cpus && i < MAX_CPUS; i++) {
         uint32_t id = acpi->apic_ids[i];
         const char *error;
 
-        if (id == cpus[0].apic_id)
-            continue;
-        if (cpus_running == MAX_CPUS)
-            break;
+        if (id == cpus[0].apic_id) continue;
+        if (cpus_running == MAX_CPUS) break;
         error = start_cpu(id, (uint8_t)(page / PAGE_SIZE));
         state = error == NULL ? ACCEPTED : REFUSED;
         if (error == NULL)
@@ -151,7 +136,4 @@ void start_cpus(uint64_t page)
     }
 }
 
-void release_cpus(void)
-{
-    released = true;
-}
+void release_cpus(void) { released = true; }

@@ -17,8 +17,7 @@ static bool panic_powers_off;
 static bool begun;
 
 /* Is `word` one of the words of `text`? */
-static bool has_word(const char *text, const char *word)
-{
+static bool has_word(const char *text, const char *word) {
     while (*text != 0) {
         const char *at = word;
 
@@ -26,41 +25,31 @@ static bool has_word(const char *text, const char *word)
             at++;
             text++;
         }
-        if (*at == 0 && (*text == 0 || *text == ' '))
-            return true;
-        while (*text != 0 && *text != ' ')
-            text++;
-        while (*text == ' ')
-            text++;
+        if (*at == 0 && (*text == 0 || *text == ' ')) return true;
+        while (*text != 0 && *text != ' ') text++;
+        while (*text == ' ') text++;
     }
     return false;
 }
 
-void stop_configure(const char *command_line)
-{
+void stop_configure(const char *command_line) {
     debug_exit = has_word(command_line, "debug-exit");
     panic_powers_off = has_word(command_line, "panic=poweroff");
 }
 
-static void exit_to_test(uint8_t code)
-{
+static void exit_to_test(uint8_t code) {
     serial_panic_flush();
-    if (debug_exit)
-        outb(DEBUG_EXIT_PORT, code);
+    if (debug_exit) outb(DEBUG_EXIT_PORT, code);
 }
 
 /* Firmware that is not in ACPI mode yet is asked for it (ACPI 6.5, 4.8.2.5). */
-static void enable_acpi(const struct acpi *acpi)
-{
-    if (acpi->command_port == 0 || (inw(acpi->control_a) & SCI_ENABLE) != 0)
-        return;
+static void enable_acpi(const struct acpi *acpi) {
+    if (acpi->command_port == 0 || (inw(acpi->control_a) & SCI_ENABLE) != 0) return;
     outb(acpi->command_port, acpi->enable_command);
-    for (uint32_t i = 0; i < 300000 && (inw(acpi->control_a) & SCI_ENABLE) == 0; i++)
-        pause();
+    for (uint32_t i = 0; i < 300000 && (inw(acpi->control_a) & SCI_ENABLE) == 0; i++) pause();
 }
 
-_Noreturn void machine_power_off(uint8_t code)
-{
+_Noreturn void machine_power_off(uint8_t code) {
     const struct acpi *acpi = acpi_found();
 
     (void)stop_begin();
@@ -74,22 +63,19 @@ _Noreturn void machine_power_off(uint8_t code)
     halt_forever();
 }
 
-_Noreturn void machine_reset(uint8_t code)
-{
+_Noreturn void machine_reset(uint8_t code) {
     const struct acpi *acpi = acpi_found();
 
     (void)stop_begin();
     exit_to_test(code);
-    if (acpi->reset_port != 0)
-        outb(acpi->reset_port, acpi->reset_value);
+    if (acpi->reset_port != 0) outb(acpi->reset_port, acpi->reset_value);
     outb(RESET_PORT, 0x02);
     outb(RESET_PORT, 0x06);
     outb(0x64, 0xfe); /* the keyboard controller's reset line */
     halt_forever();
 }
 
-static void print_reason(const char *line)
-{
+static void print_reason(const char *line) {
     struct line out = {.used = 0};
 
     line_text(&out, "Cordon: ");
@@ -97,33 +83,24 @@ static void print_reason(const char *line)
     line_panic(&out);
 }
 
-_Noreturn void machine_stop(const char *line)
-{
+_Noreturn void machine_stop(const char *line) {
     (void)stop_begin();
     print_reason(line);
     machine_power_off(EXIT_STOPPED);
 }
 
-bool stop_begin(void)
-{
-    if (__atomic_exchange_n(&begun, true, __ATOMIC_SEQ_CST))
-        return false;
-    if (cpus_running > 1)
-        apic_nmi_others();
+bool stop_begin(void) {
+    if (__atomic_exchange_n(&begun, true, __ATOMIC_SEQ_CST)) return false;
+    if (cpus_running > 1) apic_nmi_others();
     serial_panic_flush();
     return true;
 }
 
-bool stop_begun(void)
-{
-    return __atomic_load_n(&begun, __ATOMIC_SEQ_CST);
-}
+bool stop_begun(void) { return __atomic_load_n(&begun, __ATOMIC_SEQ_CST); }
 
-_Noreturn void stop_panic(const char *line)
-{
+_Noreturn void stop_panic(const char *line) {
     print_reason(line);
-    if (panic_powers_off)
-        machine_power_off(EXIT_PANIC);
+    if (panic_powers_off) machine_power_off(EXIT_PANIC);
     exit_to_test(EXIT_PANIC);
     halt_forever();
 }

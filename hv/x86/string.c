@@ -8,8 +8,7 @@ void *memmove(void *to, const void *from, size_t bytes);
 void *memset(void *to, int value, size_t bytes);
 int memcmp(const void *left, const void *right, size_t bytes);
 
-void *memcpy(void *to, const void *from, size_t bytes)
-{
+void *memcpy(void *to, const void *from, size_t bytes) {
     void *target = to;
     size_t words = bytes / 8;
     size_t rest = bytes % 8;
@@ -19,19 +18,16 @@ void *memcpy(void *to, const void *from, size_t bytes)
     return to;
 }
 
-void *memmove(void *to, const void *from, size_t bytes)
-{
+void *memmove(void *to, const void *from, size_t bytes) {
     uint8_t *target = (uint8_t *)to + bytes - 1;
     const uint8_t *source = (const uint8_t *)from + bytes - 1;
 
-    if ((uintptr_t)to - (uintptr_t)from >= bytes)
-        return memcpy(to, from, bytes);
+    if ((uintptr_t)to - (uintptr_t)from >= bytes) return memcpy(to, from, bytes);
     __asm__ volatile("std; rep movsb; cld" : "+D"(target), "+S"(source), "+c"(bytes) : : "memory");
     return to;
 }
 
-void *memset(void *to, int value, size_t bytes)
-{
+void *memset(void *to, int value, size_t bytes) {
     void *target = to;
     size_t words = bytes / 8;
     size_t rest = bytes % 8;
@@ -42,14 +38,11 @@ void *memset(void *to, int value, size_t bytes)
     return to;
 }
 
-int memcmp(const void *left, const void *right, size_t bytes)
-{
+int memcmp(const void *left, const void *right, size_t bytes) {
     const uint8_t *a = left;
     const uint8_t *b = right;
 
-    for (size_t i = 0; i < bytes; i++) {
-        if (a[i] != b[i])
-            return a[i] - b[i];
-    }
+    for (size_t i = 0; i < bytes; i++)
+        if (a[i] != b[i]) return a[i] - b[i];
     return 0;
 }

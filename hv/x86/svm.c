@@ -38,8 +38,7 @@ static const uint32_t own_msrs[] = {
     0xc0000102u, /* KernelGSbase */
 };
 
-static void allow_msr(uint32_t msr)
-{
+static void allow_msr(uint32_t msr) {
     uint32_t range = msr >= 0xc0000000u ? 1u : 0u;
     uint32_t index = msr % MSR_RANGE_LENGTH;
     uint8_t *byte = &msr_permissions[range * MSR_RANGE_BYTES + index / 4u];
@@ -47,18 +46,13 @@ static void allow_msr(uint32_t msr)
     *byte = (uint8_t)(*byte & ~(3u << (index % 4u * 2u)));
 }
 
-static void build_maps(void)
-{
-    for (uint32_t i = 0; i < IO_PERMISSION_BYTES; i++)
-        io_permissions[i] = 0xff;
-    for (uint32_t i = 0; i < MSR_PERMISSION_BYTES; i++)
-        msr_permissions[i] = 0xff;
-    for (uint32_t i = 0; i < sizeof(own_msrs) / sizeof(own_msrs[0]); i++)
-        allow_msr(own_msrs[i]);
+static void build_maps(void) {
+    for (uint32_t i = 0; i < IO_PERMISSION_BYTES; i++) io_permissions[i] = 0xff;
+    for (uint32_t i = 0; i < MSR_PERMISSION_BYTES; i++) msr_permissions[i] = 0xff;
+    for (uint32_t i = 0; i < sizeof(own_msrs) / sizeof(own_msrs[0]); i++) allow_msr(own_msrs[i]);
 }
 
-const char *svm_cpu_start(void)
-{
+const char *svm_cpu_start(void) {
     struct cpu *cpu = this_cpu();
     struct cpuid_result features;
 
@@ -69,16 +63,12 @@ const char *svm_cpu_start(void)
     features = cpuid(0x8000000au, 0);
     if ((features.edx & CPUID_NESTED_PAGING) == 0)
         return "this CPU has no nested paging: Cordon needs it";
-    if (features.ebx < 2)
-        return "this CPU has no address space identifiers for guests";
+    if (features.ebx < 2) return "this CPU has no address space identifiers for guests";
 
-    if (cpu->id == 0)
-        build_maps();
+    if (cpu->id == 0) build_maps();
     /* CPUs start one after the other. */
-    if ((features.edx & CPUID_NEXT_RIP) == 0)
-        svm_features.next_rip = false;
-    if (features.ebx < svm_features.asids)
-        svm_features.asids = features.ebx;
+    if ((features.edx & CPUID_NEXT_RIP) == 0) svm_features.next_rip = false;
+    if (features.ebx < svm_features.asids) svm_features.asids = features.ebx;
     wrmsr(MSR_EFER, rdmsr(MSR_EFER) | EFER_SVME);
     wrmsr(MSR_VM_HSAVE_PA, image_physical(cpu->host_save));
     fpu_cpu_start();
@@ -86,12 +76,6 @@ const char *svm_cpu_start(void)
     return NULL;
 }
 
-uint64_t svm_io_permissions(void)
-{
-    return image_physical(io_permissions);
-}
+uint64_t svm_io_permissions(void) { return image_physical(io_permissions); }
 
-uint64_t svm_msr_permissions(void)
-{
-    return image_physical(msr_permissions);
-}
+uint64_t svm_msr_permissions(void) { return image_physical(msr_permissions); }

@@ -27,14 +27,12 @@ void svm_forget_returns(void);
 enum gate_next exit_handle(struct machine_vcpu *vcpu);
 
 /* Nothing to inject, and no window open: the usual case, just before entry. */
-static inline bool inject_nothing(const struct machine_vcpu *vcpu)
-{
+static inline bool inject_nothing(const struct machine_vcpu *vcpu) {
     const struct guest_vcpu_info *info = __atomic_load_n(&vcpu->info, __ATOMIC_ACQUIRE);
 
     if (info != NULL && __atomic_load_n(&info->evtchn_upcall_pending, __ATOMIC_RELAXED) != 0)
         return false;
-    if ((vcpu->vmcb->control.intercept_1 & INTERCEPT_VINTR) != 0)
-        return false;
+    if ((vcpu->vmcb->control.intercept_1 & INTERCEPT_VINTR) != 0) return false;
     return !gate_interrupt_waits(vcpu->domain, vcpu->id);
 }
 /* inject.c: otherwise the next event for the guest, or a window for it. */

@@ -10,8 +10,7 @@ uint32_t tlb_domain_epochs[MAX_DOMAINS];
 static uint32_t flush_epoch = 1;
 static bool epoch_used; /* a frame was labelled with it, or a domain became stale */
 
-static void take_asid(struct cpu *cpu, struct machine_vcpu *vcpu)
-{
+static void take_asid(struct cpu *cpu, struct machine_vcpu *vcpu) {
     /* Also the first time: what the TLB holds from before is unknown. */
     if (cpu->asid_generation == 0 || cpu->next_asid >= svm_features.asids) {
         cpu->asid_generation++;
@@ -24,8 +23,7 @@ static void take_asid(struct cpu *cpu, struct machine_vcpu *vcpu)
     vcpu->asid_generation = cpu->asid_generation;
 }
 
-void tlb_enter(struct cpu *cpu, struct machine_vcpu *vcpu)
-{
+void tlb_enter(struct cpu *cpu, struct machine_vcpu *vcpu) {
     uint32_t *domain_epoch = &tlb_domain_epochs[vcpu->domain];
     uint32_t epoch;
 
@@ -41,55 +39,41 @@ void tlb_enter(struct cpu *cpu, struct machine_vcpu *vcpu)
     vcpu->flush_epoch = epoch;
 }
 
-void tlb_leave(struct cpu *cpu)
-{
-    __atomic_store_n(&tlb_cpus[cpu->id].mark, 0, __ATOMIC_RELEASE);
-}
+void tlb_leave(struct cpu *cpu) { __atomic_store_n(&tlb_cpus[cpu->id].mark, 0, __ATOMIC_RELEASE); }
 
-void tlb_distrust(struct cpu *cpu)
-{
-    cpu->next_asid = UINT32_MAX;
-}
+void tlb_distrust(struct cpu *cpu) { cpu->next_asid = UINT32_MAX; }
 
-void tlb_forget(struct machine_vcpu *vcpu)
-{
+void tlb_forget(struct machine_vcpu *vcpu) {
     vcpu->asid_generation = 0;
     tlb_leave(this_cpu());
 }
 
-uint32_t machine_flush_epoch(void)
-{
+uint32_t machine_flush_epoch(void) {
     epoch_used = true;
     return flush_epoch;
 }
 
-void tlb_domain_stale(domain_id domain)
-{
+void tlb_domain_stale(domain_id domain) {
     (void)__atomic_fetch_add(&tlb_domain_epochs[domain], 1u, __ATOMIC_SEQ_CST);
     epoch_used = true;
 }
 
-void tlb_effects_done(struct cpu *cpu)
-{
-    if (!epoch_used)
-        return;
+void tlb_effects_done(struct cpu *cpu) {
+    if (!epoch_used) return;
     epoch_used = false;
     __atomic_store_n(&flush_epoch, flush_epoch + 1u, __ATOMIC_RELEASE);
     tlb_cpus[cpu->id].must_wait = true;
 }
 
-static bool is_stale(uint32_t cpu)
-{
+static bool is_stale(uint32_t cpu) {
     uint64_t mark = __atomic_load_n(&tlb_cpus[cpu].mark, __ATOMIC_SEQ_CST);
     domain_id domain = (domain_id)(mark >> 32);
 
-    if (mark == 0)
-        return false;
+    if (mark == 0) return false;
     return __atomic_load_n(&tlb_domain_epochs[domain], __ATOMIC_SEQ_CST) != (uint32_t)mark;
 }
 
-void tlb_wait(struct cpu *cpu)
-{
+void tlb_wait(struct cpu *cpu) {
     /* Acquire: each change that was labelled before this epoch has counted its domain's epoch up.
      */
     uint32_t epoch = __atomic_load_n(&flush_epoch, __ATOMIC_ACQUIRE);
@@ -97,13 +81,9 @@ void tlb_wait(struct cpu *cpu)
     tlb_cpus[cpu->id].must_wait = false;
     /* First, or two CPUs could wait for each other. */
     tlb_leave(cpu);
-    for (uint32_t i = 0; i < cpus_running; i++) {
-        if (is_stale(i))
-            apic_kick(i);
-    }
-    for (uint32_t i = 0; i < cpus_running; i++) {
-        while (is_stale(i))
-            pause();
-    }
+    for (uint32_t i = 0; i < cpus_running; i++)
+        if (is_stale(i)) apic_kick(i);
+    for (uint32_t i = 0; i < cpus_running; i++)
+        while (is_stale(i)) pause();
     gate_flushed(epoch);
 }

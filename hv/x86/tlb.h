@@ -41,14 +41,12 @@ extern uint32_t tlb_domain_epochs[MAX_DOMAINS];
 
 #define TLB_MARK_IN_GUEST (1ull << 63)
 
-static inline uint64_t tlb_mark(domain_id domain, uint32_t epoch)
-{
+static inline uint64_t tlb_mark(domain_id domain, uint32_t epoch) {
     return TLB_MARK_IN_GUEST | (uint64_t)domain << 32 | epoch;
 }
 
 /* This CPU entered for this domain, and nothing became stale since. */
-static inline bool tlb_entered(const struct tlb_cpu *tlb, domain_id domain)
-{
+static inline bool tlb_entered(const struct tlb_cpu *tlb, domain_id domain) {
     uint32_t epoch = __atomic_load_n(&tlb_domain_epochs[domain], __ATOMIC_RELAXED);
 
     return tlb->mark == tlb_mark(domain, epoch);

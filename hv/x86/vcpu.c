@@ -21,25 +21,19 @@
 SPARSE struct machine_vcpu machine_vcpus[MAX_DOMAINS][MAX_VCPUS];
 static uint8_t created[MAX_DOMAINS]; /* bit = vCPU */
 
-struct machine_vcpu *vcpu_find(domain_id domain, vcpu_id vcpu)
-{
+struct machine_vcpu *vcpu_find(domain_id domain, vcpu_id vcpu) {
     if (domain >= MAX_DOMAINS || vcpu >= MAX_VCPUS || (created[domain] >> vcpu & 1u) == 0)
         return NULL;
     return &machine_vcpus[domain][vcpu];
 }
 
-void vcpu_row_gone(domain_id domain)
-{
-    created[domain] = 0;
-}
+void vcpu_row_gone(domain_id domain) { created[domain] = 0; }
 
-static struct vmcb_segment segment(uint16_t attributes, uint32_t limit)
-{
+static struct vmcb_segment segment(uint16_t attributes, uint32_t limit) {
     return (struct vmcb_segment){.attributes = attributes, .limit = limit};
 }
 
-static void set_intercepts(struct vmcb_control *control)
-{
+static void set_intercepts(struct vmcb_control *control) {
     /* #DB and #AC: a guest whose delivery of one raises the next would never leave guest mode.
      * #MC: the machine's errors are not the guest's to see. */
     control->intercept_exceptions = 1u << VECTOR_DB | 1u << VECTOR_AC | 1u << VECTOR_MC;
@@ -56,8 +50,7 @@ static void set_intercepts(struct vmcb_control *control)
 }
 
 /* What both start states share. */
-static void reset(struct machine_vcpu *vcpu)
-{
+static void reset(struct machine_vcpu *vcpu) {
     struct vmcb *vmcb = vcpu->vmcb;
 
     *vmcb = (struct vmcb){.control = {.virtual_interrupt = VIRTUAL_MASKING, .nested_enable = 1}};
@@ -73,8 +66,7 @@ static void reset(struct machine_vcpu *vcpu)
     fpu_reset(vcpu);
 }
 
-void vcpu_create(const struct effect *effect)
-{
+void vcpu_create(const struct effect *effect) {
     struct machine_vcpu *vcpu = &machine_vcpus[effect->domain][effect->vcpu];
 
     *vcpu = (struct machine_vcpu){
@@ -84,14 +76,12 @@ void vcpu_create(const struct effect *effect)
         .domain = effect->domain,
         .id = effect->vcpu,
     };
-    for (unsigned i = 0; i < VCPU_DIRECTORIES; i++)
-        vcpu->directories[i].gigabyte = UINT64_MAX;
+    for (unsigned i = 0; i < VCPU_DIRECTORIES; i++) vcpu->directories[i].gigabyte = UINT64_MAX;
     reset(vcpu);
     created[effect->domain] = (uint8_t)(created[effect->domain] | 1u << effect->vcpu);
 }
 
-void machine_vcpu_start_pvh(domain_id domain, vcpu_id id, uint32_t rip, uint32_t rbx)
-{
+void machine_vcpu_start_pvh(domain_id domain, vcpu_id id, uint32_t rip, uint32_t rbx) {
     struct machine_vcpu *vcpu = &machine_vcpus[domain][id];
     struct vmcb_save *save = &vcpu->vmcb->save;
 
@@ -105,8 +95,7 @@ void machine_vcpu_start_pvh(domain_id domain, vcpu_id id, uint32_t rip, uint32_t
     vcpu->registers.rbx = rbx;
 }
 
-void vcpu_start_real_mode(struct machine_vcpu *vcpu, uint8_t vector)
-{
+void vcpu_start_real_mode(struct machine_vcpu *vcpu, uint8_t vector) {
     struct vmcb_save *save = &vcpu->vmcb->save;
 
     reset(vcpu);
@@ -121,8 +110,7 @@ void vcpu_start_real_mode(struct machine_vcpu *vcpu, uint8_t vector)
 }
 
 /* Once is enough: all CPUs share one TSC that does not change its rate. */
-static void fill_time(struct guest_time_info *time)
-{
+static void fill_time(struct guest_time_info *time) {
     uint32_t version = __atomic_load_n(&time->version, __ATOMIC_RELAXED) | 1u;
     uint32_t mul;
     int8_t shift;
@@ -138,39 +126,32 @@ static void fill_time(struct guest_time_info *time)
     __atomic_store_n(&time->version, version + 1u, __ATOMIC_RELEASE);
 }
 
-void vcpu_set_info(struct machine_vcpu *vcpu, struct guest_vcpu_info *info)
-{
+void vcpu_set_info(struct machine_vcpu *vcpu, struct guest_vcpu_info *info) {
     fill_time(&info->time);
     __atomic_store_n(&vcpu->info, info, __ATOMIC_RELEASE);
 }
 
-void vcpu_set_time(struct machine_vcpu *vcpu, struct guest_time_info *time)
-{
-    if (time != NULL)
-        fill_time(time);
+void vcpu_set_time(struct machine_vcpu *vcpu, struct guest_time_info *time) {
+    if (time != NULL) fill_time(time);
     vcpu->time = time;
 }
 
-void vcpu_inject(struct machine_vcpu *vcpu, unsigned vector)
-{
+void vcpu_inject(struct machine_vcpu *vcpu, unsigned vector) {
     vcpu->vmcb->control.event_inject = vector | EVENT_EXCEPTION | EVENT_VALID;
 }
 
-void vcpu_inject_error(struct machine_vcpu *vcpu, unsigned vector, uint32_t error)
-{
+void vcpu_inject_error(struct machine_vcpu *vcpu, unsigned vector, uint32_t error) {
     vcpu->vmcb->control.event_inject =
         vector | EVENT_EXCEPTION | EVENT_HAS_ERROR | EVENT_VALID | (uint64_t)error << 32;
 }
 
-void machine_vcpu_registers(domain_id domain, vcpu_id id, struct vcpu_registers *out)
-{
+void machine_vcpu_registers(domain_id domain, vcpu_id id, struct vcpu_registers *out) {
     const struct machine_vcpu *vcpu = vcpu_find(domain, id);
     const struct guest_registers *from;
     const struct vmcb_save *save;
 
     *out = (struct vcpu_registers){0};
-    if (vcpu == NULL)
-        return;
+    if (vcpu == NULL) return;
     from = &vcpu->registers;
     save = &vcpu->vmcb->save;
     *out = (struct vcpu_registers){

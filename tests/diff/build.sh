@@ -26,7 +26,7 @@ for body in $here/policies/*.conf; do
     [ -f "$rules" ] || rules=/dev/null
     compile "$name" "$body" "$users" "$rules"
 done
-awk -v types=220 -v attributes=20 -v rules=2500 -f $here/many_types.awk > "$out/many_types.te"
+awk -v types=110 -v attributes=16 -v rules=1500 -f $here/many_types.awk > "$out/many_types.te"
 compile many_types "$out/many_types.te" /dev/null /dev/null
 if [ "${2:-}" = big ]; then
     awk -v types=5000 -v attributes=100 -v rules=115000 -f $here/many_types.awk > "$out/big.te"

@@ -64,6 +64,9 @@ int64_t events_start(void)
         return result;
     }
     shared = (shared_info_t *)address;
+    for (uint32_t word = 0; word < 64; word++) {
+        shared->evtchn_mask[word] = 0; /* no port is open yet */
+    }
     set_gate();
     return hypercall(__HYPERVISOR_hvm_op, HVMOP_set_param, (uint64_t)&callback, 0, 0);
 }

@@ -11,6 +11,7 @@
 
 static const char *command_line = "";
 static uint32_t text_length;
+static bool has_console; /* the first VM: others would only fill the audit trail with refusals */
 
 void guest_start(const struct hvm_start_info *info);
 
@@ -91,10 +92,13 @@ static void put_number(uint64_t number)
     put((char)('0' + number % 10));
 }
 
-/* What the report got since `from`; where the label may not write to the console, it is silent. */
+/* What the report got since `from` goes to the console too. */
 static void end_line(uint32_t from)
 {
     put('\n');
+    if (!has_console) {
+        return;
+    }
     (void)hypercall(__HYPERVISOR_console_io, CONSOLEIO_write, text_length - from,
                     (uint64_t)&guest_report()->text[from], 0);
 }
@@ -165,6 +169,7 @@ void guest_start(const struct hvm_start_info *info)
     if (info->cmdline_paddr != 0) {
         command_line = (const char *)info->cmdline_paddr;
     }
+    has_console = (info->flags & SIF_INITDOMAIN) != 0;
     report->state = GUEST_STARTING;
     report->port = 0;
     report->grant = 0;

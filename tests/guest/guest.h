@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a tiny guest is written with: guest_main() and the calls below. Each answers Xen's negated
- * error number (-1: denied) or its result. A guest tells what it does in its report page (layout.h)
- * and on the hypervisor's console, if its label may write there. */
+ * error number (-1: denied) or its result. A guest tells what it does in its report page
+ * (layout.h), as first VM (image/run --kernel) also on the hypervisor's console. */
 #ifndef CORDON_TESTS_GUEST_GUEST_H
 #define CORDON_TESTS_GUEST_GUEST_H
 
@@ -19,7 +19,7 @@ void guest_main(void);
 /* Number after NAME= on the command line, or `otherwise`. */
 uint32_t guest_option(const char *name, uint32_t otherwise);
 
-/* One line: TEXT, and a number if it is not negative or a refusal if it is. */
+/* One line: TEXT, with what came of it. */
 void guest_say(const char *text);
 void guest_say_result(const char *text, int64_t result);
 

@@ -214,9 +214,8 @@ bool machine_guest_place(domain_id domain, vcpu_id vcpu, uint64_t address, uint3
     (void)vcpu;
     host_check(host_locked, "places are looked up under the lock");
     host_check(bytes <= PAGE_SIZE, "a copy is bounded by a page");
-    *place = (struct guest_place){.offset = (uint16_t)offset,
-                                  .first = (uint16_t)first,
-                                  .second = (uint16_t)(bytes - first)};
+    *place = (struct guest_place){
+        .offset = (uint16_t)offset, .first = (uint16_t)first, .second = (uint16_t)(bytes - first)};
     return find(domain, address, true, &place->mfn[0]) &&
            (first == bytes || find(domain, address + first, true, &place->mfn[1]));
 }
@@ -275,8 +274,8 @@ enum reason machine_grant_pin(struct mfn shared, uint32_t index, uint16_t mapper
     enum reason reason = machine_grant_peek(shared, index, mapper, write, out);
 
     if (reason == REASON_OK) {
-        grant_entry(shared, index)->flags_and_domid |= write ? GTF_READING | GTF_WRITING
-                                                             : GTF_READING;
+        grant_entry(shared, index)->flags_and_domid |=
+            write ? GTF_READING | GTF_WRITING : GTF_READING;
     }
     return reason;
 }
@@ -425,8 +424,7 @@ static void map(const struct effect *effect)
                        is_zero(host_memory[effect->mfn.number + i], PAGE_SIZE),
                    "new memory is zero");
     }
-    host_check(effect->gfn.number < GFN_LIMIT &&
-                   effect->gfn.number % (1ull << effect->order) == 0,
+    host_check(effect->gfn.number < GFN_LIMIT && effect->gfn.number % (1ull << effect->order) == 0,
                "a leaf is aligned");
     if (host_map(effect)) {
         stale(effect->domain);
@@ -714,8 +712,8 @@ const char *host_boot(const char *command_line, uint32_t cpus, const uint8_t *ke
     if (kernel != NULL) {
         memcpy(host_memory[16], kernel, size);
         boot.modules = 1;
-        boot.module[0] = (struct boot_module){
-            16 * PAGE_SIZE, size, host_memory[16], "kernel", "console=hvc0"};
+        boot.module[0] =
+            (struct boot_module){16 * PAGE_SIZE, size, host_memory[16], "kernel", "console=hvc0"};
     }
     return gate_start(&boot);
 }

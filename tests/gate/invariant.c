@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What must hold between any two calls, over all modules, found by looking at everything. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "evtchn/evtchn.h"
+#include "grants/grants.h"
+#include "hv/core/sched.h"
+#include "tests/gate/world.h"
+
+/* Found while walking the maps. */
+static uint32_t mapped[HOST_FRAMES];      /* foreign and grant mappings that name the frame */
+static uint8_t ram_mappings[HOST_FRAMES]; /* RAM leaves that name it */
+static uint32_t grant_leaves[MAX_DOMAINS];
+
+static void hold(bool holds, const char *what, uint64_t a, uint64_t b)
+{
+    if (!holds) {
+        (void)fprintf(stderr, "invariant: %s (%llu, %llu)\n", what, (unsigned long long)a,
+                      (unsigned long long)b);
+        abort();
+    }
+}
+
+static void check_leaf(domain_id domain, struct gfn gfn, const struct guest_entry *entry,
+                       uint32_t *ram)
+{
+    uint64_t i;
+
+    for (i = 0; i < 1ull << entry->order; i++) {
+        struct mfn mfn = {entry->mfn.number + i};
+        struct frame frame = frame_read(mfn);
+
+        hold(frame.state == FRAME_OWNED, "a mapped frame is owned", domain, mfn.number);
+        switch (entry->kind) {
+        case MAP_RAM:
+            hold(frame.owner == domain && frame.use == FRAME_RAM, "RAM is its domain's", domain,
+                 mfn.number);
+            hold(frame.gfn == gfn.number + i, "RAM knows its place", domain, mfn.number);
+            ram_mappings[mfn.number]++;
+            (*ram)++;
+            break;
+        case MAP_SPECIAL:
+            hold(frame.owner == domain &&
+                     (frame.use == FRAME_SHARED_INFO || frame.use == FRAME_GRANT_TABLE) &&
+                     frame.gfn == gfn.number,
+                 "a special frame knows its place", domain, mfn.number);
+            break;
+        case MAP_GRANT:
+            grant_leaves[domain]++;
+            mapped[mfn.number]++;
+            break;
+        case MAP_FOREIGN:
+            hold(frame.owner != domain, "a foreign frame is another's", domain, mfn.number);
+            mapped[mfn.number]++;
+            break;
+        case MAP_NONE:
+            hold(false, "a leaf has a kind", domain, mfn.number);
+        }
+    }
+}
+
+static void check_map(domain_id domain)
+{
+    struct gfn from = {0};
+    struct guest_entry entry;
+    struct gfn found;
+    uint32_t ram = 0;
+
+    grant_leaves[domain] = 0;
+    while (from.number < GFN_LIMIT) {
+        if (!guest_map_next(domain, from, &found, &entry, &from)) {
+            continue;
+        }
+        check_leaf(domain, found, &entry, &ram);
+        from.number = found.number + (1ull << entry.order);
+    }
+    hold(domains[domain].state == DOMAIN_DYING || ram == domains[domain].pages,
+         "pages count the RAM in the map", ram, domains[domain].pages);
+}
+
+static void check_grants(domain_id domain)
+{
+    struct grant_mapping mapping;
+    uint32_t count = 0;
+    uint32_t handle;
+
+    for (handle = 0; handle < MAX_GRANT_MAPPINGS; handle++) {
+        struct guest_entry entry;
+
+        if (!grants_mapping_read(domain, handle, &mapping)) {
+            continue;
+        }
+        count++;
+        entry = guest_map_read(domain, mapping.gfn);
+        hold(entry.kind == MAP_GRANT && entry.mfn.number == mapping.mfn.number &&
+                 entry.writable == mapping.writable,
+             "a grant mapping is in the map", domain, handle);
+        hold(frame_read(mapping.mfn).owner == mapping.granter, "a grant is of its granter's frame",
+             domain, handle);
+    }
+    hold(domains[domain].state == DOMAIN_DYING || count == grant_leaves[domain],
+         "each grant leaf has its handle", count, grant_leaves[domain]);
+}
+
+/* Active counts against the mappings that name them. */
+static void check_active(void)
+{
+    static struct active_grant found[MAX_DOMAINS][4 * GRANTS_PER_FRAME];
+    static uint32_t lent[MAX_DOMAINS];
+    struct grant_mapping mapping;
+    uint32_t domain;
+    uint32_t handle;
+
+    memset(lent, 0, sizeof(lent));
+    for (domain = 0; domain < MAX_DOMAINS; domain++) {
+        uint32_t limit = grants_frames((domain_id)domain) * GRANTS_PER_FRAME;
+
+        memset(found[domain], 0,
+               sizeof(found[0][0]) * (limit < 4 * GRANTS_PER_FRAME ? limit : 4 * GRANTS_PER_FRAME));
+    }
+    for (domain = 0; domain < MAX_DOMAINS; domain++) {
+        for (handle = 0; domains[domain].state != DOMAIN_FREE && handle < MAX_GRANT_MAPPINGS;
+             handle++) {
+            if (grants_mapping_read((domain_id)domain, handle, &mapping)) {
+                lent[mapping.granter]++;
+                if (mapping.reference < 4 * GRANTS_PER_FRAME) {
+                    found[mapping.granter][mapping.reference].readers += !mapping.writable;
+                    found[mapping.granter][mapping.reference].writers += mapping.writable;
+                }
+            }
+        }
+    }
+    for (domain = 0; domain < MAX_DOMAINS; domain++) {
+        uint32_t limit = grants_frames((domain_id)domain) * GRANTS_PER_FRAME;
+        uint32_t i;
+
+        hold(lent[domain] == grants_lent((domain_id)domain), "lent counts mappings", domain,
+             lent[domain]);
+        for (i = 0; i < limit && i < 4 * GRANTS_PER_FRAME; i++) {
+            struct active_grant active = grants_active((domain_id)domain, i);
+            const struct guest_grant_entry *entry =
+                (const struct guest_grant_entry *)(const void *)host_frame(
+                    grants_frame((domain_id)domain, i / GRANTS_PER_FRAME)) +
+                i % GRANTS_PER_FRAME;
+            bool used = active.readers + active.writers != 0;
+
+            hold(active.readers == found[domain][i].readers &&
+                     active.writers == found[domain][i].writers,
+                 "active counts equal the mappings", domain, i);
+            hold(used == ((entry->flags_and_domid & GTF_READING) != 0) &&
+                     (active.writers != 0) == ((entry->flags_and_domid & GTF_WRITING) != 0),
+                 "an entry is pinned while it is mapped", domain, i);
+        }
+    }
+}
+
+static void check_ports(domain_id domain)
+{
+    port_id port;
+
+    for (port = 0; port < evtchn_ports(domain); port++) {
+        struct port here = evtchn_read(domain, port);
+        struct port there;
+
+        if (here.state != PORT_INTERDOMAIN) {
+            hold(here.state != PORT_UNBOUND || here.remote_domain < MAX_DOMAINS,
+                 "an unbound port names a domain", domain, port);
+            continue;
+        }
+        there = evtchn_read(here.remote_domain, here.remote_port_or_virq);
+        hold(there.state == PORT_INTERDOMAIN && there.remote_domain == domain &&
+                 there.remote_port_or_virq == port,
+             "channels are symmetric", domain, port);
+    }
+}
+
+static void check_frames(void)
+{
+    static uint32_t owned[MAX_DOMAINS];
+    uint64_t free = 0;
+    uint32_t i;
+
+    memset(owned, 0, sizeof(owned));
+    for (i = 0; i < HOST_FRAMES; i++) {
+        struct frame frame = frame_read((struct mfn){i});
+        uint32_t infos = 0;
+        uint32_t v;
+
+        if (frame.state != FRAME_OWNED) {
+            hold(frame.references == 0 && mapped[i] == 0, "a free frame is mapped nowhere", i, 0);
+            free += frame.state >= FRAME_DIRTY;
+            continue;
+        }
+        hold(frame.owner < MAX_DOMAINS && domains[frame.owner].state != DOMAIN_FREE,
+             "an owner lives", frame.owner, i);
+        owned[frame.owner]++;
+        for (v = 0; v < domains[frame.owner].vcpus; v++) {
+            infos +=
+                vcpus[frame.owner][v].info_registered && vcpus[frame.owner][v].info_mfn.number == i;
+        }
+        hold(frame.references == mapped[i] + infos, "references count mappings", frame.references,
+             mapped[i] + infos);
+        hold(frame.use != FRAME_RAM || ram_mappings[i] == 1, "RAM is in its owner's map once",
+             frame.owner, i);
+        hold(frame.use != FRAME_ORPHAN || frame.references > 0, "an orphan is referenced", i, 0);
+    }
+    hold(free == frames_count_free(), "free frames are counted", free, frames_count_free());
+    for (i = 0; i < MAX_DOMAINS; i++) {
+        hold(owned[i] == frames_owned_by((domain_id)i), "owned frames are counted", owned[i],
+             frames_owned_by((domain_id)i));
+    }
+}
+
+/* What a domain owns is RAM, orphans, tables, special frames or state, each counted. */
+static void check_charges(domain_id domain)
+{
+    uint32_t uses[FRAME_STATE + 1] = {0};
+    uint32_t i;
+
+    for (i = 0; i < HOST_FRAMES; i++) {
+        struct frame frame = frame_read((struct mfn){i});
+
+        if (frame.state == FRAME_OWNED && frame.owner == domain) {
+            uses[frame.use]++;
+        }
+    }
+    hold(uses[FRAME_SHARED_INFO] == 1, "one shared_info", domain, uses[FRAME_SHARED_INFO]);
+    hold(uses[FRAME_GRANT_TABLE] == grants_frames(domain), "grant frames are counted", domain,
+         uses[FRAME_GRANT_TABLE]);
+    hold(uses[FRAME_TABLE] == domains[domain].tables + domains[domain].table_pool_count,
+         "tables are counted", domain, uses[FRAME_TABLE]);
+    hold(uses[FRAME_STATE] == domains[domain].state_count, "state is counted", uses[FRAME_STATE],
+         domains[domain].state_count);
+}
+
+static void check_vcpus(domain_id domain)
+{
+    uint32_t i;
+
+    for (i = 0; i < domains[domain].vcpus; i++) {
+        const struct vcpu *v = &vcpus[domain][i];
+
+        hold(v->state <= VCPU_POLLING && v->cpu < MAX_CPUS, "a vCPU has a state", domain, i);
+        hold(v->state != VCPU_RUNNING ||
+                 sched_current(v->cpu) == vcpu_reference(domain, (vcpu_id)i),
+             "a running vCPU is on its CPU", domain, i);
+        hold(domains[domain].state == DOMAIN_LIVE || v->state == VCPU_DOWN ||
+                 v->state == VCPU_BLOCKED || v->state == VCPU_POLLING,
+             "an ended domain runs no more", domain, i);
+        hold(domains[domain].pauses == 0 || v->state != VCPU_RUNNABLE,
+             "a paused domain waits for no CPU", domain, i);
+    }
+}
+
+void world_check(void)
+{
+    uint32_t i;
+
+    memset(mapped, 0, sizeof(mapped));
+    memset(ram_mappings, 0, sizeof(ram_mappings));
+    for (i = 0; i < MAX_DOMAINS; i++) {
+        if (domains[i].state != DOMAIN_FREE) {
+            check_map((domain_id)i);
+            check_grants((domain_id)i);
+            check_ports((domain_id)i);
+            check_charges((domain_id)i);
+            check_vcpus((domain_id)i);
+        }
+    }
+    check_active();
+    check_frames();
+}
