@@ -52,63 +52,50 @@ struct builder {
 
 static struct builder builders[BUILDERS];
 
-static void begin(uint32_t b, uint32_t slot, uint32_t side, bool whole)
-{
+static void begin(uint32_t b, uint32_t slot, uint32_t side, bool whole) {
     builders[b].slot = slot;
     builders[b].side = side;
     builders[b].stage = STAGE_COUNT;
     builders[b].label = 1;
     builders[b].members = 0;
-    for (uint32_t i = 0; i < LABELS_MAX; i++)
-        builders[b].marked[i] = whole;
-    for (uint32_t i = 0; i <= TYPES_MAX; i++)
-        builders[b].first[i] = 0;
+    for (uint32_t i = 0; i < LABELS_MAX; i++) builders[b].marked[i] = whole;
+    for (uint32_t i = 0; i <= TYPES_MAX; i++) builders[b].first[i] = 0;
 }
 
-void build_begin(uint32_t builder, uint32_t slot, uint32_t side)
-{
+void build_begin(uint32_t builder, uint32_t slot, uint32_t side) {
     table_clear(side);
     begin(builder, slot, side, true);
 }
 
-void build_begin_marked(uint32_t builder, uint32_t slot, uint32_t side)
-{
+void build_begin_marked(uint32_t builder, uint32_t slot, uint32_t side) {
     begin(builder, slot, side, false);
 }
 
-void build_mark(uint32_t builder, label_id label)
-{
-    builders[builder].marked[label] = true;
-}
+void build_mark(uint32_t builder, label_id label) { builders[builder].marked[label] = true; }
 
 /* The type (as bit) or attribute after `from` that a type bears; the type itself comes in its place
  * whether or not the image lists it. */
-static uint32_t next_borne(uint32_t slot, uint32_t type, uint32_t from)
-{
+static uint32_t next_borne(uint32_t slot, uint32_t type, uint32_t from) {
     uint32_t own = type - 1;
     uint32_t next = bitmap_next(slot, policy_index[slot].attributes_at[own], from);
 
     return from <= own && own < next ? own : next;
 }
 
-static uint32_t type_of(uint32_t b, uint32_t label)
-{
+static uint32_t type_of(uint32_t b, uint32_t label) {
     return label_sets[builders[b].side].label[label].context.type;
 }
 
-static bool is_live(uint32_t b, uint32_t label)
-{
+static bool is_live(uint32_t b, uint32_t label) {
     return label_sets[builders[b].side].label[label].live && type_of(b, label) != 0 &&
            type_of(b, label) <= TYPES_MAX;
 }
 
 /* Counting sort, first half: how many labels bear each value. */
-static enum policy_check count_label(uint32_t b, uint32_t label)
-{
+static enum policy_check count_label(uint32_t b, uint32_t label) {
     for (uint32_t bit = next_borne(builders[b].slot, type_of(b, label), 0); bit < TYPES_MAX;
          bit = next_borne(builders[b].slot, type_of(b, label), bit + 1)) {
-        if (builders[b].members >= MEMBERS_MAX)
-            return CHECK_MEMBER_ROOM;
+        if (builders[b].members >= MEMBERS_MAX) return CHECK_MEMBER_ROOM;
         builders[b].first[bit]++;
         builders[b].members++;
     }
@@ -117,26 +104,22 @@ static enum policy_check count_label(uint32_t b, uint32_t label)
 
 /* Turns counts into the place behind each value's last member; listing counts down from there to
  * the first. */
-static void sum_counts(uint32_t b)
-{
+static void sum_counts(uint32_t b) {
     for (uint32_t i = 1; i <= TYPES_MAX; i++)
         builders[b].first[i] = (uint16_t)(builders[b].first[i] + builders[b].first[i - 1]);
 }
 
-static void list_label(uint32_t b, uint32_t label)
-{
+static void list_label(uint32_t b, uint32_t label) {
     for (uint32_t bit = next_borne(builders[b].slot, type_of(b, label), 0); bit < TYPES_MAX;
          bit = next_borne(builders[b].slot, type_of(b, label), bit + 1)) {
         uint32_t place = builders[b].first[bit];
-        if (place == 0 || place > MEMBERS_MAX)
-            return;
+        if (place == 0 || place > MEMBERS_MAX) return;
         builders[b].member[place - 1] = (uint16_t)label;
         builders[b].first[bit] = (uint16_t)(place - 1);
     }
 }
 
-static enum policy_check count_labels(uint32_t b)
-{
+static enum policy_check count_labels(uint32_t b) {
     enum policy_check check = CHECK_PASSED;
 
     for (uint32_t i = 0; i < LABELS_PER_STEP && check == CHECK_PASSED; i++) {
@@ -146,30 +129,26 @@ static enum policy_check count_labels(uint32_t b)
             builders[b].stage = STAGE_LIST;
             return CHECK_PASSED;
         }
-        if (is_live(b, builders[b].label))
-            check = count_label(b, builders[b].label);
+        if (is_live(b, builders[b].label)) check = count_label(b, builders[b].label);
         builders[b].label++;
     }
     return check;
 }
 
-static void list_labels(uint32_t b)
-{
+static void list_labels(uint32_t b) {
     for (uint32_t i = 0; i < LABELS_PER_STEP; i++) {
         if (builders[b].label >= LABELS_MAX) {
             builders[b].label = 1;
             builders[b].stage = STAGE_ROW;
             return;
         }
-        if (is_live(b, builders[b].label))
-            list_label(b, builders[b].label);
+        if (is_live(b, builders[b].label)) list_label(b, builders[b].label);
         builders[b].label++;
     }
 }
 
 /* Prepares the row of the next live label. */
-static void start_row(uint32_t b)
-{
+static void start_row(uint32_t b) {
     if (builders[b].label >= LABELS_MAX) {
         builders[b].stage = STAGE_DONE;
         return;
@@ -179,10 +158,8 @@ static void start_row(uint32_t b)
         return;
     }
     uint32_t type = type_of(b, builders[b].label);
-    for (uint32_t i = 0; i < LABELS_MAX; i++)
-        builders[b].touched[i] = false;
-    for (uint32_t i = 0; i < TYPES_MAX; i++)
-        builders[b].bears[i] = false;
+    for (uint32_t i = 0; i < LABELS_MAX; i++) builders[b].touched[i] = false;
+    for (uint32_t i = 0; i < TYPES_MAX; i++) builders[b].bears[i] = false;
     for (uint32_t bit = next_borne(builders[b].slot, type, 0); bit < TYPES_MAX;
          bit = next_borne(builders[b].slot, type, bit + 1))
         builders[b].bears[bit] = true;
@@ -195,15 +172,12 @@ static void start_row(uint32_t b)
 }
 
 /* Is this pair of the row to be made? */
-static bool is_due(uint32_t b, uint32_t object)
-{
+static bool is_due(uint32_t b, uint32_t object) {
     return builders[b].marked[builders[b].label] || builders[b].marked[object];
 }
 
-static void touch(uint32_t b, uint32_t object)
-{
-    if (builders[b].touched[object])
-        return;
+static void touch(uint32_t b, uint32_t object) {
+    if (builders[b].touched[object]) return;
     builders[b].touched[object] = true;
     for (uint32_t i = 0; i < CLASS_COUNT; i++) {
         builders[b].cell[object][i].allowed = 0;
@@ -212,25 +186,17 @@ static void touch(uint32_t b, uint32_t object)
     }
 }
 
-static void apply_to(uint32_t b, uint32_t object, uint32_t class, uint16_t kind, uint32_t bits)
-{
+static void apply_to(uint32_t b, uint32_t object, uint32_t class, uint16_t kind, uint32_t bits) {
     touch(b, object);
     switch (kind) {
-    case RULE_ALLOW:
-        builders[b].cell[object][class].allowed |= bits;
-        break;
-    case RULE_AUDIT_ALLOW:
-        builders[b].cell[object][class].audit_allow |= bits;
-        break;
-    case RULE_AUDIT_DENY:
-        builders[b].cell[object][class].audit_deny &= ~bits;
-        break;
+    case RULE_ALLOW: builders[b].cell[object][class].allowed |= bits; break;
+    case RULE_AUDIT_ALLOW: builders[b].cell[object][class].audit_allow |= bits; break;
+    case RULE_AUDIT_DENY: builders[b].cell[object][class].audit_deny &= ~bits; break;
     }
 }
 
 /* Expands a rule, whose source the row bears, over the labels that bear its target. */
-static void apply(uint32_t b, struct rule rule)
-{
+static void apply(uint32_t b, struct rule rule) {
     uint32_t slot = builders[b].slot;
 
     builders[b].spent++;
@@ -240,21 +206,18 @@ static void apply(uint32_t b, struct rule rule)
     uint32_t class = policy_index[slot].class[rule.class - 1].ours;
     uint32_t first = builders[b].first[rule.target - 1];
     uint32_t end = builders[b].first[rule.target];
-    if (class >= CLASS_COUNT || first >= end || end > MEMBERS_MAX)
-        return;
+    if (class >= CLASS_COUNT || first >= end || end > MEMBERS_MAX) return;
 
     uint32_t named = rule.kind == RULE_AUDIT_DENY ? ~rule.datum : rule.datum;
     uint32_t bits = permissions_to_ours(slot, rule.class - 1u, named);
     for (uint32_t i = first; i < end; i++) {
         uint32_t object = builders[b].member[i];
-        if (object < LABELS_MAX && is_due(b, object))
-            apply_to(b, object, class, rule.kind, bits);
+        if (object < LABELS_MAX && is_due(b, object)) apply_to(b, object, class, rule.kind, bits);
     }
     builders[b].spent += end - first;
 }
 
-static void expand_rules(uint32_t b)
-{
+static void expand_rules(uint32_t b) {
     uint32_t slot = builders[b].slot;
     uint32_t type = type_of(b, builders[b].label);
 
@@ -264,8 +227,7 @@ static void expand_rules(uint32_t b)
             builders[b].stage = STAGE_CONDITIONALS;
             return;
         }
-        if (builders[b].rule < policy_index[slot].rules)
-            rule = rule_number(slot, builders[b].rule);
+        if (builders[b].rule < policy_index[slot].rules) rule = rule_number(slot, builders[b].rule);
         if (rule.source == builders[b].bearer + 1) {
             apply(b, rule);
             builders[b].rule++;
@@ -277,8 +239,7 @@ static void expand_rules(uint32_t b)
     }
 }
 
-static void expand_conditionals(uint32_t b)
-{
+static void expand_conditionals(uint32_t b) {
     uint32_t slot = builders[b].slot;
 
     while (builders[b].spent < BUDGET) {
@@ -304,16 +265,14 @@ static void expand_conditionals(uint32_t b)
 }
 
 /* What is left of what rules allow: constraints, then role allow for a transition of roles. */
-static uint32_t restrict_allowed(uint32_t b, uint32_t object, uint32_t class, uint32_t allowed)
-{
+static uint32_t restrict_allowed(uint32_t b, uint32_t object, uint32_t class, uint32_t allowed) {
     uint32_t slot = builders[b].slot;
     uint32_t theirs = policy_index[slot].class_of_ours[class];
     struct context source = label_sets[builders[b].side].label[builders[b].label].context;
     struct context target = label_sets[builders[b].side].label[object].context;
     uint32_t transition = 1u << permission_bit(PERMISSION_domain_transition);
 
-    if (allowed == 0 || theirs == 0)
-        return 0;
+    if (allowed == 0 || theirs == 0) return 0;
     allowed = constraints_apply(slot, theirs - 1, source, target, allowed);
     if (class == CLASS_domain && (allowed & transition) != 0 && source.role != target.role &&
         !role_allowed(slot, source.role, target.role))
@@ -321,20 +280,17 @@ static uint32_t restrict_allowed(uint32_t b, uint32_t object, uint32_t class, ui
     return allowed;
 }
 
-static uint64_t answers(struct cell cell, uint32_t allowed)
-{
+static uint64_t answers(struct cell cell, uint32_t allowed) {
     uint32_t record = (allowed & cell.audit_allow) | (~allowed & cell.audit_deny);
 
     return spread_bits(allowed) * XSM_GRANTED | spread_bits(record) * XSM_RECORD;
 }
 
 /* Vector of one pair of the row. */
-static uint32_t finish_pair(uint32_t b, uint32_t object)
-{
+static uint32_t finish_pair(uint32_t b, uint32_t object) {
     struct vector vector;
 
-    if (!builders[b].touched[object])
-        return VECTOR_DENIED;
+    if (!builders[b].touched[object]) return VECTOR_DENIED;
     for (uint32_t class = 0; class < CLASS_COUNT; class ++) {
         struct cell cell = builders[b].cell[object][class];
         vector.word[class] = answers(cell, restrict_allowed(b, object, class, cell.allowed));
@@ -342,8 +298,7 @@ static uint32_t finish_pair(uint32_t b, uint32_t object)
     return table_vector(builders[b].side, &vector);
 }
 
-static enum policy_check finish_columns(uint32_t b)
-{
+static enum policy_check finish_columns(uint32_t b) {
     for (uint32_t i = 0; i < COLUMNS_PER_STEP; i++) {
         uint32_t object = builders[b].column;
         if (object >= LABELS_MAX) {
@@ -353,8 +308,7 @@ static enum policy_check finish_columns(uint32_t b)
         }
         if (is_live(b, object) && is_due(b, object)) {
             uint32_t vector = finish_pair(b, object);
-            if (vector >= VECTORS_MAX)
-                return CHECK_VECTOR_ROOM;
+            if (vector >= VECTORS_MAX) return CHECK_VECTOR_ROOM;
             table_set(builders[b].side, (label_id)builders[b].label, (label_id)object, vector);
         }
         builders[b].column++;
@@ -362,32 +316,18 @@ static enum policy_check finish_columns(uint32_t b)
     return CHECK_PASSED;
 }
 
-enum policy_check build_step(uint32_t builder, bool *done)
-{
+enum policy_check build_step(uint32_t builder, bool *done) {
     enum policy_check check = CHECK_PASSED;
 
     builders[builder].spent = 0;
     switch (builders[builder].stage) {
-    case STAGE_COUNT:
-        check = count_labels(builder);
-        break;
-    case STAGE_LIST:
-        list_labels(builder);
-        break;
-    case STAGE_ROW:
-        start_row(builder);
-        break;
-    case STAGE_RULES:
-        expand_rules(builder);
-        break;
-    case STAGE_CONDITIONALS:
-        expand_conditionals(builder);
-        break;
-    case STAGE_COLUMNS:
-        check = finish_columns(builder);
-        break;
-    case STAGE_DONE:
-        break;
+    case STAGE_COUNT: check = count_labels(builder); break;
+    case STAGE_LIST: list_labels(builder); break;
+    case STAGE_ROW: start_row(builder); break;
+    case STAGE_RULES: expand_rules(builder); break;
+    case STAGE_CONDITIONALS: expand_conditionals(builder); break;
+    case STAGE_COLUMNS: check = finish_columns(builder); break;
+    case STAGE_DONE: break;
     }
     *done = check == CHECK_PASSED && builders[builder].stage == STAGE_DONE;
     return check;

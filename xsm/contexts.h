@@ -10,8 +10,7 @@
 #include "xsm/conditionals.h"
 #include "xsm/policy_image.h"
 
-static inline bool context_equal(struct context a, struct context b)
-{
+static inline bool context_equal(struct context a, struct context b) {
     return a.user == b.user && a.role == b.role && a.type == b.type;
 }
 

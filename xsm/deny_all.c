@@ -3,20 +3,15 @@
  * tests, and a start from which each grant must be shown to be needed. */
 #include "xsm/simple_labels.h"
 
-const char *xsm_module_name(void)
-{
-    return "deny_all";
-}
+const char *xsm_module_name(void) { return "deny_all"; }
 
-enum reason xsm_start(const uint8_t *image, uint32_t size, const char *options)
-{
+enum reason xsm_start(const uint8_t *image, uint32_t size, const char *options) {
     (void)image;
     (void)size;
     return simple_labels_start(options);
 }
 
-unsigned xsm_decide(label_id subject, label_id object, enum permission permission)
-{
+unsigned xsm_decide(label_id subject, label_id object, enum permission permission) {
     (void)subject;
     (void)object;
     (void)permission;

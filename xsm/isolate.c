@@ -56,46 +56,32 @@ static const uint32_t on_xen[CLASS_COUNT] = {
         MASK_cordon_version | MASK_cordon_get_features | MASK_cordon_platform_parameters,
 };
 
-const char *xsm_module_name(void)
-{
-    return "isolate";
-}
+const char *xsm_module_name(void) { return "isolate"; }
 
-enum reason xsm_start(const uint8_t *image, uint32_t size, const char *options)
-{
+enum reason xsm_start(const uint8_t *image, uint32_t size, const char *options) {
     (void)image;
     (void)size;
     return simple_labels_start(options);
 }
 
 /* What a label other than the management's may do. */
-static uint32_t tenant_may(label_id subject, label_id object, uint32_t class)
-{
+static uint32_t tenant_may(label_id subject, label_id object, uint32_t class) {
     uint32_t may = 0;
 
-    if (simple_label_of_self(object) == subject)
-        may |= on_self[class];
-    if (object == subject)
-        may |= on_own_channels[class];
-    if (object == subject && subject != LABEL_DOMU)
-        may |= on_peers[class];
-    if (object == LABEL_DOM0)
-        may |= on_management[class];
-    if (object == LABEL_XEN)
-        may |= on_xen[class];
+    if (simple_label_of_self(object) == subject) may |= on_self[class];
+    if (object == subject) may |= on_own_channels[class];
+    if (object == subject && subject != LABEL_DOMU) may |= on_peers[class];
+    if (object == LABEL_DOM0) may |= on_management[class];
+    if (object == LABEL_XEN) may |= on_xen[class];
     return may;
 }
 
-unsigned xsm_decide(label_id subject, label_id object, enum permission permission)
-{
+unsigned xsm_decide(label_id subject, label_id object, enum permission permission) {
     uint32_t class = permission_class(permission);
 
-    if (xsm_sid_of_label(object) == 0 || class >= CLASS_COUNT)
-        return XSM_RECORD;
-    if (!xsm_label_fits_domain(subject))
-        return XSM_RECORD;
-    if (subject == LABEL_DOM0)
-        return XSM_GRANTED;
+    if (xsm_sid_of_label(object) == 0 || class >= CLASS_COUNT) return XSM_RECORD;
+    if (!xsm_label_fits_domain(subject)) return XSM_RECORD;
+    if (subject == LABEL_DOM0) return XSM_GRANTED;
     uint32_t may = tenant_may(subject, object, class);
     return (may >> permission_bit(permission) & 1) != 0 ? XSM_GRANTED : XSM_RECORD;
 }

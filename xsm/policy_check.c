@@ -10,7 +10,6 @@ static const char *const sentences[CHECK_COUNT_OF] = {
 };
 /* clang-format on */
 
-const char *policy_check_sentence(enum policy_check check)
-{
+const char *policy_check_sentence(enum policy_check check) {
     return check < CHECK_COUNT_OF ? sentences[check] : "unknown check";
 }

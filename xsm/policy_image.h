@@ -92,28 +92,23 @@ extern struct policy_index policy_index[IMAGE_SLOTS];
 /*@ requires slot < IMAGE_SLOTS;
     terminates \true;
     assigns \nothing; */
-static inline uint8_t image_u8(uint32_t slot, uint32_t at)
-{
+static inline uint8_t image_u8(uint32_t slot, uint32_t at) {
     return at < POLICY_IMAGE_MAX ? policy_bytes[slot][at] : 0;
 }
 
 /*@ requires slot < IMAGE_SLOTS;
     terminates \true;
     assigns \nothing; */
-static inline uint16_t image_u16(uint32_t slot, uint32_t at)
-{
-    if (at > POLICY_IMAGE_MAX - 2)
-        return 0;
+static inline uint16_t image_u16(uint32_t slot, uint32_t at) {
+    if (at > POLICY_IMAGE_MAX - 2) return 0;
     return (uint16_t)(policy_bytes[slot][at] + 0x100u * policy_bytes[slot][at + 1]);
 }
 
 /*@ requires slot < IMAGE_SLOTS;
     terminates \true;
     assigns \nothing; */
-static inline uint32_t image_u32(uint32_t slot, uint32_t at)
-{
-    if (at > POLICY_IMAGE_MAX - 4)
-        return 0;
+static inline uint32_t image_u32(uint32_t slot, uint32_t at) {
+    if (at > POLICY_IMAGE_MAX - 4) return 0;
     return (uint32_t)policy_bytes[slot][at] | (uint32_t)policy_bytes[slot][at + 1] << 8 |
            (uint32_t)policy_bytes[slot][at + 2] << 16 | (uint32_t)policy_bytes[slot][at + 3] << 24;
 }
@@ -121,10 +116,8 @@ static inline uint32_t image_u32(uint32_t slot, uint32_t at)
 /*@ requires slot < IMAGE_SLOTS;
     terminates \true;
     assigns \nothing; */
-static inline uint64_t image_u64(uint32_t slot, uint32_t at)
-{
-    if (at > POLICY_IMAGE_MAX - 8)
-        return 0;
+static inline uint64_t image_u64(uint32_t slot, uint32_t at) {
+    if (at > POLICY_IMAGE_MAX - 8) return 0;
     return (uint64_t)image_u32(slot, at) | (uint64_t)image_u32(slot, at + 4) << 32;
 }
 

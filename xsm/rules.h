@@ -30,10 +30,7 @@ struct rule {
 struct rule rule_at(uint32_t slot, uint32_t at);
 /* Unconditional rule number `index` (from 0), in sorted order. */
 struct rule rule_number(uint32_t slot, uint32_t index);
-static inline bool rule_is_of_types(struct rule rule)
-{
-    return rule.kind >= RULE_TRANSITION;
-}
+static inline bool rule_is_of_types(struct rule rule) { return rule.kind >= RULE_TRANSITION; }
 
 /* Reads and checks one rule. */
 enum policy_check rule_read(struct cursor *cursor, bool conditional);

@@ -13,14 +13,10 @@ static const uint32_t round_constant[64] = {
     0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208, 0x90befffa, 0xa4506ceb, 0xbef9a3f7, 0xc67178f2,
 };
 
-static uint32_t rotate(uint32_t word, uint32_t by)
-{
-    return word >> by | word << (32 - by);
-}
+static uint32_t rotate(uint32_t word, uint32_t by) { return word >> by | word << (32 - by); }
 
 /* The message schedule. */
-static void expand(const uint8_t block[SHA256_BLOCK], uint32_t schedule[64])
-{
+static void expand(const uint8_t block[SHA256_BLOCK], uint32_t schedule[64]) {
     for (uint32_t i = 0; i < 16; i++)
         schedule[i] = (uint32_t)block[4 * i] << 24 | (uint32_t)block[4 * i + 1] << 16 |
                       (uint32_t)block[4 * i + 2] << 8 | block[4 * i + 3];
@@ -33,64 +29,51 @@ static void expand(const uint8_t block[SHA256_BLOCK], uint32_t schedule[64])
     }
 }
 
-static void compress(uint32_t state[8], const uint8_t block[SHA256_BLOCK])
-{
+static void compress(uint32_t state[8], const uint8_t block[SHA256_BLOCK]) {
     uint32_t schedule[64];
     uint32_t v[8];
 
     expand(block, schedule);
-    for (uint32_t i = 0; i < 8; i++)
-        v[i] = state[i];
+    for (uint32_t i = 0; i < 8; i++) v[i] = state[i];
     for (uint32_t i = 0; i < 64; i++) {
         uint32_t sum1 = rotate(v[4], 6) ^ rotate(v[4], 11) ^ rotate(v[4], 25);
         uint32_t choose = (v[4] & v[5]) ^ (~v[4] & v[6]);
         uint32_t first = v[7] + sum1 + choose + round_constant[i] + schedule[i];
         uint32_t sum0 = rotate(v[0], 2) ^ rotate(v[0], 13) ^ rotate(v[0], 22);
         uint32_t majority = (v[0] & v[1]) ^ (v[0] & v[2]) ^ (v[1] & v[2]);
-        for (uint32_t j = 7; j > 0; j--)
-            v[j] = v[j - 1];
+        for (uint32_t j = 7; j > 0; j--) v[j] = v[j - 1];
         v[4] += first;
         v[0] = first + sum0 + majority;
     }
-    for (uint32_t i = 0; i < 8; i++)
-        state[i] += v[i];
+    for (uint32_t i = 0; i < 8; i++) state[i] += v[i];
 }
 
-void sha256_begin(struct sha256 *sha)
-{
+void sha256_begin(struct sha256 *sha) {
     static const uint32_t start[8] = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
                                       0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
 
-    for (uint32_t i = 0; i < 8; i++)
-        sha->state[i] = start[i];
-    for (uint32_t i = 0; i < SHA256_BLOCK; i++)
-        sha->block[i] = 0;
+    for (uint32_t i = 0; i < 8; i++) sha->state[i] = start[i];
+    for (uint32_t i = 0; i < SHA256_BLOCK; i++) sha->block[i] = 0;
     sha->length = 0;
 }
 
-static void append_byte(struct sha256 *sha, uint8_t byte)
-{
+static void append_byte(struct sha256 *sha, uint8_t byte) {
     sha->block[sha->length % SHA256_BLOCK] = byte;
     sha->length++;
-    if (sha->length % SHA256_BLOCK == 0)
-        compress(sha->state, sha->block);
+    if (sha->length % SHA256_BLOCK == 0) compress(sha->state, sha->block);
 }
 
-void sha256_append(struct sha256 *sha, const uint8_t *bytes, uint32_t count)
-{
-    for (uint32_t i = 0; i < count; i++)
-        append_byte(sha, bytes[i]);
+void sha256_append(struct sha256 *sha, const uint8_t *bytes, uint32_t count) {
+    for (uint32_t i = 0; i < count; i++) append_byte(sha, bytes[i]);
 }
 
-void sha256_end(struct sha256 *sha, uint8_t digest[SHA256_BYTES])
-{
+void sha256_end(struct sha256 *sha, uint8_t digest[SHA256_BYTES]) {
     uint64_t bits = sha->length * 8;
 
     append_byte(sha, 0x80);
     for (uint32_t i = 0; i < SHA256_BLOCK && sha->length % SHA256_BLOCK != 56; i++)
         append_byte(sha, 0);
-    for (uint32_t i = 0; i < 8; i++)
-        append_byte(sha, (uint8_t)(bits >> (56 - 8 * i)));
+    for (uint32_t i = 0; i < 8; i++) append_byte(sha, (uint8_t)(bits >> (56 - 8 * i)));
     for (uint32_t i = 0; i < SHA256_BYTES; i++)
         digest[i] = (uint8_t)(sha->state[i / 4] >> (24 - 8 * (i % 4)));
 }

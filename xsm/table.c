@@ -13,8 +13,7 @@ static uint32_t in_force; /* index of the first id of the table in force */
 
 /* A label out of range becomes the pair (0, 0) by a mask, not by a branch that could be
  * mispredicted; label 0 is denied all, and so is a class that does not exist. */
-unsigned xsm_decide(label_id subject, label_id object, enum permission permission)
-{
+unsigned xsm_decide(label_id subject, label_id object, enum permission permission) {
     uint32_t known = 0u - (uint32_t)((uint32_t)(subject | object) < LABELS_MAX);
     uint32_t pair = ((uint32_t)subject * LABELS_MAX + object) & known;
     uint32_t vector = vector_ids[in_force + pair];
@@ -24,18 +23,15 @@ unsigned xsm_decide(label_id subject, label_id object, enum permission permissio
     return (unsigned)(word >> 2u * (unsigned)permission % 64u) & 3u;
 }
 
-static uint32_t pair_of(uint32_t table, label_id subject, label_id object)
-{
+static uint32_t pair_of(uint32_t table, label_id subject, label_id object) {
     return (table * LABELS_MAX + subject) * LABELS_MAX + object;
 }
 
-static uint32_t words_of(uint32_t table, uint32_t vector)
-{
+static uint32_t words_of(uint32_t table, uint32_t vector) {
     return (table * VECTORS_MAX + vector) * VECTOR_WORDS;
 }
 
-uint64_t spread_bits(uint32_t bits)
-{
+uint64_t spread_bits(uint32_t bits) {
     uint64_t spread = bits;
 
     spread = (spread | spread << 16) & UINT64_C(0x0000ffff0000ffff);
@@ -45,8 +41,7 @@ uint64_t spread_bits(uint32_t bits)
     return (spread | spread << 1) & UINT64_C(0x5555555555555555);
 }
 
-uint32_t gather_bits(uint64_t bits)
-{
+uint32_t gather_bits(uint64_t bits) {
     bits &= UINT64_C(0x5555555555555555);
     bits = (bits | bits >> 1) & UINT64_C(0x3333333333333333);
     bits = (bits | bits >> 2) & UINT64_C(0x0f0f0f0f0f0f0f0f);
@@ -55,17 +50,14 @@ uint32_t gather_bits(uint64_t bits)
     return (uint32_t)(bits | bits >> 16);
 }
 
-static void clear_vectors(uint32_t table)
-{
-    for (uint32_t i = 0; i < HASH_PLACES; i++)
-        hash_places[table][i] = 0;
+static void clear_vectors(uint32_t table) {
+    for (uint32_t i = 0; i < HASH_PLACES; i++) hash_places[table][i] = 0;
     for (uint32_t i = 0; i < VECTOR_WORDS; i++)
         vector_words[words_of(table, VECTOR_DENIED) + i] = WORD_DENIED;
     vector_counts[table] = 1;
 }
 
-void table_clear(uint32_t table)
-{
+void table_clear(uint32_t table) {
     uint16_t denied = (uint16_t)(table * VECTORS_MAX + VECTOR_DENIED);
 
     for (uint32_t i = 0; i < LABELS_MAX * LABELS_MAX; i++)
@@ -73,18 +65,15 @@ void table_clear(uint32_t table)
     clear_vectors(table);
 }
 
-static bool vector_is(uint32_t table, uint32_t id, const struct vector *vector)
-{
+static bool vector_is(uint32_t table, uint32_t id, const struct vector *vector) {
     uint32_t at = words_of(table, id);
 
     for (uint32_t i = 0; i < CLASS_COUNT; i++)
-        if (vector_words[at + i] != vector->word[i])
-            return false;
+        if (vector_words[at + i] != vector->word[i]) return false;
     return true;
 }
 
-static uint32_t hash_of(const struct vector *vector)
-{
+static uint32_t hash_of(const struct vector *vector) {
     uint64_t hash = 0;
 
     for (uint32_t i = 0; i < CLASS_COUNT; i++)
@@ -92,24 +81,20 @@ static uint32_t hash_of(const struct vector *vector)
     return (uint32_t)(hash >> 40) % HASH_PLACES;
 }
 
-static uint32_t add_vector(uint32_t table, const struct vector *vector)
-{
+static uint32_t add_vector(uint32_t table, const struct vector *vector) {
     uint32_t id = vector_counts[table];
 
-    if (id >= VECTORS_MAX)
-        return VECTOR_NONE;
+    if (id >= VECTORS_MAX) return VECTOR_NONE;
     for (uint32_t i = 0; i < VECTOR_WORDS; i++)
         vector_words[words_of(table, id) + i] = i < CLASS_COUNT ? vector->word[i] : WORD_DENIED;
     vector_counts[table] = id + 1;
     return id;
 }
 
-uint32_t table_vector(uint32_t table, const struct vector *vector)
-{
+uint32_t table_vector(uint32_t table, const struct vector *vector) {
     uint32_t hash = hash_of(vector);
 
-    if (vector_is(table, VECTOR_DENIED, vector))
-        return VECTOR_DENIED;
+    if (vector_is(table, VECTOR_DENIED, vector)) return VECTOR_DENIED;
     for (uint32_t i = 0; i < HASH_PLACES; i++) {
         uint32_t place = (hash + i) % HASH_PLACES;
         uint32_t id = hash_places[table][place];
@@ -118,43 +103,29 @@ uint32_t table_vector(uint32_t table, const struct vector *vector)
             hash_places[table][place] = id == VECTOR_NONE ? 0 : (uint16_t)id;
             return id;
         }
-        if (vector_is(table, id, vector))
-            return id;
+        if (vector_is(table, id, vector)) return id;
     }
     return VECTOR_NONE;
 }
 
-void table_set(uint32_t table, label_id subject, label_id object, uint32_t vector)
-{
+void table_set(uint32_t table, label_id subject, label_id object, uint32_t vector) {
     vector_ids[pair_of(table, subject, object)] = (uint16_t)(table * VECTORS_MAX + vector);
 }
 
-void table_forget(uint32_t table, label_id label)
-{
+void table_forget(uint32_t table, label_id label) {
     for (uint32_t i = 0; i < LABELS_MAX; i++) {
         table_set(table, label, (label_id)i, VECTOR_DENIED);
         table_set(table, (label_id)i, label, VECTOR_DENIED);
     }
 }
 
-uint64_t table_word(uint32_t table, label_id subject, label_id object, enum xsm_class class)
-{
-    if (subject >= LABELS_MAX || object >= LABELS_MAX || class >= CLASS_COUNT)
-        return WORD_DENIED;
+uint64_t table_word(uint32_t table, label_id subject, label_id object, enum xsm_class class) {
+    if (subject >= LABELS_MAX || object >= LABELS_MAX || class >= CLASS_COUNT) return WORD_DENIED;
     return vector_words[vector_ids[pair_of(table, subject, object)] * VECTOR_WORDS + class];
 }
 
-uint32_t table_vectors(uint32_t table)
-{
-    return vector_counts[table];
-}
+uint32_t table_vectors(uint32_t table) { return vector_counts[table]; }
 
-void table_switch(uint32_t table)
-{
-    in_force = table * LABELS_MAX * LABELS_MAX;
-}
+void table_switch(uint32_t table) { in_force = table * LABELS_MAX * LABELS_MAX; }
 
-uint32_t table_in_force(void)
-{
-    return in_force / (LABELS_MAX * LABELS_MAX);
-}
+uint32_t table_in_force(void) { return in_force / (LABELS_MAX * LABELS_MAX); }

@@ -31,38 +31,30 @@ static const struct vocabulary_permission permissions[] = {
 
 #define PERMISSION_TOTAL (sizeof permissions / sizeof permissions[0])
 
-static bool same_name(const char ours[VOCABULARY_NAME_MAX], const uint8_t *name, uint32_t length)
-{
-    if (length >= VOCABULARY_NAME_MAX || ours[length] != 0)
-        return false;
+static bool same_name(const char ours[VOCABULARY_NAME_MAX], const uint8_t *name, uint32_t length) {
+    if (length >= VOCABULARY_NAME_MAX || ours[length] != 0) return false;
     for (uint32_t i = 0; i < length; i++)
-        if ((uint8_t)ours[i] != name[i])
-            return false;
+        if ((uint8_t)ours[i] != name[i]) return false;
     return true;
 }
 
-uint8_t vocabulary_class(const uint8_t *name, uint32_t length)
-{
+uint8_t vocabulary_class(const uint8_t *name, uint32_t length) {
     for (uint32_t i = 0; i < CLASS_COUNT; i++)
-        if (same_name(class_name[i], name, length))
-            return (uint8_t)i;
+        if (same_name(class_name[i], name, length)) return (uint8_t)i;
     return NO_CLASS;
 }
 
-uint8_t vocabulary_bit(uint32_t class, const uint8_t *name, uint32_t length)
-{
+uint8_t vocabulary_bit(uint32_t class, const uint8_t *name, uint32_t length) {
     for (uint32_t i = 0; i < PERMISSION_TOTAL; i++)
         if (permissions[i].class == class && same_name(permissions[i].name, name, length))
             return permissions[i].bit;
     return NO_BIT;
 }
 
-uint32_t vocabulary_size(uint32_t class)
-{
+uint32_t vocabulary_size(uint32_t class) {
     uint32_t size = 0;
 
     for (uint32_t i = 0; i < PERMISSION_TOTAL; i++)
-        if (permissions[i].class == class)
-            size++;
+        if (permissions[i].class == class) size++;
     return size;
 }

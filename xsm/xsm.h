@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The security module's interface. One question, xsm_decide(), whose only caller is gate_ask() in
- * hv/core/gate.c; the rest is the control path: labels and the policy's life. Implemented by xsm/te.c
- * (type enforcement), xsm/isolate.c and xsm/deny_all.c, of which exactly one is linked.
+ * hv/core/gate.c; the rest is the control path: labels and the policy's life. Implemented by
+ * xsm/te.c (type enforcement), xsm/isolate.c and xsm/deny_all.c, of which exactly one is linked.
  * Knows labels, never domains, frames or ports. Callers hold the gate's lock unless said. */
 #ifndef CORDON_XSM_XSM_H
 #define CORDON_XSM_XSM_H
@@ -13,12 +13,13 @@
 #include "hv/abi/reason.h"
 #include "xsm/vocabulary.h"
 
-/* Dense index of a live label; reused after the label died. 0 is never a label: it is denied all. */
+/* Dense index of a live label; reused after the label died. 0 is never a label: it is denied all.
+ */
 typedef uint16_t label_id;
 
 #define LABEL_NONE 0u
 #define LABELS_MAX 512u
-#define CONTEXT_MAX 256u  /* bytes of a security context, its final NUL included */
+#define CONTEXT_MAX 256u /* bytes of a security context, its final NUL included */
 #define BOOLEANS_MAX 64u
 #define BOOLEAN_NAME_MAX 64u
 #define POLICY_IMAGE_MAX (7u << 18) /* bytes: 1.75 MiB, 5,000 types and 100,000 rules fit */
@@ -43,7 +44,8 @@ enum {
 
 /* Answer to the question, a set of bits. */
 #define XSM_GRANTED 1u /* the subject may */
-#define XSM_RECORD 2u  /* the policy wants this answer recorded (denial without dontaudit, or auditallow) */
+#define XSM_RECORD                                                                                 \
+    2u /* the policy wants this answer recorded (denial without dontaudit, or auditallow) */
 
 /* May `subject` do `permission` to `object`? Labels outside the live range are denied and recorded.
  * Constant time, no side effect. Classes and meaning as in Flask. */
@@ -71,8 +73,8 @@ uint32_t xsm_sid_of_label(label_id label);
 void xsm_label_hold(label_id label);
 void xsm_label_drop(label_id label);
 
-/* May a domain carry this label? Not xen, xenboot, unlabeled, nor a dead one; under te its type needs
- * the domain attribute's role (context valid) and a self transition. */
+/* May a domain carry this label? Not xen, xenboot, unlabeled, nor a dead one; under te its type
+ * needs the domain attribute's role (context valid) and a self transition. */
 bool xsm_label_fits_domain(label_id label);
 
 /* Writes the context with its NUL into buffer[size] and its length (NUL included) to *length. */
@@ -94,7 +96,8 @@ struct xsm_vector {
     uint32_t audit_deny;
 };
 void xsm_vector(label_id subject, label_id object, enum xsm_class class, struct xsm_vector *out);
-/* Class and permission numbers of the *running policy's* image (tools speak those) to and from ours. */
+/* Class and permission numbers of the *running policy's* image (tools speak those) to and from
+ * ours. */
 bool xsm_class_of_policy(uint16_t policy_class, enum xsm_class *out);
 /* Permission bits of a class of ours as the image numbers them, for the access query's answer. */
 uint32_t xsm_permissions_to_policy(enum xsm_class class, uint32_t permissions);
@@ -103,10 +106,10 @@ uint32_t xsm_permissions_to_policy(enum xsm_class class, uint32_t permissions);
 
 /* Identity of the running policy. */
 struct xsm_identity {
-    uint8_t sha256[32];   /* of the image */
-    uint32_t size;        /* bytes */
-    uint32_t epoch;       /* 1 at boot, +1 with each load or boolean commit */
-    uint32_t version;     /* policydb version, 30 */
+    uint8_t sha256[32]; /* of the image */
+    uint32_t size;      /* bytes */
+    uint32_t epoch;     /* 1 at boot, +1 with each load or boolean commit */
+    uint32_t version;   /* policydb version, 30 */
     uint32_t types, classes, rules, booleans;
     uint32_t author_version; /* N of the one declared type policy_version_N, 0 if there is none */
 };
@@ -121,8 +124,8 @@ struct xsm_refusal {
 /* Why the last start or load was refused; an empty sentence if none was. */
 const struct xsm_refusal *xsm_last_refusal(void);
 
-/* A load in bounded slices; one at a time (REASON_BUSY). Only begin and commit need the lock; append
- * and work touch nothing that xsm_decide() reads. */
+/* A load in bounded slices; one at a time (REASON_BUSY). Only begin and commit need the lock;
+ * append and work touch nothing that xsm_decide() reads. */
 enum reason xsm_load_begin(uint32_t size);
 enum reason xsm_load_append(const uint8_t *bytes, uint32_t count);
 /* One bounded piece of validation and flattening. REASON_AGAIN: call again; REASON_OK: ready. */

@@ -17,7 +17,7 @@ static void kick(struct request *r, uint32_t cpu) {
 }
 
 enum reason step_sched_yield(struct request *r) {
-    sched_yield(r->caller, r->vcpu);
+    sched_give_way(r->caller, r->vcpu);
     r->reschedule = true;
     return REASON_OK;
 }

@@ -96,7 +96,7 @@ uint32_t sched_stop(domain_id domain, vcpu_id vcpu, enum vcpu_state state) {
     return before == VCPU_RUNNING ? v->cpu : MAX_CPUS;
 }
 
-void sched_yield(domain_id domain, vcpu_id vcpu) { vcpus[domain][vcpu].slice_end = 0; }
+void sched_give_way(domain_id domain, vcpu_id vcpu) { vcpus[domain][vcpu].slice_end = 0; }
 
 static void kick(uint32_t cpu, struct effects *effects) {
     if (cpu < MAX_CPUS && effects_have_room(effects, 1))

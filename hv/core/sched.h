@@ -21,7 +21,7 @@ uint32_t sched_wake(domain_id domain, vcpu_id vcpu);
  * returned, or MAX_CPUS. `state` is BLOCKED, POLLING or DOWN. */
 uint32_t sched_stop(domain_id domain, vcpu_id vcpu, enum vcpu_state state);
 /* Gives way to those who wait. */
-void sched_yield(domain_id domain, vcpu_id vcpu);
+void sched_give_way(domain_id domain, vcpu_id vcpu);
 
 /* A domain's pause count went up or down: its vCPUs leave or enter the run queue. Effects kick. */
 void sched_domain_paused(domain_id domain, struct effects *effects);

@@ -14,8 +14,7 @@ static uint32_t mapped[HOST_FRAMES];      /* foreign and grant mappings that nam
 static uint8_t ram_mappings[HOST_FRAMES]; /* RAM leaves that name it */
 static uint32_t grant_leaves[MAX_DOMAINS];
 
-static void hold(bool holds, const char *what, uint64_t a, uint64_t b)
-{
+static void hold(bool holds, const char *what, uint64_t a, uint64_t b) {
     if (!holds) {
         (void)fprintf(stderr, "invariant: %s (%llu, %llu)\n", what, (unsigned long long)a,
                       (unsigned long long)b);
@@ -24,8 +23,7 @@ static void hold(bool holds, const char *what, uint64_t a, uint64_t b)
 }
 
 static void check_leaf(domain_id domain, struct gfn gfn, const struct guest_entry *entry,
-                       uint32_t *ram)
-{
+                       uint32_t *ram) {
     uint64_t i;
 
     for (i = 0; i < 1ull << entry->order; i++) {
@@ -55,14 +53,12 @@ static void check_leaf(domain_id domain, struct gfn gfn, const struct guest_entr
             hold(frame.owner != domain, "a foreign frame is another's", domain, mfn.number);
             mapped[mfn.number]++;
             break;
-        case MAP_NONE:
-            hold(false, "a leaf has a kind", domain, mfn.number);
+        case MAP_NONE: hold(false, "a leaf has a kind", domain, mfn.number);
         }
     }
 }
 
-static void check_map(domain_id domain)
-{
+static void check_map(domain_id domain) {
     struct gfn from = {0};
     struct guest_entry entry;
     struct gfn found;
@@ -70,9 +66,7 @@ static void check_map(domain_id domain)
 
     grant_leaves[domain] = 0;
     while (from.number < GFN_LIMIT) {
-        if (!guest_map_next(domain, from, &found, &entry, &from)) {
-            continue;
-        }
+        if (!guest_map_next(domain, from, &found, &entry, &from)) continue;
         check_leaf(domain, found, &entry, &ram);
         from.number = found.number + (1ull << entry.order);
     }
@@ -80,8 +74,7 @@ static void check_map(domain_id domain)
          "pages count the RAM in the map", ram, domains[domain].pages);
 }
 
-static void check_grants(domain_id domain)
-{
+static void check_grants(domain_id domain) {
     struct grant_mapping mapping;
     uint32_t count = 0;
     uint32_t handle;
@@ -89,9 +82,7 @@ static void check_grants(domain_id domain)
     for (handle = 0; handle < MAX_GRANT_MAPPINGS; handle++) {
         struct guest_entry entry;
 
-        if (!grants_mapping_read(domain, handle, &mapping)) {
-            continue;
-        }
+        if (!grants_mapping_read(domain, handle, &mapping)) continue;
         count++;
         entry = guest_map_read(domain, mapping.gfn);
         hold(entry.kind == MAP_GRANT && entry.mfn.number == mapping.mfn.number &&
@@ -105,8 +96,7 @@ static void check_grants(domain_id domain)
 }
 
 /* Active counts against the mappings that name them. */
-static void check_active(void)
-{
+static void check_active(void) {
     static struct active_grant found[MAX_DOMAINS][4 * GRANTS_PER_FRAME];
     static uint32_t lent[MAX_DOMAINS];
     struct grant_mapping mapping;
@@ -156,8 +146,7 @@ static void check_active(void)
     }
 }
 
-static void check_ports(domain_id domain)
-{
+static void check_ports(domain_id domain) {
     port_id port;
 
     for (port = 0; port < evtchn_ports(domain); port++) {
@@ -176,8 +165,7 @@ static void check_ports(domain_id domain)
     }
 }
 
-static void check_frames(void)
-{
+static void check_frames(void) {
     static uint32_t owned[MAX_DOMAINS];
     uint64_t free = 0;
     uint32_t i;
@@ -214,17 +202,14 @@ static void check_frames(void)
 }
 
 /* What a domain owns is RAM, orphans, tables, special frames or state, each counted. */
-static void check_charges(domain_id domain)
-{
+static void check_charges(domain_id domain) {
     uint32_t uses[FRAME_STATE + 1] = {0};
     uint32_t i;
 
     for (i = 0; i < HOST_FRAMES; i++) {
         struct frame frame = frame_read((struct mfn){i});
 
-        if (frame.state == FRAME_OWNED && frame.owner == domain) {
-            uses[frame.use]++;
-        }
+        if (frame.state == FRAME_OWNED && frame.owner == domain) uses[frame.use]++;
     }
     hold(uses[FRAME_SHARED_INFO] == 1, "one shared_info", domain, uses[FRAME_SHARED_INFO]);
     hold(uses[FRAME_GRANT_TABLE] == grants_frames(domain), "grant frames are counted", domain,
@@ -235,8 +220,7 @@ static void check_charges(domain_id domain)
          domains[domain].state_count);
 }
 
-static void check_vcpus(domain_id domain)
-{
+static void check_vcpus(domain_id domain) {
     uint32_t i;
 
     for (i = 0; i < domains[domain].vcpus; i++) {
@@ -254,8 +238,7 @@ static void check_vcpus(domain_id domain)
     }
 }
 
-void world_check(void)
-{
+void world_check(void) {
     uint32_t i;
 
     memset(mapped, 0, sizeof(mapped));

@@ -12,18 +12,14 @@
 
 static struct effects effects;
 
-static void put(uint8_t *at, uint64_t value, uint32_t bytes)
-{
+static void put(uint8_t *at, uint64_t value, uint32_t bytes) {
     uint32_t i;
 
-    for (i = 0; i < bytes; i++) {
-        at[i] = (uint8_t)(value >> (8 * i));
-    }
+    for (i = 0; i < bytes; i++) at[i] = (uint8_t)(value >> (8 * i));
 }
 
 /* One PT_LOAD of 64 bytes at 1 MiB and one PT_NOTE with the entry. */
-uint64_t world_kernel(uint8_t *image, uint64_t size)
-{
+uint64_t world_kernel(uint8_t *image, uint64_t size) {
     host_check(size >= 512, "room for the image");
     memset(image, 0, 512);
     put(image, 0x464c457f, 4);
@@ -55,23 +51,19 @@ uint64_t world_kernel(uint8_t *image, uint64_t size)
     return 344;
 }
 
-void world_boot(uint32_t cpus, const char *options)
-{
+void world_boot(uint32_t cpus, const char *options) {
     static uint8_t image[512];
     static char line[256];
     const char *wrong;
 
     (void)snprintf(line, sizeof(line), "dom0_mem=4M dom0_max_vcpus=2 %s", options);
     wrong = host_boot(line, cpus, image, world_kernel(image, sizeof(image)));
-    if (wrong != NULL) {
-        (void)fprintf(stderr, "boot: %s\n", wrong);
-    }
+    if (wrong != NULL) (void)fprintf(stderr, "boot: %s\n", wrong);
     host_check(wrong == NULL, "the core boots");
     world_rest();
 }
 
-static void apply(void)
-{
+static void apply(void) {
     gate_lock();
     machine_apply(&effects);
     effects.count = 0;
@@ -79,12 +71,9 @@ static void apply(void)
     host_flush();
 }
 
-static enum reason patiently(enum reason reason)
-{
+static enum reason patiently(enum reason reason) {
     gate_unlock();
-    if (reason == REASON_AGAIN) {
-        world_rest();
-    }
+    if (reason == REASON_AGAIN) world_rest();
     return reason;
 }
 
@@ -96,8 +85,7 @@ static enum reason patiently(enum reason reason)
     host_check(reason == REASON_OK, "the domain is built");                                        \
     apply()
 
-void world_domain(domain_id domain, label_id label, uint32_t count, uint32_t pages)
-{
+void world_domain(domain_id domain, label_id label, uint32_t count, uint32_t pages) {
     struct life_plan plan = {
         .label = label, .ports = 512, .grant_frames = 4, .grant_mappings = 256};
     enum reason reason;
@@ -111,13 +99,11 @@ void world_domain(domain_id domain, label_id label, uint32_t count, uint32_t pag
         vcpus[domain][0].initialised = true;
         vcpus[domain][0].woken = true;
     }
-    for (gfn = 0; gfn < pages; gfn++) {
+    for (gfn = 0; gfn < pages; gfn++)
         UNTIL_DONE(guest_memory_populate(domain, (struct gfn){gfn}, ORDER_4K, &effects));
-    }
 }
 
-void world_unpause(domain_id domain)
-{
+void world_unpause(domain_id domain) {
     gate_lock();
     domains[domain].pauses = 0;
     sched_domain_unpaused(domain, &effects);
@@ -125,18 +111,11 @@ void world_unpause(domain_id domain)
     apply();
 }
 
-uint8_t *world_arguments(domain_id domain)
-{
-    return host_guest(domain, WORLD_ARGUMENTS);
-}
+uint8_t *world_arguments(domain_id domain) { return host_guest(domain, WORLD_ARGUMENTS); }
 
-uint8_t *world_buffer(domain_id domain)
-{
-    return host_guest(domain, WORLD_BUFFER);
-}
+uint8_t *world_buffer(domain_id domain) { return host_guest(domain, WORLD_BUFFER); }
 
-enum gate_next world_hold(domain_id domain, struct hypercall *call)
-{
+enum gate_next world_hold(domain_id domain, struct hypercall *call) {
     enum gate_next next = gate_hypercall(domain, 0, call);
 
     host_check(!host_locked, "the gate lets go of its lock");
@@ -144,8 +123,7 @@ enum gate_next world_hold(domain_id domain, struct hypercall *call)
     return next;
 }
 
-int64_t world_call(domain_id domain, uint64_t number, uint64_t a0, uint64_t a1, uint64_t a2)
-{
+int64_t world_call(domain_id domain, uint64_t number, uint64_t a0, uint64_t a1, uint64_t a2) {
     struct hypercall call = {.number = number, .argument = {a0, a1, a2}};
     uint32_t tries = 0;
 
@@ -162,8 +140,7 @@ int64_t world_call(domain_id domain, uint64_t number, uint64_t a0, uint64_t a1, 
     return (int64_t)call.result;
 }
 
-void world_rest(void)
-{
+void world_rest(void) {
     uint32_t tries = 0;
 
     while (gate_background(0)) {
@@ -174,8 +151,7 @@ void world_rest(void)
     host_flush();
 }
 
-bool world_destroy(domain_id domain)
-{
+bool world_destroy(domain_id domain) {
     bool more = true;
 
     while (more && domains[domain].state != DOMAIN_FREE) {

@@ -12,33 +12,24 @@ bool fake_records_grants;
 bool fake_asked[FAKE_PERMISSIONS];
 uint32_t fake_questions;
 
-void fake_forget(void)
-{
+void fake_forget(void) {
     memset(fake_asked, 0, sizeof(fake_asked));
     fake_questions = 0;
 }
 
-const char *xsm_module_name(void)
-{
-    return "fake";
-}
+const char *xsm_module_name(void) { return "fake"; }
 
-enum reason xsm_start(const uint8_t *image, uint32_t size, const char *options)
-{
+enum reason xsm_start(const uint8_t *image, uint32_t size, const char *options) {
     (void)image;
     (void)size;
     return simple_labels_start(options);
 }
 
-unsigned xsm_decide(label_id subject, label_id object, enum permission permission)
-{
+unsigned xsm_decide(label_id subject, label_id object, enum permission permission) {
     fake_questions++;
-    if (permission < FAKE_PERMISSIONS) {
-        fake_asked[permission] = true;
-    }
+    if (permission < FAKE_PERMISSIONS) fake_asked[permission] = true;
     if (subject == LABEL_NONE || object == LABEL_NONE || permission >= FAKE_PERMISSIONS ||
-        permission == fake_denied) {
+        permission == fake_denied)
         return XSM_RECORD;
-    }
     return fake_records_grants ? XSM_GRANTED | XSM_RECORD : XSM_GRANTED;
 }

@@ -37,8 +37,11 @@ static struct mfn shared_infos[MAX_DOMAINS];
 static bool shared_present[MAX_DOMAINS];
 static SPARSE uint8_t cpu_state[MAX_DOMAINS][PAGE_SIZE]; /* what the machine keeps of vCPUs */
 
-void host_check(bool holds, const char *what)
-{
+/* The leak checker cannot read pages that are not backed. */
+const char *__asan_default_options(void);
+const char *__asan_default_options(void) { return "detect_leaks=0"; }
+
+void host_check(bool holds, const char *what) {
     if (!holds) {
         (void)fprintf(stderr, "the machine: not true: %s\n", what);
         abort();
@@ -47,114 +50,82 @@ void host_check(bool holds, const char *what)
 
 /* --- lock, clock, console ------------------------------------------------------------------- */
 
-void gate_lock(void)
-{
+void gate_lock(void) {
     host_check(!host_locked, "the lock is never taken twice");
     host_locked = true;
 }
 
-void gate_unlock(void)
-{
+void gate_unlock(void) {
     host_check(host_locked, "who unlocks holds the lock");
     host_locked = false;
 }
 
-uint64_t machine_now(void)
-{
-    return host_now;
-}
+uint64_t machine_now(void) { return host_now; }
 
-uint64_t machine_boot_seconds(void)
-{
-    return 1700000000;
-}
+uint64_t machine_boot_seconds(void) { return 1700000000; }
 
-uint32_t machine_tsc_khz(void)
-{
-    return 2000000;
-}
+uint32_t machine_tsc_khz(void) { return 2000000; }
 
-void machine_tsc_scale(uint32_t *mul, int8_t *shift)
-{
+void machine_tsc_scale(uint32_t *mul, int8_t *shift) {
     *mul = 0x80000000u;
     *shift = 0;
 }
 
-bool machine_console_write(const char *text, uint32_t bytes)
-{
-    if (host_console_full) {
-        return false;
-    }
-    if (bytes > HOST_CONSOLE - host_console_length) {
-        host_console_length = 0;
-    }
+bool machine_console_write(const char *text, uint32_t bytes) {
+    if (host_console_full) return false;
+    if (bytes > HOST_CONSOLE - host_console_length) host_console_length = 0;
     memcpy(host_console + host_console_length, text, bytes);
     host_console_length += bytes;
     return true;
 }
 
-uint32_t machine_console_read(char *text, uint32_t bytes)
-{
+uint32_t machine_console_read(char *text, uint32_t bytes) {
     uint32_t count = bytes < 3 ? bytes : 3;
 
     memcpy(text, "abc", count);
     return count;
 }
 
-uint32_t machine_cpus(void)
-{
-    return host_cpus;
-}
+uint32_t machine_cpus(void) { return host_cpus; }
 
-uint32_t machine_xsave_frames(void)
-{
-    return 1;
-}
+uint32_t machine_xsave_frames(void) { return 1; }
 
-struct cpuid_result machine_cpuid(uint32_t leaf, uint32_t subleaf)
-{
+struct cpuid_result machine_cpuid(uint32_t leaf, uint32_t subleaf) {
     (void)subleaf;
-    if (leaf == 0 || leaf == 0x80000000u) {
+    if (leaf == 0 || leaf == 0x80000000u)
         return (struct cpuid_result){leaf + 0x20, 0x68747541, 0x444d4163, 0x69746e65};
-    }
     return (struct cpuid_result){0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff};
 }
 
 /* --- frames --------------------------------------------------------------------------------- */
 
-uint8_t *host_frame(struct mfn mfn)
-{
+uint8_t *host_frame(struct mfn mfn) {
     host_check(mfn.number < HOST_FRAMES, "a frame number lies in memory");
     return host_memory[mfn.number];
 }
 
-static bool in_use(struct mfn mfn)
-{
+static bool in_use(struct mfn mfn) {
     struct frame frame = frame_read(mfn);
 
     return frame.state == FRAME_OWNED || frame.state == FRAME_FLUSHING;
 }
 
-static bool is_zero(const uint8_t *bytes, size_t count)
-{
+static bool is_zero(const uint8_t *bytes, size_t count) {
     return bytes[0] == 0 && memcmp(bytes, bytes + 1, count - 1) == 0;
 }
 
-void machine_frame_read(struct mfn mfn, uint32_t offset, void *to, uint32_t bytes)
-{
+void machine_frame_read(struct mfn mfn, uint32_t offset, void *to, uint32_t bytes) {
     host_check(offset <= PAGE_SIZE && bytes <= PAGE_SIZE - offset, "an access stays in its page");
     memcpy(to, host_frame(mfn) + offset, bytes);
 }
 
-void machine_frame_write(struct mfn mfn, uint32_t offset, const void *from, uint32_t bytes)
-{
+void machine_frame_write(struct mfn mfn, uint32_t offset, const void *from, uint32_t bytes) {
     host_check(offset <= PAGE_SIZE && bytes <= PAGE_SIZE - offset, "an access stays in its page");
     host_check(in_use(mfn), "only frames in use are written");
     memcpy(host_frame(mfn) + offset, from, bytes);
 }
 
-void machine_frame_zero(struct mfn mfn)
-{
+void machine_frame_zero(struct mfn mfn) {
     host_check(frame_read(mfn).state == FRAME_SCRUBBING, "only frames being scrubbed are zeroed");
     memset(host_frame(mfn), 0, PAGE_SIZE);
     host_generation[mfn.number]++;
@@ -162,28 +133,24 @@ void machine_frame_zero(struct mfn mfn)
 
 /* --- guest memory --------------------------------------------------------------------------- */
 
-uint8_t *host_guest(domain_id domain, uint64_t gfn)
-{
+uint8_t *host_guest(domain_id domain, uint64_t gfn) {
     struct guest_entry entry = guest_map_read(domain, (struct gfn){gfn});
 
     host_check(entry.kind != MAP_NONE, "the guest has memory there");
     return host_frame(entry.mfn);
 }
 
-static bool find(domain_id domain, uint64_t address, bool write, struct mfn *mfn)
-{
+static bool find(domain_id domain, uint64_t address, bool write, struct mfn *mfn) {
     struct guest_entry entry;
 
-    if (address / PAGE_SIZE >= GFN_LIMIT) {
-        return false;
-    }
+    if (address / PAGE_SIZE >= GFN_LIMIT) return false;
     entry = guest_map_read(domain, (struct gfn){address / PAGE_SIZE});
     *mfn = entry.mfn;
     return entry.kind != MAP_NONE && (entry.writable || !write);
 }
 
-bool machine_guest_read(domain_id domain, vcpu_id vcpu, uint64_t address, void *to, uint32_t bytes)
-{
+bool machine_guest_read(domain_id domain, vcpu_id vcpu, uint64_t address, void *to,
+                        uint32_t bytes) {
     struct guest_place place = {.first = 0};
     uint32_t offset = (uint32_t)(address % PAGE_SIZE);
 
@@ -191,23 +158,17 @@ bool machine_guest_read(domain_id domain, vcpu_id vcpu, uint64_t address, void *
     host_check(host_locked, "guests are read under the lock");
     host_check(bytes <= PAGE_SIZE, "a copy is bounded by a page");
     place.first = (uint16_t)(bytes <= PAGE_SIZE - offset ? bytes : PAGE_SIZE - offset);
-    if (!find(domain, address, false, &place.mfn[0])) {
-        return false;
-    }
+    if (!find(domain, address, false, &place.mfn[0])) return false;
     memcpy(to, host_frame(place.mfn[0]) + offset, place.first);
-    if (place.first == bytes) {
-        return true;
-    }
-    if (address + place.first == 0 || !find(domain, address + place.first, false, &place.mfn[1])) {
+    if (place.first == bytes) return true;
+    if (address + place.first == 0 || !find(domain, address + place.first, false, &place.mfn[1]))
         return false;
-    }
     memcpy((uint8_t *)to + place.first, host_frame(place.mfn[1]), bytes - place.first);
     return true;
 }
 
 bool machine_guest_place(domain_id domain, vcpu_id vcpu, uint64_t address, uint32_t bytes,
-                         struct guest_place *place)
-{
+                         struct guest_place *place) {
     uint32_t offset = (uint32_t)(address % PAGE_SIZE);
     uint32_t first = bytes <= PAGE_SIZE - offset ? bytes : PAGE_SIZE - offset;
 
@@ -220,8 +181,7 @@ bool machine_guest_place(domain_id domain, vcpu_id vcpu, uint64_t address, uint3
            (first == bytes || find(domain, address + first, true, &place->mfn[1]));
 }
 
-void machine_place_write(const struct guest_place *place, const void *from, uint32_t bytes)
-{
+void machine_place_write(const struct guest_place *place, const void *from, uint32_t bytes) {
     uint32_t first = bytes < place->first ? bytes : place->first;
     uint32_t second = bytes - first < place->second ? bytes - first : place->second;
 
@@ -233,8 +193,7 @@ void machine_place_write(const struct guest_place *place, const void *from, uint
     }
 }
 
-bool machine_guest_translate(domain_id domain, vcpu_id vcpu, uint64_t address, uint64_t *physical)
-{
+bool machine_guest_translate(domain_id domain, vcpu_id vcpu, uint64_t address, uint64_t *physical) {
     struct mfn mfn;
 
     (void)vcpu;
@@ -244,8 +203,7 @@ bool machine_guest_translate(domain_id domain, vcpu_id vcpu, uint64_t address, u
 
 /* --- grant entries -------------------------------------------------------------------------- */
 
-static struct guest_grant_entry *grant_entry(struct mfn shared, uint32_t index)
-{
+static struct guest_grant_entry *grant_entry(struct mfn shared, uint32_t index) {
     host_check(index < GRANTS_PER_FRAME, "a grant entry lies in its frame");
     host_check(frame_read(shared).state == FRAME_OWNED &&
                    frame_read(shared).use == FRAME_GRANT_TABLE,
@@ -254,23 +212,20 @@ static struct guest_grant_entry *grant_entry(struct mfn shared, uint32_t index)
 }
 
 enum reason machine_grant_peek(struct mfn shared, uint32_t index, uint16_t mapper, bool write,
-                               struct grant_entry *out)
-{
+                               struct grant_entry *out) {
     const struct guest_grant_entry *entry = grant_entry(shared, index);
     uint32_t word = entry->flags_and_domid;
 
     if ((word & GTF_TYPE_MASK) != GTF_PERMIT_ACCESS || word >> 16 != mapper ||
-        (write && (word & GTF_READONLY) != 0)) {
+        (write && (word & GTF_READONLY) != 0))
         return REASON_INVALID;
-    }
     out->frame.number = entry->frame;
     out->writable = (word & GTF_READONLY) == 0;
     return REASON_OK;
 }
 
 enum reason machine_grant_pin(struct mfn shared, uint32_t index, uint16_t mapper, bool write,
-                              struct grant_entry *out)
-{
+                              struct grant_entry *out) {
     enum reason reason = machine_grant_peek(shared, index, mapper, write, out);
 
     if (reason == REASON_OK) {
@@ -282,62 +237,47 @@ enum reason machine_grant_pin(struct mfn shared, uint32_t index, uint16_t mapper
 
 /* --- events --------------------------------------------------------------------------------- */
 
-struct guest_shared_info *host_shared_info(domain_id domain)
-{
+struct guest_shared_info *host_shared_info(domain_id domain) {
     return shared_present[domain]
                ? (struct guest_shared_info *)(void *)host_frame(shared_infos[domain])
                : NULL;
 }
 
-struct guest_vcpu_info *host_vcpu_info(domain_id domain, vcpu_id vcpu)
-{
+struct guest_vcpu_info *host_vcpu_info(domain_id domain, vcpu_id vcpu) {
     const struct host_vcpu *v = &host_vcpus[domain][vcpu];
 
-    if (!v->present) {
-        return NULL;
-    }
+    if (!v->present) return NULL;
     return (struct guest_vcpu_info *)(void *)(host_frame(v->info) + v->info_offset);
 }
 
-static bool bit(const uint64_t *words, port_id port)
-{
+static bool bit(const uint64_t *words, port_id port) {
     return (words[port / 64] >> (port % 64) & 1u) != 0;
 }
 
-bool machine_port_pending(domain_id domain, port_id port)
-{
+bool machine_port_pending(domain_id domain, port_id port) {
     host_check(port < MAX_PORTS, "ports are bounded");
     return host_shared_info(domain) != NULL && bit(host_shared_info(domain)->evtchn_pending, port);
 }
 
-bool machine_port_masked(domain_id domain, port_id port)
-{
+bool machine_port_masked(domain_id domain, port_id port) {
     host_check(port < MAX_PORTS, "ports are bounded");
     return host_shared_info(domain) != NULL && bit(host_shared_info(domain)->evtchn_mask, port);
 }
 
-bool machine_upcall_pending(domain_id domain, vcpu_id vcpu)
-{
+bool machine_upcall_pending(domain_id domain, vcpu_id vcpu) {
     return host_vcpu_info(domain, vcpu) != NULL &&
            host_vcpu_info(domain, vcpu)->evtchn_upcall_pending != 0;
 }
 
-void machine_upcall_enable(domain_id domain, vcpu_id vcpu)
-{
-    if (host_vcpu_info(domain, vcpu) != NULL) {
-        host_vcpu_info(domain, vcpu)->evtchn_upcall_mask = 0;
-    }
+void machine_upcall_enable(domain_id domain, vcpu_id vcpu) {
+    if (host_vcpu_info(domain, vcpu) != NULL) host_vcpu_info(domain, vcpu)->evtchn_upcall_mask = 0;
 }
 
-static void kick(uint32_t cpu)
-{
-    if (cpu < host_cpus) {
-        host_kicked |= 1u << cpu;
-    }
+static void kick(uint32_t cpu) {
+    if (cpu < host_cpus) host_kicked |= 1u << cpu;
 }
 
-static void raise_upcall(const struct effect *effect)
-{
+static void raise_upcall(const struct effect *effect) {
     struct guest_vcpu_info *info = host_vcpu_info(effect->domain, effect->vcpu);
 
     if (info != NULL) {
@@ -348,30 +288,22 @@ static void raise_upcall(const struct effect *effect)
     }
 }
 
-static void notify(const struct effect *effect)
-{
+static void notify(const struct effect *effect) {
     struct guest_shared_info *shared = host_shared_info(effect->domain);
     uint64_t mask = 1ull << (effect->port % 64);
 
     host_check(effect->port < MAX_PORTS, "ports are bounded");
-    if (shared == NULL || (shared->evtchn_pending[effect->port / 64] & mask) != 0) {
-        return;
-    }
+    if (shared == NULL || (shared->evtchn_pending[effect->port / 64] & mask) != 0) return;
     shared->evtchn_pending[effect->port / 64] |= mask;
-    if (!machine_port_masked(effect->domain, effect->port)) {
-        raise_upcall(effect);
-    }
+    if (!machine_port_masked(effect->domain, effect->port)) raise_upcall(effect);
     kick(gate_wake(effect->domain, effect->vcpu, effect->port));
 }
 
-static void unmask(const struct effect *effect)
-{
+static void unmask(const struct effect *effect) {
     struct guest_shared_info *shared = host_shared_info(effect->domain);
 
     host_check(effect->port < MAX_PORTS, "ports are bounded");
-    if (shared == NULL) {
-        return;
-    }
+    if (shared == NULL) return;
     shared->evtchn_mask[effect->port / 64] &= ~(1ull << (effect->port % 64));
     if (machine_port_pending(effect->domain, effect->port)) {
         raise_upcall(effect);
@@ -379,33 +311,27 @@ static void unmask(const struct effect *effect)
     }
 }
 
-static void clear_pending(const struct effect *effect)
-{
+static void clear_pending(const struct effect *effect) {
     struct guest_shared_info *shared = host_shared_info(effect->domain);
 
     host_check(effect->port < MAX_PORTS, "ports are bounded");
-    if (shared != NULL) {
-        shared->evtchn_pending[effect->port / 64] &= ~(1ull << (effect->port % 64));
-    }
+    if (shared != NULL) shared->evtchn_pending[effect->port / 64] &= ~(1ull << (effect->port % 64));
 }
 
 /* --- other effects -------------------------------------------------------------------------- */
 
-uint32_t machine_flush_epoch(void)
-{
+uint32_t machine_flush_epoch(void) {
     host_check(host_locked, "the flush epoch is read under the lock");
     epoch_used = true;
     return host_flush_epoch;
 }
 
-static void stale(domain_id domain)
-{
+static void stale(domain_id domain) {
     host_domain_epochs[domain]++;
     epoch_used = true;
 }
 
-static void map(const struct effect *effect)
-{
+static void map(const struct effect *effect) {
     uint64_t i;
 
     for (i = 0; i < 1ull << effect->order; i++) {
@@ -426,13 +352,10 @@ static void map(const struct effect *effect)
     }
     host_check(effect->gfn.number < GFN_LIMIT && effect->gfn.number % (1ull << effect->order) == 0,
                "a leaf is aligned");
-    if (host_map(effect)) {
-        stale(effect->domain);
-    }
+    if (host_map(effect)) stale(effect->domain);
 }
 
-static void copy(const struct effect *effect)
-{
+static void copy(const struct effect *effect) {
     host_check(effect->offset + effect->length <= PAGE_SIZE &&
                    effect->target_offset + effect->length <= PAGE_SIZE,
                "a copy stays in its pages");
@@ -444,8 +367,7 @@ static void copy(const struct effect *effect)
             host_frame(effect->mfn) + effect->offset, effect->length);
 }
 
-static uint8_t *sparse_page(const struct effect *effect)
-{
+static uint8_t *sparse_page(const struct effect *effect) {
     uint64_t offset = (uint64_t)effect->value * PAGE_SIZE;
     uint8_t *row = NULL;
     size_t size = 0;
@@ -476,8 +398,7 @@ static uint8_t *sparse_page(const struct effect *effect)
     return row + offset;
 }
 
-static uint32_t backed_at(const uint8_t *page)
-{
+static uint32_t backed_at(const uint8_t *page) {
     uint32_t i;
 
     for (i = 0; i < host_backed_count && host_backed[i].page != page; i++) {
@@ -485,8 +406,7 @@ static uint32_t backed_at(const uint8_t *page)
     return i;
 }
 
-static void back(const struct effect *effect)
-{
+static void back(const struct effect *effect) {
     uint8_t *page = sparse_page(effect);
 
     host_check(frame_read(effect->mfn).state == FRAME_OWNED &&
@@ -501,8 +421,7 @@ static void back(const struct effect *effect)
     host_backed_count++;
 }
 
-static void unback(const struct effect *effect)
-{
+static void unback(const struct effect *effect) {
     uint8_t *page = sparse_page(effect);
     uint32_t at = backed_at(page);
 
@@ -517,8 +436,7 @@ static void unback(const struct effect *effect)
     }
 }
 
-static void set_shared_info(const struct effect *effect)
-{
+static void set_shared_info(const struct effect *effect) {
     struct guest_shared_info *shared;
 
     host_check(frame_read(effect->mfn).use == FRAME_SHARED_INFO &&
@@ -532,8 +450,7 @@ static void set_shared_info(const struct effect *effect)
     shared->wc_version = 2;
 }
 
-static void create_vcpu(const struct effect *effect)
-{
+static void create_vcpu(const struct effect *effect) {
     static uint32_t created;
     struct host_vcpu *v = &host_vcpus[effect->domain][effect->vcpu];
 
@@ -546,8 +463,7 @@ static void create_vcpu(const struct effect *effect)
     v->info_offset = (uint16_t)(effect->vcpu * sizeof(struct guest_vcpu_info));
 }
 
-static void move_vcpu_info(const struct effect *effect)
-{
+static void move_vcpu_info(const struct effect *effect) {
     struct host_vcpu *v = &host_vcpus[effect->domain][effect->vcpu];
     struct guest_vcpu_info *info;
 
@@ -562,94 +478,55 @@ static void move_vcpu_info(const struct effect *effect)
     v->info_offset = effect->offset;
 }
 
-static void fill_time(const struct effect *effect)
-{
+static void fill_time(const struct effect *effect) {
     host_check(effect->offset <= PAGE_SIZE - sizeof(struct guest_time_info) &&
                    frame_read(effect->mfn).owner == effect->domain,
                "a time area lies in the domain's own memory");
     memset(host_frame(effect->mfn) + effect->offset, 1, sizeof(struct guest_time_info));
 }
 
-static void unpin(const struct effect *effect)
-{
+static void unpin(const struct effect *effect) {
     host_check(frame_read(effect->mfn).owner == effect->domain, "the granter's entry is unpinned");
     grant_entry(effect->mfn, effect->value)->flags_and_domid &= ~(uint32_t)effect->flags;
 }
 
-static void apply_one(const struct effect *effect)
-{
+static void apply_one(const struct effect *effect) {
     switch (effect->kind) {
-    case EFFECT_MAP:
-        map(effect);
-        break;
+    case EFFECT_MAP: map(effect); break;
     case EFFECT_UNMAP:
-        if (host_unmap(effect->domain, effect->gfn, effect->order) && !host_forgets_unmap) {
+        if (host_unmap(effect->domain, effect->gfn, effect->order) && !host_forgets_unmap)
             stale(effect->domain);
-        }
         break;
-    case EFFECT_FLUSH:
-        stale(effect->domain);
-        break;
-    case EFFECT_NOTIFY:
-        notify(effect);
-        break;
-    case EFFECT_CLEAR_PENDING:
-        clear_pending(effect);
-        break;
-    case EFFECT_UNMASK:
-        unmask(effect);
-        break;
-    case EFFECT_COPY:
-        copy(effect);
-        break;
-    case EFFECT_UNPIN:
-        unpin(effect);
-        break;
-    case EFFECT_BACK:
-        back(effect);
-        break;
-    case EFFECT_UNBACK:
-        unback(effect);
-        break;
-    case EFFECT_VCPU_CREATE:
-        create_vcpu(effect);
-        break;
+    case EFFECT_FLUSH: stale(effect->domain); break;
+    case EFFECT_NOTIFY: notify(effect); break;
+    case EFFECT_CLEAR_PENDING: clear_pending(effect); break;
+    case EFFECT_UNMASK: unmask(effect); break;
+    case EFFECT_COPY: copy(effect); break;
+    case EFFECT_UNPIN: unpin(effect); break;
+    case EFFECT_BACK: back(effect); break;
+    case EFFECT_UNBACK: unback(effect); break;
+    case EFFECT_VCPU_CREATE: create_vcpu(effect); break;
     case EFFECT_VCPU_START:
         host_vcpus[effect->domain][effect->vcpu].start = 0x100u | effect->value;
         break;
-    case EFFECT_VCPU_INFO:
-        move_vcpu_info(effect);
-        break;
-    case EFFECT_VCPU_TIME:
-        fill_time(effect);
-        break;
-    case EFFECT_SHARED_INFO:
-        set_shared_info(effect);
-        break;
+    case EFFECT_VCPU_INFO: move_vcpu_info(effect); break;
+    case EFFECT_VCPU_TIME: fill_time(effect); break;
+    case EFFECT_SHARED_INFO: set_shared_info(effect); break;
     case EFFECT_DROP_TABLES:
         host_drop_tables(effect->domain);
         stale(effect->domain);
         break;
-    case EFFECT_KICK:
-        kick(effect->value);
-        break;
-    case EFFECT_POWER_OFF:
-        host_powered_off = true;
-        break;
-    case EFFECT_RESET:
-        host_was_reset = true;
-        break;
+    case EFFECT_KICK: kick(effect->value); break;
+    case EFFECT_POWER_OFF: host_powered_off = true; break;
+    case EFFECT_RESET: host_was_reset = true; break;
     }
 }
 
-void machine_apply(const struct effects *effects)
-{
+void machine_apply(const struct effects *effects) {
     uint32_t i;
 
     host_check(effects->count <= EFFECTS_MAX, "effects fit their list");
-    for (i = 0; i < effects->count; i++) {
-        apply_one(&effects->items[i]);
-    }
+    for (i = 0; i < effects->count; i++) apply_one(&effects->items[i]);
     if (epoch_used) {
         epoch_used = false;
         host_flush_epoch++;
@@ -657,8 +534,7 @@ void machine_apply(const struct effects *effects)
     }
 }
 
-void host_flush(void)
-{
+void host_flush(void) {
     if (host_owes_flush) {
         host_owes_flush = false;
         gate_flushed(host_flush_epoch);
@@ -667,27 +543,24 @@ void host_flush(void)
 
 /* --- vCPUs ---------------------------------------------------------------------------------- */
 
-void machine_vcpu_start_pvh(domain_id domain, vcpu_id vcpu, uint32_t rip, uint32_t rbx)
-{
+void machine_vcpu_start_pvh(domain_id domain, vcpu_id vcpu, uint32_t rip, uint32_t rbx) {
     host_check(host_vcpus[domain][vcpu].present, "a vCPU that starts is there");
     host_vcpus[domain][vcpu].rip = rip;
     host_vcpus[domain][vcpu].rbx = rbx;
 }
 
-void machine_vcpu_registers(domain_id domain, vcpu_id vcpu, struct vcpu_registers *out)
-{
+void machine_vcpu_registers(domain_id domain, vcpu_id vcpu, struct vcpu_registers *out) {
     *out = (struct vcpu_registers){.rip = host_vcpus[domain][vcpu].rip};
 }
 
 /* --- boot ----------------------------------------------------------------------------------- */
 
-static void protect(void *rows, size_t size)
-{
+static void protect(void *rows, size_t size) {
     host_check(mprotect(rows, size, PROT_NONE) == 0, "mprotect");
 }
 
-const char *host_boot(const char *command_line, uint32_t cpus, const uint8_t *kernel, uint64_t size)
-{
+const char *host_boot(const char *command_line, uint32_t cpus, const uint8_t *kernel,
+                      uint64_t size) {
     static struct boot_info boot;
     static uint64_t chunk_storage[8192];
 
