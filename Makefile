@@ -43,8 +43,8 @@ $(BUILD)/hv/%.o: %.S
 define link
 $(BUILD)/$(1): $(COMMON) $$(call object,$(XSM_$(2))) hv/x86/cordon.ld
 	@echo '  link $$@'
-	@ld -nostdlib -static -z noexecstack -z max-page-size=4096 -T hv/x86/cordon.ld \
-		$(COMMON) $$(call object,$(XSM_$(2))) -o $$@
+	@$(CC) $(HV_CFLAGS) -nostdlib -static -Wl,--build-id=none,-z,noexecstack,-z,max-page-size=4096 \
+		-T hv/x86/cordon.ld $(COMMON) $$(call object,$(XSM_$(2))) -o $$@
 endef
 $(eval $(call link,cordon,te))
 $(eval $(call link,cordon-isolate,isolate))

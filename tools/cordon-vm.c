@@ -24,7 +24,7 @@
 #include <xengnttab.h>
 #include <xentoollog.h>
 
-#include "tests/guest/layout.h"
+#include "tools/guest_layout.h"
 
 #define PAGE_BYTES 4096u
 #define PAGE_ORDER_2M 9u
@@ -50,8 +50,7 @@ static xc_interface *xc;
 static xentoollog_logger *quiet; /* what the libraries would say of a refusal, we say */
 
 /* The one line that a command prints. */
-__attribute__((format(printf, 1, 2))) static int allowed(const char *format, ...)
-{
+__attribute__((format(printf, 1, 2))) static int allowed(const char *format, ...) {
     va_list list;
 
     va_start(list, format);
@@ -62,8 +61,7 @@ __attribute__((format(printf, 1, 2))) static int allowed(const char *format, ...
     return ALLOWED;
 }
 
-__attribute__((format(printf, 2, 3))) static int refused(int error, const char *format, ...)
-{
+__attribute__((format(printf, 2, 3))) static int refused(int error, const char *format, ...) {
     va_list list;
 
     va_start(list, format);
@@ -78,20 +76,16 @@ __attribute__((format(printf, 2, 3))) static int refused(int error, const char *
  */
 
 /* Maps `size` bytes at a page boundary of the guest; NULL and errno. Ends with the process. */
-static void *map(uint32_t domain, uint64_t address, size_t size)
-{
+static void *map(uint32_t domain, uint64_t address, size_t size) {
     static xenforeignmemory_handle *memory;
     size_t pages = (size + PAGE_BYTES - 1) / PAGE_BYTES;
     xen_pfn_t frames[IMAGE_MAX / PAGE_BYTES];
     int errors[IMAGE_MAX / PAGE_BYTES];
     void *at;
 
-    if (memory == NULL)
-        memory = xenforeignmemory_open(quiet, 0);
-    if (memory == NULL || pages > IMAGE_MAX / PAGE_BYTES)
-        return NULL;
-    for (size_t i = 0; i < pages; i++)
-        frames[i] = address / PAGE_BYTES + i;
+    if (memory == NULL) memory = xenforeignmemory_open(quiet, 0);
+    if (memory == NULL || pages > IMAGE_MAX / PAGE_BYTES) return NULL;
+    for (size_t i = 0; i < pages; i++) frames[i] = address / PAGE_BYTES + i;
     at = xenforeignmemory_map(memory, domain, PROT_READ | PROT_WRITE, pages, frames, errors);
     for (size_t i = 0; at != NULL && i < pages; i++) {
         if (errors[i] != 0) {
@@ -102,8 +96,7 @@ static void *map(uint32_t domain, uint64_t address, size_t size)
     return at;
 }
 
-static const struct guest_report *map_report(uint32_t domain)
-{
+static const struct guest_report *map_report(uint32_t domain) {
     const struct guest_report *report = map(domain, GUEST_REPORT, sizeof(*report));
 
     if (report != NULL && report->magic != GUEST_REPORT_MAGIC) {
@@ -122,13 +115,11 @@ struct image {
     uint32_t entry;
 };
 
-static bool read_image(const char *name, struct image *image)
-{
+static bool read_image(const char *name, struct image *image) {
     FILE *file = fopen(name, "rb");
 
     image->bytes = malloc(IMAGE_MAX);
-    if (file == NULL || image->bytes == NULL)
-        return false;
+    if (file == NULL || image->bytes == NULL) return false;
     image->size = fread(image->bytes, 1, IMAGE_MAX, file);
     fclose(file);
     errno = ENOEXEC;
@@ -136,8 +127,7 @@ static bool read_image(const char *name, struct image *image)
            image->bytes[EI_CLASS] == ELFCLASS64;
 }
 
-static const Elf64_Phdr *segment(const struct image *image, unsigned index)
-{
+static const Elf64_Phdr *segment(const struct image *image, unsigned index) {
     const Elf64_Ehdr *header = (const Elf64_Ehdr *)image->bytes;
     const Elf64_Phdr *found;
 
@@ -153,8 +143,7 @@ static const Elf64_Phdr *segment(const struct image *image, unsigned index)
 }
 
 /* Xen's note with the 32-bit entry, in a segment of notes. */
-static bool find_entry(const struct image *image, const Elf64_Phdr *notes, uint32_t *entry)
-{
+static bool find_entry(const struct image *image, const Elf64_Phdr *notes, uint32_t *entry) {
     size_t at = 0;
 
     while (at + sizeof(Elf64_Nhdr) <= notes->p_filesz) {
@@ -166,8 +155,7 @@ static bool find_entry(const struct image *image, const Elf64_Phdr *notes, uint3
         memcpy(&head, note, sizeof(head));
         name = (head.n_namesz + 3ul) & ~3ul;
         end = sizeof(head) + name + ((head.n_descsz + 3ul) & ~3ul);
-        if (end > notes->p_filesz - at)
-            return false;
+        if (end > notes->p_filesz - at) return false;
         if (head.n_type == NOTE_PHYS32_ENTRY && head.n_namesz == 4 && head.n_descsz >= 4 &&
             memcmp(note + sizeof(head), "Xen", 4) == 0) {
             memcpy(entry, note + sizeof(head) + name, sizeof(*entry));
@@ -179,33 +167,28 @@ static bool find_entry(const struct image *image, const Elf64_Phdr *notes, uint3
 }
 
 /* New memory is zero, so only what the file holds is written. */
-static bool load(uint32_t domain, struct image *image)
-{
+static bool load(uint32_t domain, struct image *image) {
     const Elf64_Phdr *found;
     bool has_entry = false;
 
     for (unsigned i = 0; (found = segment(image, i)) != NULL; i++) {
         unsigned char *to;
 
-        if (found->p_type == PT_NOTE && find_entry(image, found, &image->entry))
-            has_entry = true;
-        if (found->p_type != PT_LOAD || found->p_filesz == 0)
-            continue;
+        if (found->p_type == PT_NOTE && find_entry(image, found, &image->entry)) has_entry = true;
+        if (found->p_type != PT_LOAD || found->p_filesz == 0) continue;
         errno = ENOEXEC;
         if (found->p_paddr % PAGE_BYTES != 0 || found->p_paddr >= GUEST_REPORT ||
             found->p_memsz > GUEST_REPORT - found->p_paddr)
             return false;
         to = map(domain, found->p_paddr, found->p_filesz);
-        if (to == NULL)
-            return false;
+        if (to == NULL) return false;
         memcpy(to, image->bytes + found->p_offset, found->p_filesz);
     }
     errno = has_entry ? errno : ENOEXEC;
     return has_entry;
 }
 
-static bool write_start_info(uint32_t domain, char *const words[])
-{
+static bool write_start_info(uint32_t domain, char *const words[]) {
     unsigned char *page = map(domain, GUEST_START_INFO, 2ul * PAGE_BYTES);
     size_t table = sizeof(struct hvm_start_info);
     struct hvm_memmap_table_entry ram = {.size = GUEST_MEMORY, .type = XEN_HVM_MEMMAP_TYPE_RAM};
@@ -217,8 +200,7 @@ static bool write_start_info(uint32_t domain, char *const words[])
     char *line = (char *)page + GUEST_COMMAND_LINE - GUEST_START_INFO;
     size_t used = 0;
 
-    if (page == NULL)
-        return false;
+    if (page == NULL) return false;
     memcpy(page, &info, sizeof(info));
     memcpy(page + table, &ram, sizeof(ram));
     for (; *words != NULL && strlen(*words) < PAGE_BYTES - 2 - used; words++) {
@@ -231,8 +213,7 @@ static bool write_start_info(uint32_t domain, char *const words[])
 }
 
 /* PVH's start state: 32-bit protected mode without paging, EBX = start_info. */
-static bool set_start_state(uint32_t domain, uint32_t entry)
-{
+static bool set_start_state(uint32_t domain, uint32_t entry) {
     struct {
         struct hvm_save_descriptor header_descriptor;
         HVM_SAVE_TYPE(HEADER) header;
@@ -265,13 +246,11 @@ static bool set_start_state(uint32_t domain, uint32_t entry)
 }
 
 /* What comes after the domain exists. */
-static bool build(uint32_t domain, struct image *image, char *const words[])
-{
+static bool build(uint32_t domain, struct image *image, char *const words[]) {
     xen_pfn_t extents[GUEST_MEMORY / PAGE_BYTES >> PAGE_ORDER_2M];
     unsigned count = sizeof(extents) / sizeof(extents[0]);
 
-    for (unsigned i = 0; i < count; i++)
-        extents[i] = (xen_pfn_t)i << PAGE_ORDER_2M;
+    for (unsigned i = 0; i < count; i++) extents[i] = (xen_pfn_t)i << PAGE_ORDER_2M;
     return xc_domain_max_vcpus(xc, domain, 1) == 0 &&
            xc_domain_setmaxmem(xc, domain, GUEST_MEMORY / 1024) == 0 &&
            xc_domain_populate_physmap_exact(xc, domain, count, PAGE_ORDER_2M, 0, extents) == 0 &&
@@ -279,8 +258,7 @@ static bool build(uint32_t domain, struct image *image, char *const words[])
            set_start_state(domain, image->entry);
 }
 
-static bool await_ready(uint32_t domain)
-{
+static bool await_ready(uint32_t domain) {
     const struct guest_report *report = map(domain, GUEST_REPORT, sizeof(*report));
     const struct timespec pause = {.tv_nsec = 1000000};
 
@@ -294,20 +272,16 @@ static bool await_ready(uint32_t domain)
     return false;
 }
 
-static bool start(uint32_t domain)
-{
+static bool start(uint32_t domain) {
     return xc_domain_unpause(xc, domain) == 0 && await_ready(domain);
 }
 
-static int start_paused(uint32_t domain)
-{
-    if (!start(domain))
-        return refused(errno, "start domain %u", domain);
+static int start_paused(uint32_t domain) {
+    if (!start(domain)) return refused(errno, "start domain %u", domain);
     return allowed("domain %u runs", domain);
 }
 
-static bool find_label(const char *label, uint32_t *sid)
-{
+static bool find_label(const char *label, uint32_t *sid) {
     char context[256];
 
     snprintf(context, sizeof(context), "%s%s",
@@ -315,8 +289,7 @@ static bool find_label(const char *label, uint32_t *sid)
     return xc_flask_context_to_sid(xc, context, (uint32_t)strlen(context), sid) == 0;
 }
 
-static int create(char *const words[])
-{
+static int create(char *const words[]) {
     struct xen_domctl_createdomain config = {
         .flags = XEN_DOMCTL_CDF_hvm | XEN_DOMCTL_CDF_hap,
         .max_vcpus = 1,
@@ -332,8 +305,7 @@ static int create(char *const words[])
     bool paused = false;
     int error;
 
-    if (!read_image(words[1], &image))
-        return refused(errno, "%s", words[1]);
+    if (!read_image(words[1], &image)) return refused(errno, "%s", words[1]);
     words += 2;
     if (words[0] != NULL && strcmp(words[0], "--domid") == 0 && words[1] != NULL) {
         domain = (uint32_t)strtoul(words[1], NULL, 10);
@@ -343,8 +315,7 @@ static int create(char *const words[])
         paused = true;
         words++;
     }
-    if (!find_label(label, &config.ssidref))
-        return refused(errno, "label %s", label);
+    if (!find_label(label, &config.ssidref)) return refused(errno, "label %s", label);
     if (xc_domain_create(xc, &domain, &config) != 0)
         return refused(errno, "create a domain labelled %s", label);
     if (!build(domain, &image, words) || !(paused || start(domain))) {
@@ -359,8 +330,7 @@ static int create(char *const words[])
  */
 
 /* Our end of a fresh channel is raised once by binding; that is taken first. */
-static bool answered(xenevtchn_handle *events, xenevtchn_port_or_error_t port)
-{
+static bool answered(xenevtchn_handle *events, xenevtchn_port_or_error_t port) {
     struct pollfd wait = {.fd = xenevtchn_fd(events), .events = POLLIN};
 
     for (int round = 0; round < 2; round++) {
@@ -372,15 +342,13 @@ static bool answered(xenevtchn_handle *events, xenevtchn_port_or_error_t port)
             errno = ETIMEDOUT;
             return false;
         }
-        if (round == 0 && xenevtchn_notify(events, (evtchn_port_t)port) != 0)
-            return false;
+        if (round == 0 && xenevtchn_notify(events, (evtchn_port_t)port) != 0) return false;
     }
     return true;
 }
 
 /* A guest that was not allowed to offer one tells port 0: then the first is asked for. */
-static int event(uint32_t domain)
-{
+static int event(uint32_t domain) {
     xenevtchn_handle *events = xenevtchn_open(quiet, 0);
     const struct guest_report *report = map_report(domain);
     xenevtchn_port_or_error_t port;
@@ -388,16 +356,13 @@ static int event(uint32_t domain)
     if (events == NULL || report == NULL)
         return refused(errno, "event channel of domain %u", domain);
     port = xenevtchn_bind_interdomain(events, domain, report->port == 0 ? 1 : report->port);
-    if (port < 0)
-        return refused(errno, "event channel with domain %u", domain);
-    if (!answered(events, port))
-        return refused(errno, "event to domain %u", domain);
+    if (port < 0) return refused(errno, "event channel with domain %u", domain);
+    if (!answered(events, port)) return refused(errno, "event to domain %u", domain);
     return allowed("event channel with domain %u: sent and answered", domain);
 }
 
 /* gntdev reports every refusal as EINVAL, so the hypervisor is asked once more for the reason. */
-static int refusal_of_grant(uint32_t domain, uint32_t reference)
-{
+static int refusal_of_grant(uint32_t domain, uint32_t reference) {
     struct gnttab_map_grant_ref ask = {.host_addr = SCRATCH_ADDRESS,
                                        .flags = GNTMAP_host_map,
                                        .ref = reference,
@@ -406,8 +371,7 @@ static int refusal_of_grant(uint32_t domain, uint32_t reference)
     struct gnttab_map_grant_ref *buffer = NULL;
     int error = EINVAL;
 
-    if (call != NULL)
-        buffer = xencall_alloc_buffer(call, sizeof(*buffer));
+    if (call != NULL) buffer = xencall_alloc_buffer(call, sizeof(*buffer));
     if (buffer != NULL) {
         *buffer = ask;
         if (xencall3(call, __HYPERVISOR_grant_table_op, GNTTABOP_map_grant_ref,
@@ -418,15 +382,13 @@ static int refusal_of_grant(uint32_t domain, uint32_t reference)
     return error;
 }
 
-static int grant(uint32_t domain)
-{
+static int grant(uint32_t domain) {
     xengnttab_handle *grants = xengnttab_open(quiet, 0);
     const struct guest_report *report = map_report(domain);
     const char *page;
     int error;
 
-    if (grants == NULL || report == NULL)
-        return refused(errno, "grant of domain %u", domain);
+    if (grants == NULL || report == NULL) return refused(errno, "grant of domain %u", domain);
     page = xengnttab_map_grant_ref(grants, domain, report->grant, PROT_READ | PROT_WRITE);
     if (page == NULL) {
         error = errno == EINVAL ? refusal_of_grant(domain, report->grant) : errno;
@@ -435,12 +397,10 @@ static int grant(uint32_t domain)
     return allowed("grant %u of domain %u says \"%.60s\"", report->grant, domain, page);
 }
 
-static int print_report(uint32_t domain)
-{
+static int print_report(uint32_t domain) {
     const struct guest_report *report = map_report(domain);
 
-    if (report == NULL)
-        return refused(errno, "report of domain %u", domain);
+    if (report == NULL) return refused(errno, "report of domain %u", domain);
     for (size_t i = 0; i < GUEST_REPORT_TEXT && report->text[i] != '\0'; i++) {
         char byte = report->text[i];
 
@@ -449,15 +409,12 @@ static int print_report(uint32_t domain)
     return report->state == GUEST_FAILED ? FAILED : ALLOWED;
 }
 
-static int destroy(uint32_t domain)
-{
-    if (xc_domain_destroy(xc, domain) != 0)
-        return refused(errno, "destroy domain %u", domain);
+static int destroy(uint32_t domain) {
+    if (xc_domain_destroy(xc, domain) != 0) return refused(errno, "destroy domain %u", domain);
     return allowed("domain %u destroyed", domain);
 }
 
-int main(int count, char *words[])
-{
+int main(int count, char *words[]) {
     static const struct {
         const char *name;
         int (*run)(uint32_t domain);
@@ -471,10 +428,8 @@ int main(int count, char *words[])
 
     quiet = (xentoollog_logger *)xtl_createlogger_stdiostream(stderr, XTL_CRITICAL, 0);
     xc = xc_interface_open(quiet, quiet, 0);
-    if (xc == NULL)
-        return refused(errno, "no hypervisor interface");
-    if (count >= 4 && strcmp(words[1], "create") == 0)
-        return create(words + 2);
+    if (xc == NULL) return refused(errno, "no hypervisor interface");
+    if (count >= 4 && strcmp(words[1], "create") == 0) return create(words + 2);
     for (size_t i = 0; count == 3 && i < sizeof(commands) / sizeof(commands[0]); i++) {
         if (strcmp(words[1], commands[i].name) == 0) {
             domain = strtoul(words[2], &end, 10);

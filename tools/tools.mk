@@ -9,7 +9,7 @@ TOOL_LIBRARIES := -lxenctrl -lxencall -lxenevtchn -lxengnttab -lxenforeignmemory
 .PHONY: tools
 tools: $(TOOLS)
 
-$(BUILD)/tools/bin/%: tools/%.c tests/guest/layout.h
+$(BUILD)/tools/bin/%: tools/%.c tools/guest_layout.h
 	@mkdir -p $(@D)
 	@echo '  tool $@'
 	@gcc -std=gnu11 -O2 -g0 -I. -Wall -Wextra -Wconversion -Werror -ffile-prefix-map=$(CURDIR)=. \

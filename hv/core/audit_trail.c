@@ -24,6 +24,21 @@ static void append(enum audit_kind kind, domain_id subject, domain_id object, ui
     audit_append(&record);
 }
 
+void audit_decision(label_id subject, label_id object, enum permission permission, bool granted,
+                    domain_id subject_domain, domain_id object_domain) {
+    struct audit_record record = {.kind = AUDIT_DECISION, .granted = granted};
+
+    record.time = machine_now();
+    record.last_time = record.time;
+    record.subject = xsm_sid_of_label(subject);
+    record.object = xsm_sid_of_label(object);
+    record.permission = (uint16_t)permission;
+    record.subject_domain = subject_domain;
+    record.object_domain = object_domain;
+    record.epoch = xsm_identity()->epoch;
+    audit_append(&record);
+}
+
 void audit_boot(void) {
     append(AUDIT_BOOT, DOMAIN_NONE, DOMAIN_NONE, xsm_identity()->epoch, xsm_identity()->size);
 }

@@ -5,7 +5,10 @@
 
 #include "audit/audit.h"
 #include "hv/abi/types.h"
+#include "xsm/xsm.h"
 
+void audit_decision(label_id subject, label_id object, enum permission permission, bool granted,
+                    domain_id subject_domain, domain_id object_domain);
 void audit_boot(void);
 void audit_policy_loaded(domain_id by);
 void audit_policy_refused(domain_id by, uint32_t offset, uint32_t reason);

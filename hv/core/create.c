@@ -109,7 +109,7 @@ enum reason life_set_vcpus(domain_id domain, uint32_t count, struct effects *eff
     for (i = 0; i < count; i++) {
         struct vcpu *v = &vcpus[domain][i];
 
-        *v = (struct vcpu){.state = VCPU_DOWN, .continued = UINT16_MAX};
+        *v = (struct vcpu){.state = VCPU_DOWN, .continued = NOT_CONTINUED};
         v->affinity = UINT64_MAX;
         v->reference = vcpu_reference(domain, (vcpu_id)i);
         v->info_mfn.number = MFN_NONE;

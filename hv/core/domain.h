@@ -115,6 +115,8 @@ enum reason domain_state_frame(domain_id domain, struct mfn *mfn);
 /* Next frame off that list, MFN_NONE when it is empty. */
 struct mfn domain_state_take(domain_id domain);
 
+#define NOT_CONTINUED UINT16_MAX /* struct vcpu: no call waits to be executed again */
+
 /* A vCPU of any domain in one number. */
 #define VCPU_REFERENCE_NONE 0xffffu
 static inline uint16_t vcpu_reference(domain_id domain, vcpu_id vcpu) {

@@ -6,32 +6,8 @@
 #include "hv/core/machine.h"
 #include "hv/core/request.h"
 
-/* Rows by group (one a hypercall number) and sub-operation: a call is found by two loads. */
-enum group {
-    GROUP_NONE,
-    GROUP_HC_MEMORY,
-    GROUP_HC_MULTICALL,
-    GROUP_HC_SET_TIMER,
-    GROUP_HC_VERSION,
-    GROUP_HC_CONSOLE,
-    GROUP_HC_GRANT,
-    GROUP_HC_VCPU,
-    GROUP_HC_XSM,
-    GROUP_HC_SCHED,
-    GROUP_HC_EVENT,
-    GROUP_HC_HVM,
-    GROUP_HC_SYSCTL,
-    GROUP_HC_DOMCTL,
-    GROUP_HC_PLATFORM,
-    GROUP_PORT_OUT,
-    GROUP_MSR_WRITE,
-    GROUP_COUNT
-};
-
-#define SUBS 128u
-
 /* clang-format off */
-static const uint8_t group_of[HYPERCALLS] = {
+const uint8_t group_of[HYPERCALLS] = {
     [HC_MEMORY] = GROUP_HC_MEMORY,
     [HC_MULTICALL] = GROUP_HC_MULTICALL,
     [HC_SET_TIMER] = GROUP_HC_SET_TIMER,
@@ -48,23 +24,13 @@ static const uint8_t group_of[HYPERCALLS] = {
     [HC_PLATFORM] = GROUP_HC_PLATFORM,
 };
 
-static const uint8_t row_of[GROUP_COUNT][SUBS] = {
+const uint8_t row_of[GROUP_COUNT][SUBS] = {
 #define CALL(name, number, sub, place, arguments, direction, object, permission, residue) \
     [GROUP_##number][sub] = CALL_##name + 1,
     CALLS(CALL, CALL)
 #undef CALL
 };
 /* clang-format on */
-
-_Static_assert(CALL_COUNT < 255, "a row fits into a byte");
-
-enum call_id call_find(uint64_t number, uint64_t sub) {
-    uint8_t row;
-
-    if (number >= HYPERCALLS || sub >= SUBS) return CALL_UNKNOWN;
-    row = row_of[group_of[number]][sub];
-    return row == 0 ? CALL_UNKNOWN : (enum call_id)(row - 1);
-}
 
 const char *call_name(enum call_id id) {
     switch (id) {

@@ -7,8 +7,44 @@
 
 #include <stdint.h>
 
+/* Rows by group (one a hypercall number) and sub-operation: a call is found by two loads. */
+enum group {
+    GROUP_NONE,
+    GROUP_HC_MEMORY,
+    GROUP_HC_MULTICALL,
+    GROUP_HC_SET_TIMER,
+    GROUP_HC_VERSION,
+    GROUP_HC_CONSOLE,
+    GROUP_HC_GRANT,
+    GROUP_HC_VCPU,
+    GROUP_HC_XSM,
+    GROUP_HC_SCHED,
+    GROUP_HC_EVENT,
+    GROUP_HC_HVM,
+    GROUP_HC_SYSCTL,
+    GROUP_HC_DOMCTL,
+    GROUP_HC_PLATFORM,
+    GROUP_PORT_OUT,
+    GROUP_MSR_WRITE,
+    GROUP_COUNT
+};
+
+#define SUBS 128u
+
+extern const uint8_t group_of[HYPERCALLS];
+extern const uint8_t row_of[GROUP_COUNT][SUBS]; /* enum call_id + 1, 0 where there is no row */
+
+_Static_assert(CALL_COUNT < 255, "a row fits into a byte");
+
 /* CALL_UNKNOWN where no row has these numbers. */
-enum call_id call_find(uint64_t number, uint64_t sub);
+static inline enum call_id call_find(uint64_t number, uint64_t sub) {
+    uint8_t row;
+
+    if (number >= HYPERCALLS || sub >= SUBS) return CALL_UNKNOWN;
+    row = row_of[group_of[number]][sub];
+    return row == 0 ? CALL_UNKNOWN : (enum call_id)(row - 1);
+}
+
 /* Name of the row. */
 const char *call_name(enum call_id id);
 

@@ -4,8 +4,8 @@
  * written or printed before its answer, and no lock but the gate's own is held. */
 #include "hv/core/gate.h"
 
-#include "audit/audit.h"
 #include "hv/abi/errno.h"
+#include "hv/core/audit_trail.h"
 #include "hv/core/domain.h"
 #include "hv/core/find.h"
 #include "hv/core/flask.h"
@@ -22,35 +22,19 @@ static struct effects effects;
 static struct request request = {.effects = &effects};
 static struct demands demands;
 
-static void record(const struct demand *demand, bool granted, domain_id subject_domain) {
-    struct audit_record entry = {
-        .kind = AUDIT_DECISION,
-        .granted = granted,
-        .subject = xsm_sid_of_label(demand->subject),
-        .object = xsm_sid_of_label(demand->object),
-        .permission = (uint16_t)demand->permission,
-        .subject_domain = subject_domain,
-        .object_domain = demand->object_domain,
-        .epoch = xsm_identity()->epoch,
-    };
-
-    entry.time = machine_now();
-    entry.last_time = entry.time;
-    audit_append(&entry);
-}
-
 /* An answer that is not a plain grant: recorded, unless it is the grant of a call that merely goes
  * on, or the denial of what was only an option. True if the call may go on to the next demand. */
 static bool answer_specially(struct request *r, const struct demand *demand, unsigned answer) {
     bool granted = (answer & XSM_GRANTED) != 0;
 
     if ((answer & XSM_RECORD) != 0 && (granted ? !r->repeats : !demand->optional))
-        record(demand, granted, r->caller);
+        audit_decision(demand->subject, demand->object, demand->permission, granted, r->caller,
+                       demand->object_domain);
     return granted || demand->optional;
 }
 
 /* Asks every demand; true if all that are not optional are granted. */
-static bool gate_ask(struct request *r, const struct demands *asked) {
+static inline bool gate_ask(struct request *r, const struct demands *asked) {
     uint32_t granted = 0;
     uint32_t i;
 
@@ -143,6 +127,18 @@ static enum reason step(struct request *r) {
 
 static struct guest_place results;
 
+/* Which rows copy anything at all. */
+#define COPIES_NONE 0
+#define COPIES_IN 1
+#define COPIES_OUT 1
+#define COPIES_INOUT 1
+static const uint8_t copies[CALL_COUNT] = {
+#define CALL(name, number, sub, place, arguments, direction, object, permission, residue)          \
+    [CALL_##name] = COPIES_##direction,
+    CALLS(CALL, CALL)
+#undef CALL
+};
+
 /* One copy of the fixed-size arguments, and the place for the results, so that copying out cannot
  * fail after the step. */
 static bool copy_arguments(struct request *r, uint64_t offset) {
@@ -190,52 +186,45 @@ static void set_status(struct request *r, enum reason reason) {
     }
 }
 
-/* One call, or one element: copy, find, ask, step. */
-static enum reason ask_and_step(struct request *r, uint64_t offset) {
+/* One call, or one element of a batch `offset` bytes into its array: copy, find, ask, step. */
+static inline enum reason ask_and_step(struct request *r, uint64_t offset) {
     r->result = 0;
-    if (!copy_arguments(r, offset)) return REASON_FAULT;
+    if (copies[r->id] && !copy_arguments(r, offset)) return REASON_FAULT;
     find(r);
-    if (!gate_ask(r, &demands)) return REASON_DENIED;
-    return step(r);
+    return gate_ask(r, &demands) ? step(r) : REASON_DENIED;
 }
 
-static enum reason run_single(struct request *r) {
-    enum reason reason = ask_and_step(r, 0);
-
-    if (reason == REASON_OK) copy_results(r);
-    request_apply(r);
-    return reason;
-}
-
+/* A bounded number of elements in one hold of the lock; the progress is left in the registers. */
 static enum reason run_batch(struct request *r) {
     uint32_t size = element_size[r->id];
-    uint64_t address = r->reg[1];
-    uint64_t remaining = r->reg[2];
-    uint32_t done = 0;
     enum reason reason = REASON_OK;
+    uint64_t done = 0;
 
-    while (done < BATCH_PER_HOLD && done < remaining) {
-        reason = ask_and_step(r, (uint64_t)done * size);
-        if (reason == REASON_AGAIN || reason == REASON_FAULT) {
-            request_apply(r);
-            break;
+    while (done < BATCH_PER_HOLD && done < r->reg[2] && reason == REASON_OK) {
+        reason = ask_and_step(r, done * size);
+        if (reason != REASON_AGAIN && reason != REASON_FAULT) {
+            set_status(r, reason);
+            copy_results(r);
+            reason = REASON_OK;
+            done++;
         }
-        set_status(r, reason);
-        copy_results(r);
         request_apply(r);
-        reason = REASON_OK;
-        done++;
     }
     r->result = 0;
-    r->reg[1] = address + (uint64_t)done * size;
-    r->reg[2] = remaining - done;
-    if (reason == REASON_FAULT) return REASON_FAULT;
-    return r->reg[2] == 0 ? REASON_OK : REASON_AGAIN;
+    r->reg[1] += done * size;
+    r->reg[2] -= done;
+    return reason == REASON_OK && r->reg[2] != 0 ? REASON_AGAIN : reason;
 }
 
-static enum reason run_call(struct request *r) {
+static inline enum reason run_call(struct request *r) {
+    enum reason reason;
+
     if (r->id == CALL_UNKNOWN) return REASON_NO_CALL;
-    return element_size[r->id] == 0 ? run_single(r) : run_batch(r);
+    if (element_size[r->id] != 0) return run_batch(r);
+    reason = ask_and_step(r, 0);
+    if (reason == REASON_OK && copies[r->id]) copy_results(r);
+    request_apply(r);
+    return reason;
 }
 
 /* Hypercalls whose sub-operation lies in the argument structure, as bits of their numbers. */
@@ -256,7 +245,7 @@ static enum reason identify_by_header(struct request *r, uint64_t number) {
 }
 
 /* Which row a hypercall is. */
-static enum reason identify(struct request *r, uint64_t number) {
+static inline enum reason identify(struct request *r, uint64_t number) {
     uint64_t sub = r->reg[0];
 
     r->id = CALL_UNKNOWN;
@@ -270,39 +259,9 @@ static enum reason identify(struct request *r, uint64_t number) {
     return REASON_OK;
 }
 
-enum reason step_multicall(struct request *r) {
-    (void)r; /* inside another: refused; the outer one is run_multicall() */
-    return REASON_NO_CALL;
-}
+enum reason gate_run_call(struct request *r) { return run_call(r); }
 
-/* Each entry is a call of its own, asked on its own. A long entry leaves its progress in the
- * guest's entry, and the multicall is executed again. */
-static enum reason run_multicall(struct request *r) {
-    uint64_t address = r->reg[0];
-    uint64_t remaining = r->reg[1];
-    struct arg_multicall_entry entry;
-    enum reason reason;
-    uint32_t done;
-    uint32_t i;
-
-    find(r);
-    if (!gate_ask(r, &demands)) return REASON_DENIED;
-    for (done = 0; done < BATCH_PER_HOLD && done < remaining; done++) {
-        if (!request_read(r, address, &entry, (uint32_t)sizeof(entry))) return REASON_FAULT;
-        for (i = 0; i < 5; i++) r->reg[i] = entry.args[i];
-        reason = identify(r, entry.op);
-        if (reason == REASON_OK) reason = run_call(r);
-        for (i = 0; i < 5; i++) entry.args[i] = r->reg[i];
-        entry.result = reason == REASON_OK ? r->result : reason_errno(reason);
-        if (!request_write(r, address, &entry, (uint32_t)sizeof(entry))) return REASON_FAULT;
-        if (reason == REASON_AGAIN) break;
-        address += sizeof(entry);
-    }
-    r->result = 0;
-    r->reg[0] = address;
-    r->reg[1] = remaining - done;
-    return r->reg[1] == 0 ? REASON_OK : REASON_AGAIN;
-}
+enum reason gate_identify(struct request *r, uint64_t number) { return identify(r, number); }
 
 static void begin(struct request *r, domain_id domain, vcpu_id vcpu) {
     r->caller = domain;
@@ -318,18 +277,28 @@ static enum gate_next next_of(const struct request *r) {
     return r->reschedule ? GATE_RESCHEDULE : GATE_RESUME;
 }
 
+/* vCPUs that were told to execute a call again: a hint that saves the look at each of them, and
+ * counts those that ended meanwhile too. */
+static uint32_t continuations;
+
 /* Is this the call that the vCPU was told to execute again, unchanged? */
 static bool goes_on(const struct request *r) {
     const struct vcpu *v = &vcpus[r->caller][r->vcpu];
 
-    return v->continued == r->id && v->continued_reg[0] == r->reg[0] &&
+    return continuations != 0 && v->continued == r->id && v->continued_reg[0] == r->reg[0] &&
            v->continued_reg[1] == r->reg[1] && v->continued_reg[2] == r->reg[2];
+}
+
+static void forget_continuation(domain_id domain, vcpu_id vcpu) {
+    vcpus[domain][vcpu].continued = NOT_CONTINUED;
+    continuations--;
 }
 
 static void remember_continuation(const struct request *r, enum call_id id) {
     struct vcpu *v = &vcpus[r->caller][r->vcpu];
     uint32_t i;
 
+    if (v->continued == NOT_CONTINUED) continuations++;
     v->continued = (uint16_t)id;
     for (i = 0; i < 3; i++) v->continued_reg[i] = r->reg[i];
 }
@@ -340,27 +309,23 @@ enum gate_next gate_hypercall(domain_id domain, vcpu_id vcpu, struct hypercall *
     enum reason reason;
     enum call_id id;
     bool flask_work;
-    uint32_t i;
 
     gate_lock();
     begin(r, domain, vcpu);
-    r->reg[0] = call->argument[0];
-    r->reg[1] = call->argument[1];
-    r->reg[2] = call->argument[2];
-    r->reg[3] = call->argument[3];
-    r->reg[4] = call->argument[4];
+    r->reg = call->argument;
     reason = identify(r, call->number);
     id = r->id;
     if (reason == REASON_OK) {
         r->repeats = goes_on(r);
-        reason = id == CALL_multicall ? run_multicall(r) : run_call(r);
+        reason = run_call(r);
+        if (id == CALL_multicall && reason == REASON_OK) reason = multicall_entries(r);
     }
     next = next_of(r);
     if (reason == REASON_AGAIN) {
         next = GATE_CONTINUE;
         remember_continuation(r, id);
-        for (i = 0; i < 5; i++) call->argument[i] = r->reg[i];
     } else {
+        if (r->repeats) forget_continuation(domain, vcpu);
         call->result = (uint64_t)(reason == REASON_OK ? r->result : reason_errno(reason));
     }
     flask_work = r->flask_work;
@@ -371,6 +336,7 @@ enum gate_next gate_hypercall(domain_id domain, vcpu_id vcpu, struct hypercall *
 
 enum gate_next gate_port_write(domain_id domain, vcpu_id vcpu, uint16_t port, uint8_t size,
                                uint32_t value) {
+    uint64_t argument[5] = {value};
     enum gate_next next;
 
     (void)size;
@@ -378,8 +344,8 @@ enum gate_next gate_port_write(domain_id domain, vcpu_id vcpu, uint16_t port, ui
     gate_lock();
     begin(&request, domain, vcpu);
     request.id = CALL_acpi_sleep;
-    request.reg[0] = value;
-    (void)run_call(&request);
+    request.reg = argument;
+    (void)gate_run_call(&request);
     next = next_of(&request);
     gate_unlock();
     return next;
@@ -387,14 +353,15 @@ enum gate_next gate_port_write(domain_id domain, vcpu_id vcpu, uint16_t port, ui
 
 bool gate_msr_write(domain_id domain, vcpu_id vcpu, uint32_t msr, uint64_t value,
                     enum gate_next *next) {
+    uint64_t argument[5] = {value};
     bool accepted;
 
     gate_lock();
     begin(&request, domain, vcpu);
     if (msr == MSR_X2APIC_ICR) {
         request.id = CALL_apic_icr;
-        request.reg[0] = value;
-        (void)run_call(&request);
+        request.reg = argument;
+        (void)gate_run_call(&request);
         accepted = true; /* a denied interrupt is lost, as one to an absent processor is */
     } else {
         accepted = lapic_write(domain, vcpu, msr, value);

@@ -108,7 +108,7 @@ struct request {
     vcpu_id vcpu;
     label_id label;      /* the caller's */
     label_id self_label; /* the caller's, as an object to itself */
-    uint64_t reg[5];     /* argument registers; a step that continues writes its progress here */
+    uint64_t *reg;       /* argument registers; a step that continues writes its progress there */
     struct arguments in; /* copied once; results are copied out of the same member */
     domain_id target;    /* the domain that a DOMAIN(...) object named; DOMAIN_NONE if absent */
     uint32_t granted;    /* bit i: demand i was granted (for optional ones) */
@@ -129,6 +129,13 @@ static inline label_id request_object(const struct request *request, domain_id d
 
 /* One silent question for an enumeration that skips what is forbidden. hv/core/gate.c */
 bool gate_may(label_id subject, label_id object, enum permission permission);
+
+/* The gate's two halves, for the entries of a multicall: which row it is, and the call itself from
+ * copy to effects. hv/core/gate.c */
+enum reason gate_identify(struct request *request, uint64_t number);
+enum reason gate_run_call(struct request *request);
+/* Runs the entries of a granted multicall. hv/core/multicall.c */
+enum reason multicall_entries(struct request *request);
 
 /* Adds a demand of the caller. */
 static inline void demand_add(struct demands *demands, const struct request *request,

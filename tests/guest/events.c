@@ -27,14 +27,12 @@ struct interrupt_frame;
 static struct gate gates[256];
 static shared_info_t *shared;
 
-__attribute__((interrupt)) static void upcall(struct interrupt_frame *frame)
-{
+__attribute__((interrupt)) static void upcall(struct interrupt_frame *frame) {
     (void)frame;
     shared->vcpu_info[0].evtchn_upcall_pending = 0;
 }
 
-static void set_gate(void)
-{
+static void set_gate(void) {
     uint64_t entry = (uint64_t)upcall;
     struct {
         uint16_t limit;
@@ -49,8 +47,7 @@ static void set_gate(void)
     __asm__ volatile("lidt %0" : : "m"(pointer));
 }
 
-int64_t events_start(void)
-{
+int64_t events_start(void) {
     uint64_t address = guest_free_address();
     struct xen_add_to_physmap place = {
         .domid = DOMID_SELF, .space = XENMAPSPACE_shared_info, .gpfn = address / PAGE_BYTES};
@@ -60,19 +57,15 @@ int64_t events_start(void)
     int64_t result =
         hypercall(__HYPERVISOR_memory_op, XENMEM_add_to_physmap, (uint64_t)&place, 0, 0);
 
-    if (result != 0) {
-        return result;
-    }
+    if (result != 0) return result;
     shared = (shared_info_t *)address;
-    for (uint32_t word = 0; word < 64; word++) {
+    for (uint32_t word = 0; word < 64; word++)
         shared->evtchn_mask[word] = 0; /* no port is open yet */
-    }
     set_gate();
     return hypercall(__HYPERVISOR_hvm_op, HVMOP_set_param, (uint64_t)&callback, 0, 0);
 }
 
-int64_t event_offer(uint16_t domain)
-{
+int64_t event_offer(uint16_t domain) {
     struct evtchn_alloc_unbound offer = {.dom = DOMID_SELF, .remote_dom = domain};
     int64_t result =
         hypercall(__HYPERVISOR_event_channel_op, EVTCHNOP_alloc_unbound, (uint64_t)&offer, 0, 0);
@@ -80,8 +73,7 @@ int64_t event_offer(uint16_t domain)
     return result == 0 ? (int64_t)offer.port : result;
 }
 
-int64_t event_bind(uint16_t domain, uint32_t port)
-{
+int64_t event_bind(uint16_t domain, uint32_t port) {
     struct evtchn_bind_interdomain bind = {.remote_dom = domain, .remote_port = port};
     int64_t result =
         hypercall(__HYPERVISOR_event_channel_op, EVTCHNOP_bind_interdomain, (uint64_t)&bind, 0, 0);
@@ -89,27 +81,21 @@ int64_t event_bind(uint16_t domain, uint32_t port)
     return result == 0 ? (int64_t)bind.local_port : result;
 }
 
-int64_t event_send(uint32_t port)
-{
+int64_t event_send(uint32_t port) {
     struct evtchn_send send = {.port = port};
 
     return hypercall(__HYPERVISOR_event_channel_op, EVTCHNOP_send, (uint64_t)&send, 0, 0);
 }
 
-static bool take(uint32_t word, uint32_t bit)
-{
+static bool take(uint32_t word, uint32_t bit) {
     unsigned long mask = 1ul << bit;
 
     return (__atomic_fetch_and(&shared->evtchn_pending[word], ~mask, __ATOMIC_ACQ_REL) & mask) != 0;
 }
 
-bool event_taken(uint32_t port)
-{
-    return take(port / 64, port % 64);
-}
+bool event_taken(uint32_t port) { return take(port / 64, port % 64); }
 
-static uint32_t take_any(void)
-{
+static uint32_t take_any(void) {
     uint64_t words =
         __atomic_exchange_n(&shared->vcpu_info[0].evtchn_pending_sel, 0, __ATOMIC_ACQ_REL);
     uint32_t word;
@@ -128,8 +114,7 @@ static uint32_t take_any(void)
     return 0;
 }
 
-uint32_t event_wait(void)
-{
+uint32_t event_wait(void) {
     uint32_t port = take_any();
 
     while (port == 0) {

@@ -13,36 +13,27 @@ static grant_entry_v1_t *table;
 
 /* Status of a grant operation as an error number; permission_denied is also what the granter's
  * entry gives to the wrong domain. */
-static int64_t grant_error(int16_t status)
-{
-    if (status == GNTST_permission_denied) {
-        return -1;
-    }
+static int64_t grant_error(int16_t status) {
+    if (status == GNTST_permission_denied) return -1;
     return status == GNTST_okay ? 0 : -1000 + status;
 }
 
-int64_t grants_start(void)
-{
+int64_t grants_start(void) {
     uint64_t address = guest_free_address();
     struct xen_add_to_physmap place = {
         .domid = DOMID_SELF, .space = XENMAPSPACE_grant_table, .gpfn = address / PAGE_BYTES};
     int64_t result =
         hypercall(__HYPERVISOR_memory_op, XENMEM_add_to_physmap, (uint64_t)&place, 0, 0);
 
-    if (result == 0) {
-        table = (grant_entry_v1_t *)address;
-    }
+    if (result == 0) table = (grant_entry_v1_t *)address;
     return result;
 }
 
-int64_t grant_offer(uint16_t domain, void *page, bool writable)
-{
+int64_t grant_offer(uint16_t domain, void *page, bool writable) {
     static uint32_t next = GNTTAB_NR_RESERVED_ENTRIES;
     uint32_t reference = next;
 
-    if (reference >= PAGE_BYTES / sizeof(*table)) {
-        return ERROR_RESOURCES;
-    }
+    if (reference >= PAGE_BYTES / sizeof(*table)) return ERROR_RESOURCES;
     next++;
     table[reference].domid = domain;
     table[reference].frame = (uint32_t)((uint64_t)page / PAGE_BYTES);
@@ -52,8 +43,7 @@ int64_t grant_offer(uint16_t domain, void *page, bool writable)
     return reference;
 }
 
-int64_t grant_map(uint16_t domain, uint32_t reference, uint64_t address, bool writable)
-{
+int64_t grant_map(uint16_t domain, uint32_t reference, uint64_t address, bool writable) {
     struct gnttab_map_grant_ref map = {
         .host_addr = address,
         .flags = GNTMAP_host_map | (writable ? 0u : GNTMAP_readonly),
@@ -63,14 +53,11 @@ int64_t grant_map(uint16_t domain, uint32_t reference, uint64_t address, bool wr
     int64_t result =
         hypercall(__HYPERVISOR_grant_table_op, GNTTABOP_map_grant_ref, (uint64_t)&map, 1, 0);
 
-    if (result == 0) {
-        result = grant_error(map.status);
-    }
+    if (result == 0) result = grant_error(map.status);
     return result == 0 ? (int64_t)map.handle : result;
 }
 
-int64_t grant_unmap(uint32_t handle, uint64_t address)
-{
+int64_t grant_unmap(uint32_t handle, uint64_t address) {
     struct gnttab_unmap_grant_ref unmap = {.host_addr = address, .handle = handle};
     int64_t result =
         hypercall(__HYPERVISOR_grant_table_op, GNTTABOP_unmap_grant_ref, (uint64_t)&unmap, 1, 0);

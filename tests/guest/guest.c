@@ -16,8 +16,7 @@ static bool has_console; /* the first VM: others would only fill the audit trail
 void guest_start(const struct hvm_start_info *info);
 
 /* VMMCALL, since this hypervisor runs on AMD-V. */
-int64_t hypercall(uint32_t number, uint64_t a, uint64_t b, uint64_t c, uint64_t d)
-{
+int64_t hypercall(uint32_t number, uint64_t a, uint64_t b, uint64_t c, uint64_t d) {
     uint64_t result = number;
     register uint64_t r10 __asm__("r10") = d;
 
@@ -28,21 +27,18 @@ int64_t hypercall(uint32_t number, uint64_t a, uint64_t b, uint64_t c, uint64_t 
     return (int64_t)result;
 }
 
-struct guest_report *guest_report(void)
-{
+struct guest_report *guest_report(void) {
     return (struct guest_report *)GUEST_REPORT;
 }
 
-uint64_t guest_free_address(void)
-{
+uint64_t guest_free_address(void) {
     static uint64_t next = FREE_ADDRESSES;
 
     next += PAGE_BYTES;
     return next - PAGE_BYTES;
 }
 
-uint32_t guest_option(const char *name, uint32_t otherwise)
-{
+uint32_t guest_option(const char *name, uint32_t otherwise) {
     const char *at = command_line;
     uint32_t value = 0;
     uint32_t i;
@@ -51,23 +47,17 @@ uint32_t guest_option(const char *name, uint32_t otherwise)
         for (i = 0; name[i] != '\0' && at[i] == name[i]; i++) {
         }
         if (name[i] == '\0' && at[i] == '=') {
-            for (at += i + 1; *at >= '0' && *at <= '9'; at++) {
+            for (at += i + 1; *at >= '0' && *at <= '9'; at++)
                 value = value * 10 + (uint32_t)(*at - '0');
-            }
             return value;
         }
-        while (*at != '\0' && *at != ' ') {
-            at++;
-        }
-        while (*at == ' ') {
-            at++;
-        }
+        while (*at != '\0' && *at != ' ') at++;
+        while (*at == ' ') at++;
     }
     return otherwise;
 }
 
-static void put(char byte)
-{
+static void put(char byte) {
     struct guest_report *report = guest_report();
 
     if (text_length < GUEST_REPORT_TEXT - 1) {
@@ -77,42 +67,31 @@ static void put(char byte)
     }
 }
 
-static void put_text(const char *text)
-{
-    for (; *text != '\0'; text++) {
-        put(*text);
-    }
+static void put_text(const char *text) {
+    for (; *text != '\0'; text++) put(*text);
 }
 
-static void put_number(uint64_t number)
-{
-    if (number >= 10) {
-        put_number(number / 10);
-    }
+static void put_number(uint64_t number) {
+    if (number >= 10) put_number(number / 10);
     put((char)('0' + number % 10));
 }
 
 /* What the report got since `from` goes to the console too. */
-static void end_line(uint32_t from)
-{
+static void end_line(uint32_t from) {
     put('\n');
-    if (!has_console) {
-        return;
-    }
+    if (!has_console) return;
     (void)hypercall(__HYPERVISOR_console_io, CONSOLEIO_write, text_length - from,
                     (uint64_t)&guest_report()->text[from], 0);
 }
 
-void guest_say(const char *text)
-{
+void guest_say(const char *text) {
     uint32_t from = text_length;
 
     put_text(text);
     end_line(from);
 }
 
-void guest_say_result(const char *text, int64_t result)
-{
+void guest_say_result(const char *text, int64_t result) {
     uint32_t from = text_length;
 
     put_text(text);
@@ -128,47 +107,35 @@ void guest_say_result(const char *text, int64_t result)
     end_line(from);
 }
 
-static void set_state(enum guest_state state)
-{
+static void set_state(enum guest_state state) {
     __atomic_store_n(&guest_report()->state, (uint32_t)state, __ATOMIC_RELEASE);
 }
 
-void guest_ready(void)
-{
-    set_state(GUEST_READY);
-}
+void guest_ready(void) { set_state(GUEST_READY); }
 
-static _Noreturn void power_off(void)
-{
+static _Noreturn void power_off(void) {
     struct sched_shutdown shutdown = {.reason = SHUTDOWN_poweroff};
 
-    for (;;) {
-        (void)hypercall(__HYPERVISOR_sched_op, SCHEDOP_shutdown, (uint64_t)&shutdown, 0, 0);
-    }
+    for (;;) (void)hypercall(__HYPERVISOR_sched_op, SCHEDOP_shutdown, (uint64_t)&shutdown, 0, 0);
 }
 
-_Noreturn void guest_pass(void)
-{
+_Noreturn void guest_pass(void) {
     guest_say("PASS");
     set_state(GUEST_PASSED);
     power_off();
 }
 
-_Noreturn void guest_fail(const char *why)
-{
+_Noreturn void guest_fail(const char *why) {
     guest_say(why);
     guest_say("FAIL");
     set_state(GUEST_FAILED);
     power_off();
 }
 
-void guest_start(const struct hvm_start_info *info)
-{
+void guest_start(const struct hvm_start_info *info) {
     struct guest_report *report = guest_report();
 
-    if (info->cmdline_paddr != 0) {
-        command_line = (const char *)info->cmdline_paddr;
-    }
+    if (info->cmdline_paddr != 0) command_line = (const char *)info->cmdline_paddr;
     has_console = (info->flags & SIF_INITDOMAIN) != 0;
     report->state = GUEST_STARTING;
     report->port = 0;
@@ -182,16 +149,14 @@ void guest_start(const struct hvm_start_info *info)
 void *memset(void *to, int value, unsigned long count);
 void *memcpy(void *to, const void *from, unsigned long count);
 
-void *memset(void *to, int value, unsigned long count)
-{
+void *memset(void *to, int value, unsigned long count) {
     void *end = to;
 
     __asm__ volatile("rep stosb" : "+D"(end), "+c"(count) : "a"(value) : "memory");
     return to;
 }
 
-void *memcpy(void *to, const void *from, unsigned long count)
-{
+void *memcpy(void *to, const void *from, unsigned long count) {
     void *end = to;
 
     __asm__ volatile("rep movsb" : "+D"(end), "+S"(from), "+c"(count) : : "memory");

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a tiny guest is written with: guest_main() and the calls below. Each answers Xen's negated
  * error number (-1: denied) or its result. A guest tells what it does in its report page
- * (layout.h), as first VM (image/run --kernel) also on the hypervisor's console. */
+ * (tools/guest_layout.h), as first VM (image/run --kernel) also on the hypervisor's console. */
 #ifndef CORDON_TESTS_GUEST_GUEST_H
 #define CORDON_TESTS_GUEST_GUEST_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "tests/guest/layout.h"
+#include "tools/guest_layout.h"
 
 #define PAGE_BYTES 4096u
 #define DOMAIN_SELF 0x7ff0u

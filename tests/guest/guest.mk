@@ -14,7 +14,7 @@ GUESTS := $(patsubst tests/guest/%/main.c,$(BUILD)/guest/%.elf,$(wildcard tests/
 .PHONY: guests
 guests: $(GUESTS)
 
-$(BUILD)/guest/%.elf: tests/guest/%/main.c $(GUEST_RUNTIME) tests/guest/guest.ld $(wildcard tests/guest/*.h)
+$(BUILD)/guest/%.elf: tests/guest/%/main.c $(GUEST_RUNTIME) tests/guest/guest.ld $(wildcard tests/guest/*.h) tools/guest_layout.h
 	@mkdir -p $(@D)
 	@echo '  guest $@'
 	@gcc $(GUEST_CFLAGS) -T tests/guest/guest.ld $(GUEST_RUNTIME) $< -o $@

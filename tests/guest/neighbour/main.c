@@ -3,28 +3,22 @@
  * which the domain reach= offers, and reports what came of it. The offering guest is tenant/. */
 #include "tests/guest/guest.h"
 
-static void say_page(uint64_t address)
-{
+static void say_page(uint64_t address) {
     char text[64];
     uint32_t i;
 
-    for (i = 0; i < sizeof(text) - 1; i++) {
-        text[i] = ((const char *)address)[i];
-    }
+    for (i = 0; i < sizeof(text) - 1; i++) text[i] = ((const char *)address)[i];
     text[i] = '\0';
     guest_say(text);
 }
 
-void guest_main(void)
-{
+void guest_main(void) {
     uint16_t domain = (uint16_t)guest_option("reach", 0);
     uint64_t address = guest_free_address();
     int64_t port;
     int64_t handle;
 
-    if (events_start() != 0) {
-        guest_fail("no shared_info");
-    }
+    if (events_start() != 0) guest_fail("no shared_info");
     handle = grant_map(domain, guest_option("grant", 8), address, true);
     guest_say_result("maps its neighbour's page", handle);
     port = event_bind(domain, guest_option("port", 1));
@@ -36,8 +30,6 @@ void guest_main(void)
         }
         guest_say("is answered");
     }
-    if (handle >= 0) {
-        say_page(address);
-    }
+    if (handle >= 0) say_page(address);
     guest_ready();
 }

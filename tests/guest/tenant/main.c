@@ -5,8 +5,7 @@
 
 static _Alignas(PAGE_BYTES) char page[PAGE_BYTES];
 
-static void write_page(const char *text, uint32_t number)
-{
+static void write_page(const char *text, uint32_t number) {
     char digits[10];
     uint32_t length = 0;
     uint32_t at = 0;
@@ -16,9 +15,7 @@ static void write_page(const char *text, uint32_t number)
         length++;
         number /= 10;
     } while (number != 0);
-    for (; text[at] != '\0'; at++) {
-        page[at] = text[at];
-    }
+    for (; text[at] != '\0'; at++) page[at] = text[at];
     while (length > 0) {
         length--;
         page[at] = digits[length];
@@ -27,16 +24,13 @@ static void write_page(const char *text, uint32_t number)
     page[at] = '\0';
 }
 
-void guest_main(void)
-{
+void guest_main(void) {
     uint16_t domain = (uint16_t)guest_option("offer", 0);
     struct guest_report *report = guest_report();
     uint32_t answered = 0;
     int64_t port;
 
-    if (events_start() != 0 || grants_start() != 0) {
-        guest_fail("no shared_info or grant table");
-    }
+    if (events_start() != 0 || grants_start() != 0) guest_fail("no shared_info or grant table");
     write_page("tenant's page, events answered: ", 0);
     report->domain = domain;
     report->grant = (uint32_t)grant_offer(domain, page, true);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a tiny guest and its builder (tools/cordon-vm.c) agree upon: where things are in the guest's
+/* What a tiny guest and its builder (cordon-vm) agree upon: where things are in the guest's
  * memory, and the report that the guest writes for whoever may map it. */
-#ifndef CORDON_TESTS_GUEST_LAYOUT_H
-#define CORDON_TESTS_GUEST_LAYOUT_H
+#ifndef CORDON_TOOLS_GUEST_LAYOUT_H
+#define CORDON_TOOLS_GUEST_LAYOUT_H
 
 #include <stdint.h>
 

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* multicall: each entry is a call of its own, asked on its own. */
+#include "hv/abi/errno.h"
+#include "hv/core/request.h"
+
+#define ENTRIES_PER_HOLD 16u
+
+/* Asked like any call; the entries follow in multicall_entries(). */
+enum reason step_multicall(struct request *r) {
+    (void)r;
+    return REASON_OK;
+}
+
+static enum reason run_entry(struct request *r, struct arg_multicall_entry *entry) {
+    enum reason reason;
+
+    r->reg = entry->args;
+    reason = gate_identify(r, entry->op);
+    if (reason == REASON_OK) reason = r->id == CALL_multicall ? REASON_NO_CALL : gate_run_call(r);
+    entry->result = reason == REASON_OK ? r->result : reason_errno(reason);
+    return reason;
+}
+
+/* A long entry leaves its progress in the guest's entry, and the multicall is executed again. */
+enum reason multicall_entries(struct request *r) {
+    uint64_t *outer = r->reg;
+    uint64_t address = outer[0];
+    uint64_t remaining = outer[1];
+    struct arg_multicall_entry entry;
+    enum reason reason = REASON_OK;
+    uint32_t done = 0;
+
+    while (done < ENTRIES_PER_HOLD && done < remaining && reason != REASON_AGAIN) {
+        if (!request_read(r, address, &entry, (uint32_t)sizeof(entry))) return REASON_FAULT;
+        reason = run_entry(r, &entry);
+        if (!request_write(r, address, &entry, (uint32_t)sizeof(entry))) return REASON_FAULT;
+        if (reason != REASON_AGAIN) {
+            address += sizeof(entry);
+            done++;
+        }
+    }
+    r->result = 0;
+    r->reg = outer;
+    outer[0] = address;
+    outer[1] = remaining - done;
+    return outer[1] == 0 ? REASON_OK : REASON_AGAIN;
+}
