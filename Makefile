@@ -12,27 +12,30 @@ HV_CFLAGS := $(CFLAGS) -ffreestanding -fno-stack-protector -fno-pic -fno-pie -mn
 	-mgeneral-regs-only -fcf-protection=none -fno-asynchronous-unwind-tables -mcmodel=small \
 	-ffile-prefix-map=$(CURDIR)=. -MMD -MP
 
-XSM_SIMPLE := xsm/simple_labels.c
 XSM_te := $(filter-out xsm/isolate.c xsm/deny_all.c xsm/simple_labels.c,$(wildcard xsm/*.c))
-XSM_isolate := xsm/isolate.c $(XSM_SIMPLE)
-XSM_deny_all := xsm/deny_all.c $(XSM_SIMPLE)
+XSM_isolate := xsm/isolate.c xsm/simple_labels.c
+XSM_deny_all := xsm/deny_all.c xsm/simple_labels.c
 
 PURE := $(wildcard hv/core/*.c evtchn/*.c grants/*.c audit/*.c)
 MACHINE := $(wildcard hv/x86/*.c hv/x86/*.S)
 object = $(patsubst %,$(BUILD)/hv/%.o,$(basename $(1)))
 COMMON := $(call object,$(PURE) $(MACHINE))
 
-.PHONY: help setup hypervisor policy tools guests image run demo test check clean
+.PHONY: help setup hypervisor policy tools guests image run demo unit diff structure check system test \
+	bench clean
 help:
-	@echo 'make run    boot Cordon in QEMU to the shell of its management VM'
-	@echo 'make demo   the main job, scripted; leaves its transcript in build/demo/'
-	@echo 'make test   every test (unit, whole list, differential, system)'
-	@echo 'make check  structure: layers, budgets, headers, format, unit tests (seconds)'
-	@echo 'make image  build hypervisor, policy and boot image; make clean removes build/'
+	@echo 'make run     boot Cordon in QEMU to the shell of its management VM (Ctrl-A x ends QEMU)'
+	@echo 'make demo    the main job, scripted; leaves its transcript in build/demo/'
+	@echo 'make test    every test: check, differential, system tests in QEMU'
+	@echo 'make check   structure and unit tests (seconds)'
+	@echo 'make bench   instructions a call, by a measuring guest'
+	@echo 'make image   everything that boots; make hypervisor; make clean'
+	@echo 'XSM=te|isolate|deny_all chooses the security module that `make run` boots'
 
 setup:
 	@image/setup
 
+# --- hypervisor -------------------------------------------------------------------------------------
 $(BUILD)/hv/%.o: %.c
 	@mkdir -p $(@D)
 	@$(CC) $(HV_CFLAGS) -c $< -o $@
@@ -43,8 +46,8 @@ $(BUILD)/hv/%.o: %.S
 define link
 $(BUILD)/$(1): $(COMMON) $$(call object,$(XSM_$(2))) hv/x86/cordon.ld
 	@echo '  link $$@'
-	@$(CC) $(HV_CFLAGS) -nostdlib -static -Wl,--build-id=none,-z,noexecstack,-z,max-page-size=4096 \
-		-T hv/x86/cordon.ld $(COMMON) $$(call object,$(XSM_$(2))) -o $$@
+	@ld -nostdlib -static -z noexecstack -z max-page-size=4096 -T hv/x86/cordon.ld \
+		$(COMMON) $$(call object,$(XSM_$(2))) -o $$@
 endef
 $(eval $(call link,cordon,te))
 $(eval $(call link,cordon-isolate,isolate))
@@ -52,8 +55,51 @@ $(eval $(call link,cordon-deny_all,deny_all))
 
 hypervisor: $(BUILD)/cordon $(BUILD)/cordon-isolate $(BUILD)/cordon-deny_all
 
-policy:
-	@policy/build >/dev/null && echo '  policy in $(BUILD)/policy'
+# --- what boots with it -----------------------------------------------------------------------------
+include tests/guest/guest.mk tools/tools.mk
+
+policy: $(BUILD)/policy/policy.bin
+$(BUILD)/policy/policy.bin: $(wildcard policy/*) xsm/vocabulary.h
+	@policy/build >/dev/null && echo '  policy $@'
+
+$(BUILD)/image/root-packages.done: image/root-packages image/fetch-packages
+	@image/fetch-packages
+
+image: setup
+	@$(MAKE) --no-print-directory hypervisor policy tools guests $(BUILD)/image/root-packages.done
+	@image/make-initramfs
+
+run: image
+	@image/run --xsm $(XSM)
+
+demo: image
+	@image/demo
+
+bench: image
+	@bench/run
+
+# --- tests ------------------------------------------------------------------------------------------
+unit:
+	@tests/unit/run
+
+diff: policy
+	@tests/diff/run
+
+structure: hypervisor
+	@failed=0; for check in layers 'budgets $(BUILD)/cordon' headers format \
+		'calls --check SECURITY.md'; do verify/$$check || failed=1; done; \
+	if [ $$failed = 0 ]; then echo 'structure: ok'; \
+	else echo 'structure: FAILED: mend what is listed above'; exit 1; fi
+
+check: setup
+	@$(MAKE) --no-print-directory policy structure unit && echo 'check: ok' || \
+		{ echo 'check: FAILED: see the lines above'; exit 1; }
+
+system: image
+	@tests/system/run
+
+test:
+	@tests/run
 
 clean:
 	@rm -rf $(BUILD) && echo 'clean: build/ removed'

@@ -15,14 +15,12 @@
 
 /* --- event_channel_op ----------------------------------------------------------------------- */
 struct arg_evtchn_bind_interdomain {
-    uint16_t remote_dom;
-    uint16_t pad;
+    uint16_t remote_dom, pad;
     uint32_t remote_port;
     uint32_t local_port; /* out */
 };
 struct arg_evtchn_bind_virq {
-    uint32_t virq;
-    uint32_t vcpu;
+    uint32_t virq, vcpu;
     uint32_t port; /* out */
 };
 struct arg_evtchn_bind_ipi {
@@ -33,8 +31,7 @@ struct arg_evtchn_port {
     uint32_t port;
 };
 struct arg_evtchn_status {
-    uint16_t dom;
-    uint16_t pad;
+    uint16_t dom, pad;
     uint32_t port;
     uint32_t status; /* out from here */
     uint32_t vcpu;
@@ -42,13 +39,11 @@ struct arg_evtchn_status {
     uint32_t remote_port;
 };
 struct arg_evtchn_alloc_unbound {
-    uint16_t dom;
-    uint16_t remote_dom;
+    uint16_t dom, remote_dom;
     uint32_t port; /* out */
 };
 struct arg_evtchn_bind_vcpu {
-    uint32_t port;
-    uint32_t vcpu;
+    uint32_t port, vcpu;
 };
 struct arg_evtchn_reset {
     uint16_t dom;
@@ -62,23 +57,20 @@ struct arg_evtchn_reset {
 /* --- grant_table_op ------------------------------------------------------------------------- */
 struct arg_gnttab_map {
     uint64_t host_addr;
-    uint32_t flags;
-    uint32_t ref;
+    uint32_t flags, ref;
     uint16_t dom;
     int16_t status; /* out from here */
     uint32_t handle;
     uint64_t dev_bus_addr;
 };
 struct arg_gnttab_unmap {
-    uint64_t host_addr;
-    uint64_t dev_bus_addr;
+    uint64_t host_addr, dev_bus_addr;
     uint32_t handle;
     int16_t status; /* out */
     uint16_t pad;
 };
 struct arg_gnttab_setup_table {
-    uint16_t dom;
-    uint16_t pad;
+    uint16_t dom, pad;
     uint32_t nr_frames;
     int16_t status; /* out */
     uint16_t pad2[3];
@@ -86,21 +78,18 @@ struct arg_gnttab_setup_table {
 };
 struct arg_gnttab_copy_side {
     uint64_t frame; /* gfn, or in the low 32 bits a grant reference */
-    uint16_t domid;
-    uint16_t offset;
+    uint16_t domid, offset;
     uint32_t pad;
 };
 struct arg_gnttab_copy {
     struct arg_gnttab_copy_side source;
     struct arg_gnttab_copy_side dest;
-    uint16_t len;
-    uint16_t flags;
+    uint16_t len, flags;
     int16_t status; /* out */
     uint16_t pad;
 };
 struct arg_gnttab_query_size {
-    uint16_t dom;
-    uint16_t pad;
+    uint16_t dom, pad;
     uint32_t nr_frames; /* out from here */
     uint32_t max_nr_frames;
     int16_t status;
@@ -110,8 +99,7 @@ struct arg_gnttab_set_version {
     uint32_t version;
 };
 struct arg_gnttab_get_version {
-    uint16_t dom;
-    uint16_t pad;
+    uint16_t dom, pad;
     uint32_t version; /* out */
 };
 #define GNTMAP_DEVICE_MAP 1u
@@ -128,53 +116,37 @@ struct arg_gnttab_get_version {
 struct arg_memory_reservation {
     uint64_t extent_start; /* array of gfns */
     uint64_t nr_extents;
-    uint32_t extent_order;
-    uint32_t mem_flags;
-    uint16_t domid;
-    uint16_t pad[3];
+    uint32_t extent_order, mem_flags;
+    uint16_t domid, pad[3];
 };
 struct arg_domid {
     uint16_t domid;
 };
 struct arg_add_to_physmap {
-    uint16_t domid;
-    uint16_t size;
+    uint16_t domid, size;
     uint32_t space;
-    uint64_t idx;
-    uint64_t gpfn;
+    uint64_t idx, gpfn;
 };
 struct arg_add_to_physmap_batch {
-    uint16_t domid;
-    uint16_t space;
-    uint16_t size;
-    uint16_t foreign_domid;
-    uint64_t idxs;
-    uint64_t gpfns;
-    uint64_t errs;
+    uint16_t domid, space, size, foreign_domid;
+    uint64_t idxs, gpfns, errs;
 };
 struct arg_remove_from_physmap {
-    uint16_t domid;
-    uint16_t pad[3];
+    uint16_t domid, pad[3];
     uint64_t gpfn;
 };
 struct arg_memory_map {
-    uint32_t nr_entries;
-    uint32_t pad;
+    uint32_t nr_entries, pad;
     uint64_t buffer;
 };
 struct arg_foreign_memory_map {
-    uint16_t domid;
-    uint16_t pad[3];
+    uint16_t domid, pad[3];
     struct arg_memory_map map;
 };
 struct arg_acquire_resource {
-    uint16_t domid;
-    uint16_t type;
-    uint32_t id;
-    uint32_t nr_frames;
-    uint32_t pad;
-    uint64_t frame;
-    uint64_t frame_list;
+    uint16_t domid, type;
+    uint32_t id, nr_frames, pad;
+    uint64_t frame, frame_list;
 };
 #define XENMAPSPACE_SHARED_INFO 0u
 #define XENMAPSPACE_GRANT_TABLE 1u
@@ -189,37 +161,31 @@ struct arg_sched_shutdown {
 };
 struct arg_sched_poll {
     uint64_t ports;
-    uint32_t nr_ports;
-    uint32_t pad;
+    uint32_t nr_ports, pad;
     uint64_t timeout;
 };
 struct arg_sched_remote_shutdown {
-    uint16_t domain_id;
-    uint16_t pad;
+    uint16_t domain_id, pad;
     uint32_t reason;
 };
 struct arg_sched_watchdog {
-    uint32_t id;
-    uint32_t timeout;
+    uint32_t id, timeout;
 };
 struct arg_vcpu_register_info {
     uint64_t mfn;
-    uint32_t offset;
-    uint32_t rsvd;
+    uint32_t offset, rsvd;
 };
 struct arg_vcpu_address {
     uint64_t address;
 };
 struct arg_vcpu_set_timer {
     uint64_t timeout_abs_ns;
-    uint32_t flags;
-    uint32_t pad;
+    uint32_t flags, pad;
 };
 struct arg_vcpu_runstate {
     int32_t state;
     uint32_t pad;
-    uint64_t state_entry_time;
-    uint64_t time[4];
+    uint64_t state_entry_time, time[4];
 };
 struct arg_vcpu_physid {
     uint64_t phys_id;
@@ -232,8 +198,7 @@ struct arg_vcpu_physid {
 
 /* --- hvm_op, xen_version, console, platform --------------------------------------------------- */
 struct arg_hvm_param {
-    uint16_t domid;
-    uint16_t pad;
+    uint16_t domid, pad;
     uint32_t index;
     uint64_t value;
 };
@@ -268,17 +233,13 @@ struct arg_version_build_id {
 struct arg_platform_settime64 {
     uint32_t cmd, interface_version;
     uint64_t secs;
-    uint32_t nsecs;
-    uint32_t mbz;
+    uint32_t nsecs, mbz;
     uint64_t system_time;
 };
 struct arg_platform_cpuinfo {
-    uint32_t cmd, interface_version;
-    uint32_t xen_cpuid;
+    uint32_t cmd, interface_version, xen_cpuid;
     uint32_t max_present; /* out from here */
-    uint32_t flags;
-    uint32_t apic_id;
-    uint32_t acpi_id;
+    uint32_t flags, apic_id, acpi_id;
 };
 
 /* --- xsm_op (flask) --------------------------------------------------------------------------- */
@@ -288,57 +249,45 @@ struct arg_flask_header {
 struct arg_flask_load {
     uint32_t cmd, interface_version;
     uint64_t buffer;
-    uint32_t size;
-    uint32_t pad;
+    uint32_t size, pad;
 };
 struct arg_flask_word {
-    uint32_t cmd, interface_version;
-    uint32_t value;
+    uint32_t cmd, interface_version, value;
 };
 struct arg_flask_sid_context {
-    uint32_t cmd, interface_version;
-    uint32_t sid;
-    uint32_t size;
+    uint32_t cmd, interface_version, sid, size;
     uint64_t context;
 };
 struct arg_flask_access {
-    uint32_t cmd, interface_version;
-    uint32_t ssid, tsid, tclass, req;
+    uint32_t cmd, interface_version, ssid, tsid, tclass, req;
     uint32_t allowed, audit_allow, audit_deny, seqno; /* out */
 };
 struct arg_flask_transition {
-    uint32_t cmd, interface_version;
-    uint32_t ssid, tsid, tclass;
+    uint32_t cmd, interface_version, ssid, tsid, tclass;
     uint32_t newsid; /* out */
 };
 struct arg_flask_boolean {
-    uint32_t cmd, interface_version;
-    uint32_t bool_id;
+    uint32_t cmd, interface_version, bool_id;
     uint8_t enforcing, pending, new_value, commit;
-    uint32_t size;
-    uint32_t pad;
+    uint32_t size, pad;
     uint64_t name;
 };
 struct arg_flask_hash_stats {
-    uint32_t cmd, interface_version;
-    uint32_t entries, buckets_used, buckets_total, max_chain_len;
+    uint32_t cmd, interface_version, entries, buckets_used, buckets_total, max_chain_len;
 };
 struct arg_flask_cache_stats {
-    uint32_t cmd, interface_version;
-    uint32_t cpu;
+    uint32_t cmd, interface_version, cpu;
     uint32_t lookups, hits, misses, allocations, reclaims, frees; /* out */
 };
 struct arg_flask_peersid {
-    uint32_t cmd, interface_version;
-    uint32_t evtchn;
+    uint32_t cmd, interface_version, evtchn;
     uint32_t sid; /* out */
 };
 
 /* --- sysctl --------------------------------------------------------------------------------- */
 struct arg_bitmap {
     uint64_t bitmap;
-    uint32_t nr_bits;
-    uint32_t pad;
+    uint32_t nr_bits, pad;
 };
 struct arg_sysctl_header {
     uint32_t cmd, interface_version;
@@ -348,8 +297,7 @@ struct arg_sysctl_readconsole {
     uint8_t clear, incremental, pad0, pad1;
     uint32_t index;
     uint64_t buffer;
-    uint32_t count;
-    uint32_t pad;
+    uint32_t count, pad;
 };
 struct arg_sysctl_physinfo {
     uint32_t cmd, interface_version;
@@ -359,37 +307,29 @@ struct arg_sysctl_physinfo {
     uint32_t hw_cap[8];
 };
 struct arg_sysctl_sched_id {
-    uint32_t cmd, interface_version;
-    uint32_t sched_id;
+    uint32_t cmd, interface_version, sched_id;
 };
 struct arg_sysctl_domaininfolist {
     uint32_t cmd, interface_version;
-    uint16_t first_domain;
-    uint16_t pad;
+    uint16_t first_domain, pad;
     uint32_t max_domains;
     uint64_t buffer;
-    uint32_t num_domains;
-    uint32_t pad2;
+    uint32_t num_domains, pad2;
 };
 struct arg_sysctl_debug_keys {
     uint32_t cmd, interface_version;
     uint64_t keys;
-    uint32_t nr_keys;
-    uint32_t pad;
+    uint32_t nr_keys, pad;
 };
 struct arg_sysctl_cputopoinfo {
-    uint32_t cmd, interface_version;
-    uint32_t num_cpus;
-    uint32_t pad;
+    uint32_t cmd, interface_version, num_cpus, pad;
     uint64_t cputopo; /* array of struct arg_cputopo */
 };
 struct arg_cputopo {
     uint32_t core, socket, node;
 };
 struct arg_sysctl_numainfo {
-    uint32_t cmd, interface_version;
-    uint32_t num_nodes;
-    uint32_t pad;
+    uint32_t cmd, interface_version, num_nodes, pad;
     uint64_t meminfo;  /* array of struct arg_meminfo */
     uint64_t distance; /* array of uint32_t */
 };
@@ -397,25 +337,21 @@ struct arg_meminfo {
     uint64_t memsize, memfree;
 };
 struct arg_sysctl_cpupool {
-    uint32_t cmd, interface_version;
-    uint32_t op, cpupool_id, sched_id, domid, cpu, n_dom;
+    uint32_t cmd, interface_version, op, cpupool_id, sched_id, domid, cpu, n_dom;
     struct arg_bitmap cpumap;
 };
 struct arg_sysctl_featureset {
-    uint32_t cmd, interface_version;
-    uint32_t index, nr_features;
+    uint32_t cmd, interface_version, index, nr_features;
     uint64_t features;
 };
 
 /* --- domctl --------------------------------------------------------------------------------- */
 struct arg_domctl_header {
     uint32_t cmd, interface_version;
-    uint16_t domain;
-    uint16_t pad[3];
+    uint16_t domain, pad[3];
 };
 struct arg_arch_config {
-    uint32_t emulation_flags;
-    uint32_t misc_flags;
+    uint32_t emulation_flags, misc_flags;
 };
 struct arg_domctl_createdomain {
     struct arg_domctl_header h;
@@ -427,16 +363,14 @@ struct arg_domctl_createdomain {
     struct arg_arch_config arch;
 };
 struct arg_domain_info {
-    uint16_t domain;
-    uint16_t pad1;
+    uint16_t domain, pad1;
     uint32_t flags;
     uint64_t tot_pages, max_pages, outstanding_pages, shr_pages, paged_pages;
     uint64_t shared_info_frame, cpu_time;
     uint32_t nr_online_vcpus, max_vcpu_id, ssidref;
     uint8_t handle[16];
     uint32_t cpupool;
-    uint8_t gpaddr_bits;
-    uint8_t pad2[7];
+    uint8_t gpaddr_bits, pad2[7];
     struct arg_arch_config arch_config;
 };
 struct arg_domctl_getdomaininfo {
@@ -456,22 +390,18 @@ struct arg_domctl_getvcpuinfo {
     uint32_t vcpu;
     uint8_t online, blocked, running, pad;
     uint64_t cpu_time;
-    uint32_t cpu;
-    uint32_t pad2;
+    uint32_t cpu, pad2;
 };
 struct arg_domctl_vcpuaffinity {
     struct arg_domctl_header h;
-    uint32_t vcpu;
-    uint32_t flags;
+    uint32_t vcpu, flags;
     struct arg_bitmap cpumap_hard;
     struct arg_bitmap cpumap_soft;
 };
 struct arg_domctl_scheduler {
     struct arg_domctl_header h;
-    uint32_t sched_id;
-    uint32_t cmd;
-    uint16_t weight;
-    uint16_t cap;
+    uint32_t sched_id, cmd;
+    uint16_t weight, cap;
     uint32_t pad;
 };
 struct arg_domctl_mempool {
@@ -480,8 +410,7 @@ struct arg_domctl_mempool {
 };
 struct arg_domctl_hvmcontext {
     struct arg_domctl_header h;
-    uint32_t size;
-    uint32_t pad;
+    uint32_t size, pad;
     uint64_t buffer;
 };
 struct arg_domctl_tsc_info {

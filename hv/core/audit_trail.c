@@ -39,6 +39,21 @@ void audit_decision(label_id subject, label_id object, enum permission permissio
     audit_append(&record);
 }
 
+void audit_unknown_call(domain_id by, uint64_t number, uint64_t sub) {
+    struct audit_record record = {.kind = AUDIT_DECISION, .permission = PERMISSION_NONE};
+
+    record.time = machine_now();
+    record.last_time = record.time;
+    record.subject = xsm_sid_of_label(domains[by].label);
+    record.object = xsm_sid_of_label(LABEL_XEN);
+    record.subject_domain = by;
+    record.object_domain = DOMAIN_NONE;
+    record.epoch = xsm_identity()->epoch;
+    record.value0 = (uint32_t)number;
+    record.value1 = (uint32_t)sub;
+    audit_append(&record);
+}
+
 void audit_boot(void) {
     append(AUDIT_BOOT, DOMAIN_NONE, DOMAIN_NONE, xsm_identity()->epoch, xsm_identity()->size);
 }

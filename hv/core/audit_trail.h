@@ -9,6 +9,8 @@
 
 void audit_decision(label_id subject, label_id object, enum permission permission, bool granted,
                     domain_id subject_domain, domain_id object_domain);
+/* A call that no row of the list has: an AVC record without a permission. */
+void audit_unknown_call(domain_id by, uint64_t number, uint64_t sub);
 void audit_boot(void);
 void audit_policy_loaded(domain_id by);
 void audit_policy_refused(domain_id by, uint32_t offset, uint32_t reason);

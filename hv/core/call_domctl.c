@@ -63,6 +63,11 @@ enum reason step_domctl_create(struct request *r) {
     return reason;
 }
 
+void demands_domctl_destroy(struct request *r, struct demands *demands) {
+    r->target = request_domain(r, r->in.domctl.domain);
+    demand_add(demands, r, request_object(r, r->target), r->target, PERMISSION_domain_destroy);
+}
+
 enum reason step_domctl_destroy(struct request *r) {
     if (r->target == DOMAIN_NONE) {
         /* Idle CPUs destroy too: the last piece may have been theirs. */
@@ -73,7 +78,6 @@ enum reason step_domctl_destroy(struct request *r) {
 }
 
 enum reason step_domctl_pause(struct request *r) {
-    if (r->target == DOMAIN_NONE) return REASON_NO_DOMAIN;
     if (r->target == r->caller || domains[r->target].pauses == UINT16_MAX) return REASON_INVALID;
     domains[r->target].pauses++;
     if (domains[r->target].pauses == 1) sched_domain_paused(r->target, r->effects);
@@ -81,7 +85,6 @@ enum reason step_domctl_pause(struct request *r) {
 }
 
 enum reason step_domctl_unpause(struct request *r) {
-    if (r->target == DOMAIN_NONE) return REASON_NO_DOMAIN;
     if (domains[r->target].pauses == 0) return REASON_INVALID;
     domains[r->target].pauses--;
     if (domains[r->target].pauses == 0) sched_domain_unpaused(r->target, r->effects);
@@ -89,7 +92,6 @@ enum reason step_domctl_unpause(struct request *r) {
 }
 
 enum reason step_domctl_getdomaininfo(struct request *r) {
-    if (r->target == DOMAIN_NONE) return REASON_NO_DOMAIN;
     domain_info(r->target, &r->in.getdomaininfo.info);
     r->in.getdomaininfo.h.domain = r->target;
     return REASON_OK;
@@ -98,15 +100,14 @@ enum reason step_domctl_getdomaininfo(struct request *r) {
 enum reason step_domctl_max_mem(struct request *r) {
     uint64_t pages = r->in.max_mem.max_memkb / (PAGE_SIZE / 1024);
 
-    if (r->target == DOMAIN_NONE) return REASON_NO_DOMAIN;
     if (pages > UINT32_MAX / 2 || pages < domains[r->target].pages) return REASON_INVALID;
     domains[r->target].max_pages = (uint32_t)pages;
-    domains[r->target].table_pool_limit = 64 + (uint32_t)pages / PAGES_PER_TABLE;
+    if (64 + (uint32_t)pages / PAGES_PER_TABLE > domains[r->target].table_pool_limit)
+        domains[r->target].table_pool_limit = 64 + (uint32_t)pages / PAGES_PER_TABLE;
     return REASON_OK;
 }
 
 enum reason step_domctl_max_vcpus(struct request *r) {
-    if (r->target == DOMAIN_NONE) return REASON_NO_DOMAIN;
     return life_set_vcpus(r->target, r->in.domctl_word.value, r->effects);
 }
 
@@ -114,7 +115,6 @@ enum reason step_domctl_getvcpuinfo(struct request *r) {
     struct arg_domctl_getvcpuinfo *in = &r->in.getvcpuinfo;
     const struct vcpu *v;
 
-    if (r->target == DOMAIN_NONE) return REASON_NO_DOMAIN;
     if (in->vcpu >= domains[r->target].vcpus) return REASON_NO_ENTRY;
     v = &vcpus[r->target][in->vcpu];
     in->online = v->state != VCPU_DOWN;
@@ -137,7 +137,6 @@ enum reason step_domctl_getvcpuaffinity(struct request *r) {
     const struct arg_domctl_vcpuaffinity *in = &r->in.vcpuaffinity;
     uint64_t bits;
 
-    if (r->target == DOMAIN_NONE) return REASON_NO_DOMAIN;
     if (in->vcpu >= domains[r->target].vcpus) return REASON_NO_ENTRY;
     bits = vcpus[r->target][in->vcpu].affinity;
     if (!write_affinity(r, &in->cpumap_hard, bits) ||
@@ -150,9 +149,8 @@ enum reason step_domctl_setvcpuaffinity(struct request *r) {
     const struct arg_domctl_vcpuaffinity *in = &r->in.vcpuaffinity;
     uint32_t bytes = in->cpumap_hard.nr_bits / 8 + (in->cpumap_hard.nr_bits % 8 != 0 ? 1 : 0);
     uint64_t bits = 0;
-    struct vcpu *v;
+    uint32_t cpu;
 
-    if (r->target == DOMAIN_NONE) return REASON_NO_DOMAIN;
     if (in->vcpu >= domains[r->target].vcpus) return REASON_NO_ENTRY;
     if ((in->flags & AFFINITY_HARD) == 0)
         return REASON_OK; /* soft affinity is a wish that this scheduler does not use */
@@ -160,9 +158,8 @@ enum reason step_domctl_setvcpuaffinity(struct request *r) {
     if (bytes == 0 || !request_read(r, in->cpumap_hard.bitmap, &bits, bytes)) return REASON_FAULT;
     if ((bits & ((1ull << machine_cpus()) - 1)) == 0) return REASON_INVALID;
 
-    v = &vcpus[r->target][in->vcpu];
-    v->affinity = bits;
-    if (v->state == VCPU_RUNNING) effects_add(r->effects, EFFECT_KICK, DOMAIN_NONE)->value = v->cpu;
+    cpu = sched_set_affinity(r->target, (vcpu_id)in->vcpu, bits);
+    if (cpu < MAX_CPUS) effects_add(r->effects, EFFECT_KICK, DOMAIN_NONE)->value = cpu;
     return write_affinity(r, &in->cpumap_hard, bits) ? REASON_OK : REASON_FAULT;
 }
 
@@ -190,7 +187,6 @@ enum reason step_domctl_scheduler(struct request *r) {
 enum reason step_domctl_sethandle(struct request *r) {
     uint32_t i;
 
-    if (r->target == DOMAIN_NONE) return REASON_NO_DOMAIN;
     for (i = 0; i < 16; i++) domains[r->target].handle[i] = r->in.domctl_handle.handle[i];
     return REASON_OK;
 }
@@ -223,7 +219,6 @@ enum reason step_domctl_sethvmcontext(struct request *r) {
     uint64_t at = 0;
     uint32_t i;
 
-    if (r->target == DOMAIN_NONE) return REASON_NO_DOMAIN;
     if (r->target == r->caller || domains[r->target].pauses == 0 || domains[r->target].vcpus == 0 ||
         vcpus[r->target][0].initialised)
         return REASON_INVALID;
@@ -240,7 +235,6 @@ enum reason step_domctl_sethvmcontext(struct request *r) {
 }
 
 enum reason step_domctl_get_paging_mempool(struct request *r) {
-    if (r->target == DOMAIN_NONE) return REASON_NO_DOMAIN;
     r->in.mempool.size = (uint64_t)domains[r->target].table_pool_limit * PAGE_SIZE;
     return REASON_OK;
 }
@@ -248,7 +242,6 @@ enum reason step_domctl_get_paging_mempool(struct request *r) {
 enum reason step_domctl_set_paging_mempool(struct request *r) {
     uint64_t pages = r->in.mempool.size / PAGE_SIZE;
 
-    if (r->target == DOMAIN_NONE) return REASON_NO_DOMAIN;
     if (pages > UINT32_MAX / 2) return REASON_INVALID;
     if (pages > domains[r->target].table_pool_limit)
         domains[r->target].table_pool_limit = (uint32_t)pages;

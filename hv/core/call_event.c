@@ -178,7 +178,6 @@ enum reason step_evtchn_reset(struct request *r) {
     uint32_t closed = 0;
     port_id port;
 
-    if (r->target == DOMAIN_NONE) return REASON_NO_DOMAIN;
     for (port = 1; port < ports; port++) {
         struct port entry = evtchn_read(r->target, port);
 

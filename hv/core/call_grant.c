@@ -238,10 +238,6 @@ enum reason step_gnttab_setup_table(struct request *r) {
     enum reason reason = REASON_OK;
     struct mfn mfn;
 
-    if (r->target == DOMAIN_NONE) {
-        in->status = reason_grant_status(REASON_NO_DOMAIN);
-        return REASON_OK;
-    }
     /* Frame numbers of the machine are not given out: a translated guest places the frames itself
      * by add_to_physmap, so only growth happens here. */
     if (in->nr_frames > grants_max_frames(r->target)) {
@@ -256,10 +252,6 @@ enum reason step_gnttab_setup_table(struct request *r) {
 enum reason step_gnttab_query_size(struct request *r) {
     struct arg_gnttab_query_size *in = &r->in.gnttab_query;
 
-    if (r->target == DOMAIN_NONE) {
-        in->status = reason_grant_status(REASON_NO_DOMAIN);
-        return REASON_OK;
-    }
     in->nr_frames = grants_frames(r->target);
     in->max_nr_frames = grants_max_frames(r->target);
     in->status = 0;
@@ -275,7 +267,6 @@ enum reason step_gnttab_set_version(struct request *r) {
 }
 
 enum reason step_gnttab_get_version(struct request *r) {
-    if (r->target == DOMAIN_NONE) return REASON_NO_DOMAIN;
     r->in.gnttab_get_version.version = 1;
     return REASON_OK;
 }

@@ -13,9 +13,8 @@
 #define EXTENTS_PER_HOLD 16u
 #define RESOURCE_FRAMES_MAX 16u
 
-static bool order_is_leaf(uint32_t order) {
-    return order == ORDER_4K || order == ORDER_2M || order == ORDER_1G;
-}
+/* Gigabyte leaves are for boot: one is too much for one hold of the lock. */
+static bool order_is_leaf(uint32_t order) { return order == ORDER_4K || order == ORDER_2M; }
 
 /* Ends a piece of a long operation: again if extents remain and none failed for good. Xen answers
  * such operations with the number of extents that were done. */
@@ -31,14 +30,13 @@ static enum reason extents_done(struct request *r, uint64_t done, enum reason re
     return REASON_OK;
 }
 
-static enum reason populate(struct request *r) {
+enum reason step_memory_populate(struct request *r) {
     const struct arg_memory_reservation *in = &r->in.reservation;
     uint64_t done = r->reg[0] >> MEMORY_OP_EXTENT_SHIFT;
     enum reason reason = REASON_OK;
     struct gfn gfn;
     uint32_t i;
 
-    if (r->target == DOMAIN_NONE) return REASON_NO_DOMAIN;
     if (done > in->nr_extents || in->nr_extents > UINT32_MAX) return REASON_INVALID;
     if (!order_is_leaf(in->extent_order)) {
         r->result = (int64_t)done;
@@ -58,8 +56,6 @@ static enum reason populate(struct request *r) {
     return extents_done(r, done, reason);
 }
 
-enum reason step_memory_populate(struct request *r) { return populate(r); }
-
 /* In a translated guest there is no other way to name a place, so this is populate without one. */
 enum reason step_memory_increase(struct request *r) {
     (void)r;
@@ -73,7 +69,6 @@ enum reason step_memory_decrease(struct request *r) {
     struct gfn gfn;
     uint32_t i;
 
-    if (r->target == DOMAIN_NONE) return REASON_NO_DOMAIN;
     if (done > in->nr_extents || in->nr_extents > UINT32_MAX) return REASON_INVALID;
     for (i = 0; i < EXTENTS_PER_HOLD && done < in->nr_extents && reason == REASON_OK; i++) {
         reason = REASON_NO_ENTRY;
@@ -96,13 +91,11 @@ enum reason step_memory_maximum_ram_page(struct request *r) {
 }
 
 enum reason step_memory_current(struct request *r) {
-    if (r->target == DOMAIN_NONE) return REASON_NO_DOMAIN;
     r->result = (int64_t)domains[r->target].pages;
     return REASON_OK;
 }
 
 enum reason step_memory_maximum(struct request *r) {
-    if (r->target == DOMAIN_NONE) return REASON_NO_DOMAIN;
     r->result = (int64_t)domains[r->target].max_pages;
     return REASON_OK;
 }
@@ -112,14 +105,13 @@ enum reason step_memory_maximum_gpfn(struct request *r) {
     uint64_t top = 0;
     uint32_t i;
 
-    if (r->target == DOMAIN_NONE) return REASON_NO_DOMAIN;
     domain = &domains[r->target];
     for (i = 0; i < domain->memory_map_entries; i++) {
         uint64_t end = domain->memory_map[i].address + domain->memory_map[i].size;
 
         top = end > top ? end : top;
     }
-    r->result = top == 0 ? 0 : (int64_t)(top / PAGE_SIZE - 1);
+    r->result = top < PAGE_SIZE ? 0 : (int64_t)(top / PAGE_SIZE - 1);
     return REASON_OK;
 }
 
@@ -134,7 +126,6 @@ enum reason step_memory_sharing_shared(struct request *r) {
 }
 
 enum reason step_memory_claim(struct request *r) {
-    if (r->target == DOMAIN_NONE) return REASON_NO_DOMAIN;
     return r->in.reservation.nr_extents == 0 ? REASON_OK : REASON_UNSUPPORTED;
 }
 
@@ -154,7 +145,6 @@ static enum reason add_to_physmap(struct request *r, uint32_t space, uint64_t in
 }
 
 enum reason step_memory_add_to_physmap(struct request *r) {
-    if (r->target == DOMAIN_NONE) return REASON_NO_DOMAIN;
     return add_to_physmap(r, r->in.physmap.space, r->in.physmap.idx,
                           (struct gfn){r->in.physmap.gpfn});
 }
@@ -215,7 +205,6 @@ enum reason step_memory_physmap_batch(struct request *r) {
 }
 
 enum reason step_memory_remove_from_physmap(struct request *r) {
-    if (r->target == DOMAIN_NONE) return REASON_NO_DOMAIN;
     return guest_memory_release(r->target, (struct gfn){r->in.remove_physmap.gpfn}, ORDER_4K,
                                 r->effects);
 }
@@ -228,7 +217,6 @@ enum reason step_memory_acquire_resource(struct request *r) {
     struct gfn gfn;
     uint32_t i;
 
-    if (r->target == DOMAIN_NONE) return REASON_NO_DOMAIN;
     if (in->type != XENMEM_RESOURCE_GRANT_TABLE || in->id != 0) return REASON_UNSUPPORTED;
     if (in->frame_list == 0) {
         in->nr_frames = grants_max_frames(r->target);
@@ -279,7 +267,6 @@ enum reason step_memory_set_memory_map(struct request *r) {
     uint32_t packed[5];
     uint32_t i;
 
-    if (r->target == DOMAIN_NONE) return REASON_NO_DOMAIN;
     if (in->nr_entries > MEMORY_MAP_ENTRIES) return REASON_INVALID;
     for (i = 0; i < in->nr_entries; i++) {
         if (!request_read(r, in->buffer + i * sizeof(packed), packed, (uint32_t)sizeof(packed)))

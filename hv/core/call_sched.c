@@ -76,7 +76,6 @@ enum reason step_sched_shutdown_code(struct request *r) {
 }
 
 enum reason step_sched_remote_shutdown(struct request *r) {
-    if (r->target == DOMAIN_NONE) return REASON_NO_DOMAIN;
     if (r->in.remote_shutdown.reason > 0xfeu) return REASON_INVALID;
     life_shutdown(r->target, (uint8_t)r->in.remote_shutdown.reason, r->effects);
     r->reschedule = r->target == r->caller;
@@ -97,7 +96,7 @@ enum reason step_sched_poll(struct request *r) {
     }
     if (in->timeout != 0 && in->timeout <= machine_now()) return REASON_OK;
 
-    if (in->timeout != 0) kick(r, timer_set(r->caller, r->vcpu, in->timeout));
+    if (in->timeout != 0) kick(r, timer_set_poll(r->caller, r->vcpu, in->timeout));
     vcpus[r->caller][r->vcpu].poll_port = in->nr_ports == 1 ? port : 0;
     (void)sched_stop(r->caller, r->vcpu, VCPU_POLLING);
     r->reschedule = true;

@@ -130,7 +130,6 @@ enum reason step_console_read(struct request *r) {
 enum reason step_hvm_set_param(struct request *r) {
     const struct arg_hvm_param *in = &r->in.hvm_param;
 
-    if (r->target == DOMAIN_NONE) return REASON_NO_DOMAIN;
     if (in->index >= HVM_PARAMS) return REASON_INVALID;
     domains[r->target].parameters[in->index] = in->value;
     return REASON_OK;
@@ -139,7 +138,6 @@ enum reason step_hvm_set_param(struct request *r) {
 enum reason step_hvm_get_param(struct request *r) {
     struct arg_hvm_param *in = &r->in.hvm_param;
 
-    if (r->target == DOMAIN_NONE) return REASON_NO_DOMAIN;
     if (in->index >= HVM_PARAMS) return REASON_INVALID;
     in->value = domains[r->target].parameters[in->index];
     return REASON_OK;

@@ -133,7 +133,7 @@
     CALL(sysctl_cpupool, HC_SYSCTL, 18, A0, cpupool, INOUT, XEN, xen_cpupool_op, NOTHING) \
     CALL(sysctl_featureset, HC_SYSCTL, 26, A0, featureset, INOUT, XEN, xen2_get_cpu_featureset, NOTHING) \
     CALL(domctl_create, HC_DOMCTL, 1, A0, create, INOUT, CUSTOM, domain_create, DOMAIN) \
-    CALL(domctl_destroy, HC_DOMCTL, 2, A0, domctl, IN, DOMAIN(domctl.domain), domain_destroy, NOTHING) \
+    CALL(domctl_destroy, HC_DOMCTL, 2, A0, domctl, IN, CUSTOM, domain_destroy, NOTHING) \
     CALL(domctl_pause, HC_DOMCTL, 3, A0, domctl, IN, DOMAIN(domctl.domain), domain_pause, NOTHING) \
     CALL(domctl_unpause, HC_DOMCTL, 4, A0, domctl, IN, DOMAIN(domctl.domain), domain_unpause, NOTHING) \
     CALL(domctl_getdomaininfo, HC_DOMCTL, 5, A0, getdomaininfo, INOUT, DOMAIN(getdomaininfo.h.domain), domain_getdomaininfo, NOTHING) \

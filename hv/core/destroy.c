@@ -32,7 +32,7 @@ static void stop_vcpus(domain_id domain, struct effects *effects) {
     uint32_t i;
 
     for (i = 0; i < domains[domain].vcpus; i++) {
-        timer_stop(domain, (vcpu_id)i);
+        timer_stop_all(domain, (vcpu_id)i);
         kick(sched_stop(domain, (vcpu_id)i, VCPU_DOWN), effects);
     }
 }
@@ -202,6 +202,8 @@ bool life_destroy(domain_id domain, struct effects *effects) {
     for (i = 0; i < domains[domain].vcpus; i++)
         if (sched_current(vcpus[domain][i].cpu) == vcpu_reference(domain, (vcpu_id)i))
             return true; /* its CPU was kicked and has not let go of it yet */
+    /* A call of its own that was under way when it ended may have set one. */
+    for (i = 0; i < domains[domain].vcpus; i++) timer_stop_all(domain, (vcpu_id)i);
     switch (domains[domain].destroy_phase) {
     case PHASE_PORTS: done = close_ports(domain, effects); break;
     case PHASE_MAPPINGS: done = drop_mappings(domain, effects); break;
@@ -219,10 +221,22 @@ bool life_destroy(domain_id domain, struct effects *effects) {
     return true;
 }
 
+/* In turn, and those that merely wait for others come last, or one would hold up the rest. */
 domain_id life_dying(void) {
+    static uint32_t last;
+    domain_id waiting = DOMAIN_NONE;
     uint32_t i;
 
-    for (i = 0; dying_count > 0 && i < MAX_DOMAINS; i++)
-        if (domains[i].state == DOMAIN_DYING) return (domain_id)i;
-    return DOMAIN_NONE;
+    for (i = 1; dying_count > 0 && i <= MAX_DOMAINS; i++) {
+        domain_id candidate = (domain_id)((last + i) % MAX_DOMAINS);
+
+        if (domains[candidate].state != DOMAIN_DYING) continue;
+        if (domains[candidate].destroy_phase != PHASE_WAIT) {
+            last = candidate;
+            return candidate;
+        }
+        if (waiting == DOMAIN_NONE) waiting = candidate;
+    }
+    if (waiting != DOMAIN_NONE) last = waiting;
+    return waiting;
 }

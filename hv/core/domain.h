@@ -38,7 +38,7 @@ struct domain {
     uint16_t vcpus;
     uint8_t handle[16];
     uint32_t max_pages;
-    uint32_t pages;            /* RAM frames in its map or orphaned */
+    uint32_t pages;            /* RAM frames in its map */
     uint32_t table_pool_count; /* table frames reserved and not yet in use */
     struct mfn table_pool[TABLE_POOL_MAX];
     uint32_t table_pool_limit; /* pages the tools granted for tables */
@@ -88,7 +88,9 @@ struct vcpu {
     uint64_t slice_end;
     uint64_t run_start;
     uint64_t cpu_time;                   /* ns in guest */
-    uint64_t timer;                      /* absolute ns, if timer_armed */
+    uint64_t timer;                      /* absolute ns, if timer_armed: the next of these two */
+    uint64_t singleshot;                 /* the guest's own timer, 0 if it is not set */
+    uint64_t poll_until;                 /* end of its SCHEDOP_poll, 0 if that has none */
     uint16_t timer_slot;                 /* place in its CPU's timer heap */
     uint16_t queue_next, queue_previous; /* run queue links, vCPU references */
     port_id poll_port;                   /* POLLING: the only port, or 0 for any */

@@ -319,14 +319,22 @@ static enum reason allocate_group(domain_id owner, enum frame_use use, struct mf
     return REASON_OK;
 }
 
+/* The last allocation found too little that is clean. */
+static bool short_of_clean;
+
 enum reason frames_allocate(domain_id owner, enum frame_use use, unsigned order,
                             struct mfn *first) {
+    enum reason reason = REASON_INVALID;
+
     if (owner >= MAX_DOMAINS) return REASON_NO_DOMAIN;
-    if (order == ORDER_4K) return allocate_one(owner, use, first);
-    if (order == ORDER_2M) return allocate_chunk(owner, use, first);
-    if (order == ORDER_1G) return allocate_group(owner, use, first);
-    return REASON_INVALID;
+    if (order == ORDER_4K) reason = allocate_one(owner, use, first);
+    if (order == ORDER_2M) reason = allocate_chunk(owner, use, first);
+    if (order == ORDER_1G) reason = allocate_group(owner, use, first);
+    short_of_clean = reason == REASON_AGAIN;
+    return reason;
 }
+
+bool frames_want_scrubbing(void) { return short_of_clean || frames_count_clean() < CLEAN_RESERVE; }
 
 /* --- life with an owner --------------------------------------------------------------------- */
 

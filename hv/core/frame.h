@@ -82,6 +82,9 @@ void frame_disown(struct mfn mfn, uint32_t epoch);
  * true if more remain). Epochs compare modulo 2^32. */
 bool frames_flushed(uint32_t epoch);
 
+/* Zeroing is worth while: the last allocation found too little clean, or less than a reserve is. */
+#define CLEAN_RESERVE 16384u /* 64 MiB */
+bool frames_want_scrubbing(void);
 /* Background zeroing: take up to `max` DIRTY frames (they become SCRUBBING), zero them without the
  * lock, then give each back as CLEAN. Returns how many were taken. */
 uint32_t frames_scrub_take(struct mfn *out, uint32_t max);

@@ -127,6 +127,19 @@ static enum reason step(struct request *r) {
 
 static struct guest_place results;
 
+/* Rows whose object is a domain that the arguments name: their steps run only if there is one. */
+#define NAMES_SELF 0
+#define NAMES_XEN 0
+#define NAMES_SECURITY 0
+#define NAMES_CUSTOM 0
+#define NAMES_DOMAIN(field) 1
+static const uint8_t names_domain[CALL_COUNT] = {
+#define CALL(name, number, sub, place, arguments, direction, object, permission, residue)          \
+    [CALL_##name] = NAMES_##object,
+    CALLS(CALL, CALL)
+#undef CALL
+};
+
 /* Which rows copy anything at all. */
 #define COPIES_NONE 0
 #define COPIES_IN 1
@@ -191,7 +204,9 @@ static inline enum reason ask_and_step(struct request *r, uint64_t offset) {
     r->result = 0;
     if (copies[r->id] && !copy_arguments(r, offset)) return REASON_FAULT;
     find(r);
-    return gate_ask(r, &demands) ? step(r) : REASON_DENIED;
+    if (!gate_ask(r, &demands)) return REASON_DENIED;
+    if (names_domain[r->id] && r->target == DOMAIN_NONE) return REASON_NO_DOMAIN;
+    return step(r);
 }
 
 /* A bounded number of elements in one hold of the lock; the progress is left in the registers. */
@@ -263,7 +278,8 @@ enum reason gate_run_call(struct request *r) { return run_call(r); }
 
 enum reason gate_identify(struct request *r, uint64_t number) { return identify(r, number); }
 
-static void begin(struct request *r, domain_id domain, vcpu_id vcpu) {
+/* False: the domain ended while this vCPU was on its way here; its request is dropped. */
+static bool begin(struct request *r, domain_id domain, vcpu_id vcpu) {
     r->caller = domain;
     r->vcpu = vcpu;
     r->label = domains[domain].label;
@@ -271,6 +287,7 @@ static void begin(struct request *r, domain_id domain, vcpu_id vcpu) {
     r->repeats = false;
     r->reschedule = false;
     r->flask_work = false;
+    return domains[domain].state == DOMAIN_LIVE;
 }
 
 static enum gate_next next_of(const struct request *r) {
@@ -311,10 +328,15 @@ enum gate_next gate_hypercall(domain_id domain, vcpu_id vcpu, struct hypercall *
     bool flask_work;
 
     gate_lock();
-    begin(r, domain, vcpu);
+    if (!begin(r, domain, vcpu)) {
+        gate_unlock();
+        return GATE_RESCHEDULE;
+    }
     r->reg = call->argument;
     reason = identify(r, call->number);
     id = r->id;
+    if (id == CALL_UNKNOWN && reason == REASON_OK)
+        audit_unknown_call(domain, call->number, call->argument[0]);
     if (reason == REASON_OK) {
         r->repeats = goes_on(r);
         reason = run_call(r);
@@ -342,10 +364,9 @@ enum gate_next gate_port_write(domain_id domain, vcpu_id vcpu, uint16_t port, ui
     (void)size;
     if (port != PORT_ACPI_SLEEP) return GATE_RESUME;
     gate_lock();
-    begin(&request, domain, vcpu);
     request.id = CALL_acpi_sleep;
     request.reg = argument;
-    (void)gate_run_call(&request);
+    if (begin(&request, domain, vcpu)) (void)gate_run_call(&request);
     next = next_of(&request);
     gate_unlock();
     return next;
@@ -354,15 +375,15 @@ enum gate_next gate_port_write(domain_id domain, vcpu_id vcpu, uint16_t port, ui
 bool gate_msr_write(domain_id domain, vcpu_id vcpu, uint32_t msr, uint64_t value,
                     enum gate_next *next) {
     uint64_t argument[5] = {value};
-    bool accepted;
+    bool accepted = true;
 
     gate_lock();
-    begin(&request, domain, vcpu);
-    if (msr == MSR_X2APIC_ICR) {
+    if (!begin(&request, domain, vcpu)) {
+        request.reschedule = true;
+    } else if (msr == MSR_X2APIC_ICR) {
         request.id = CALL_apic_icr;
         request.reg = argument;
-        (void)gate_run_call(&request);
-        accepted = true; /* a denied interrupt is lost, as one to an absent processor is */
+        (void)gate_run_call(&request); /* a denied interrupt is lost, as one to nobody is */
     } else {
         accepted = lapic_write(domain, vcpu, msr, value);
     }

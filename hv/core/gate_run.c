@@ -31,13 +31,16 @@ static void kick(uint32_t cpu) {
 }
 
 static void expire_timers(uint32_t cpu, uint64_t now) {
+    bool singleshot;
+    bool poll;
     domain_id domain;
     vcpu_id vcpu;
     uint32_t i;
 
-    for (i = 0; i < TIMERS_PER_HOLD && timer_take_due(cpu, now, &domain, &vcpu); i++) {
-        if (vcpus[domain][vcpu].state == VCPU_POLLING) kick(sched_wake(domain, vcpu));
-        evtchn_raise_virq(domain, vcpu, VIRQ_TIMER, &effects);
+    for (i = 0; i < TIMERS_PER_HOLD && timer_take_due(cpu, now, &domain, &vcpu, &singleshot, &poll);
+         i++) {
+        if (poll && vcpus[domain][vcpu].state == VCPU_POLLING) kick(sched_wake(domain, vcpu));
+        if (singleshot) evtchn_raise_virq(domain, vcpu, VIRQ_TIMER, &effects);
         apply();
     }
 }
@@ -47,7 +50,8 @@ void gate_schedule(uint32_t cpu, struct schedule *out) {
 
     gate_lock();
     expire_timers(cpu, now);
-    sched_pick(cpu, now, out);
+    kick(sched_pick(cpu, now, out));
+    apply();
     gate_unlock();
 }
 
@@ -133,7 +137,7 @@ uint32_t gate_wake(domain_id domain, vcpu_id vcpu, port_id port) {
         const struct vcpu *v = &vcpus[domain][i];
 
         if (v->state == VCPU_POLLING && (v->poll_port == 0 || v->poll_port == port)) {
-            timer_stop(domain, (vcpu_id)i);
+            timer_stop_poll(domain, (vcpu_id)i);
             cpu = sched_wake(domain, (vcpu_id)i);
         }
     }
@@ -184,9 +188,12 @@ bool gate_background(uint32_t cpu) {
     gate_lock();
     more = log_pump(2);
     dying = life_dying();
-    if (dying != DOMAIN_NONE && life_destroy(dying, &effects)) more = true;
+    /* The end of one may be what another waits for. */
+    if (dying != DOMAIN_NONE &&
+        (life_destroy(dying, &effects) || domains[dying].state == DOMAIN_FREE))
+        more = true;
     apply();
-    count = frames_scrub_take(dirty, SCRUB_PER_CALL);
+    count = frames_want_scrubbing() ? frames_scrub_take(dirty, SCRUB_PER_CALL) : 0;
     gate_unlock();
 
     scrub(dirty, count);

@@ -3,6 +3,7 @@
  */
 #include "hv/core/guest_memory.h"
 
+#include "grants/grants.h"
 #include "hv/core/domain.h"
 #include "hv/core/frame.h"
 #include "hv/core/machine.h"
@@ -47,18 +48,30 @@ static void add_unmap(struct effects *effects, domain_id domain, struct gfn gfn,
     effect->order = (uint8_t)order;
 }
 
+/* RAM that it gave up while others map it: still its own, and in nobody's count but the table's. */
+static uint32_t orphans(domain_id domain) {
+    const struct domain *d = &domains[domain];
+    uint32_t special = grants_frames(domain) + 1; /* and shared_info */
+
+    return frames_owned_by(domain) - d->pages - d->state_count - d->tables - d->table_pool_count -
+           special;
+}
+
 enum reason guest_memory_populate(domain_id domain, struct gfn gfn, unsigned order,
                                   struct effects *effects) {
     uint32_t count = 1u << order;
     struct guest_entry entry;
     enum reason reason;
     struct mfn mfn;
+    uint32_t held;
     uint32_t i;
 
     if (!gfn_aligned(gfn, order)) return REASON_INVALID;
     entry = guest_map_read(domain, gfn);
     if (entry.kind != MAP_NONE || entry.order < order) return REASON_EXISTS;
-    if (count > domains[domain].max_pages - domains[domain].pages) return REASON_NO_MEMORY;
+    held = domains[domain].pages + orphans(domain);
+    if (held > domains[domain].max_pages || count > domains[domain].max_pages - held)
+        return REASON_NO_MEMORY;
     if (!effects_have_room(effects, 1)) return REASON_AGAIN;
     reason = guest_memory_reserve_tables(domain, gfn, order);
     if (reason != REASON_OK) return reason;

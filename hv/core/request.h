@@ -178,6 +178,7 @@ void demands_sched_shutdown(struct request *request, struct demands *demands);
 void demands_flask_get_peer_sid(struct request *request, struct demands *demands);
 void demands_sysctl_readconsole(struct request *request, struct demands *demands);
 void demands_domctl_create(struct request *request, struct demands *demands);
+void demands_domctl_destroy(struct request *request, struct demands *demands);
 void demands_domctl_scheduler(struct request *request, struct demands *demands);
 void demands_acpi_sleep(struct request *request, struct demands *demands);
 

@@ -96,6 +96,14 @@ uint32_t sched_stop(domain_id domain, vcpu_id vcpu, enum vcpu_state state) {
     return before == VCPU_RUNNING ? v->cpu : MAX_CPUS;
 }
 
+uint32_t sched_set_affinity(domain_id domain, vcpu_id vcpu, uint64_t cpus) {
+    struct vcpu *v = &vcpus[domain][vcpu];
+
+    v->affinity = cpus;
+    if (v->state == VCPU_RUNNING) return v->cpu;
+    return v->state == VCPU_RUNNABLE ? cpu_to_tell(v) : MAX_CPUS;
+}
+
 void sched_give_way(domain_id domain, vcpu_id vcpu) { vcpus[domain][vcpu].slice_end = 0; }
 
 static void kick(uint32_t cpu, struct effects *effects) {
@@ -187,8 +195,33 @@ static void describe(uint32_t cpu, uint64_t now, struct schedule *out) {
     }
 }
 
-void sched_pick(uint32_t cpu, uint64_t now, struct schedule *out) {
+/* The least virtual time among those who run or wait, also while one runs alone: it is where a
+ * sleeper starts again. */
+static void advance_minimum(void) {
+    uint64_t least_time = UINT64_MAX;
+    uint16_t i;
+
+    for (i = 0; i < cpu_count; i++)
+        if (current[i] != VCPU_REFERENCE_NONE &&
+            of_reference(current[i])->virtual_time < least_time)
+            least_time = of_reference(current[i])->virtual_time;
+    for (i = queue_head; i != VCPU_REFERENCE_NONE; i = of_reference(i)->queue_next)
+        if (of_reference(i)->virtual_time < least_time) least_time = of_reference(i)->virtual_time;
+    if (least_time != UINT64_MAX && least_time > minimum) minimum = least_time;
+}
+
+/* An idle CPU that may run what another has put back, or MAX_CPUS. */
+static uint32_t idle_cpu_for(const struct vcpu *v) {
+    uint32_t i;
+
+    for (i = 0; i < cpu_count; i++)
+        if (current[i] == VCPU_REFERENCE_NONE && may_run_on(v, i)) return i;
+    return MAX_CPUS;
+}
+
+uint32_t sched_pick(uint32_t cpu, uint64_t now, struct schedule *out) {
     uint16_t before = current[cpu];
+    uint32_t tell = MAX_CPUS;
     uint16_t next;
 
     if (before != VCPU_REFERENCE_NONE) account(of_reference(before), now);
@@ -206,11 +239,14 @@ void sched_pick(uint32_t cpu, uint64_t now, struct schedule *out) {
             v->run_start = now;
             v->runstate_entry = now;
             v->slice_end = now + SLICE_NS;
-            if (v->virtual_time > minimum) minimum = v->virtual_time;
             current[cpu] = next;
         }
+        if (before != VCPU_REFERENCE_NONE && of_reference(before)->state == VCPU_RUNNABLE)
+            tell = idle_cpu_for(of_reference(before));
     }
+    advance_minimum();
     describe(cpu, now, out);
+    return tell;
 }
 
 uint16_t sched_current(uint32_t cpu) { return current[cpu]; }

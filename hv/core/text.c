@@ -47,42 +47,42 @@ bool text_equal(const char *a, const char *b) {
     return a[i] == b[i];
 }
 
-/* Where the word that begins with `name` begins, after the name itself; SIZE_MAX if there is none.
- */
-static size_t find_word(const char *line, const char *name) {
+/* Where the word `name` ends, which a value follows or not; SIZE_MAX if there is none. */
+static size_t find_word(const char *line, const char *name, bool with_value) {
     size_t i = 0;
     size_t j;
 
     while (line[i] != '\0') {
         for (j = 0; name[j] != '\0' && line[i + j] == name[j]; j++) {
         }
-        if (name[j] == '\0' && (i == 0 || line[i - 1] == ' ')) return i + j;
+        if (name[j] == '\0' && (i == 0 || line[i - 1] == ' ') &&
+            (with_value ? line[i + j] == '=' : line[i + j] == ' ' || line[i + j] == '\0'))
+            return i + j;
         i++;
     }
     return SIZE_MAX;
 }
 
-uint64_t text_option(const char *line, const char *name, uint64_t otherwise) {
-    size_t at = find_word(line, name);
-    uint64_t value = 0;
+static uint32_t suffix_shift(char suffix) {
+    if (suffix == 'K' || suffix == 'k') return 10;
+    if (suffix == 'M' || suffix == 'm') return 20;
+    return suffix == 'G' || suffix == 'g' ? 30 : 0;
+}
 
-    if (at == SIZE_MAX || line[at] != '=' || line[at + 1] < '0' || line[at + 1] > '9')
-        return otherwise;
+uint64_t text_option(const char *line, const char *name, uint64_t otherwise) {
+    size_t at = find_word(line, name, true);
+    uint64_t value = 0;
+    uint32_t shift;
+
+    if (at == SIZE_MAX || line[at + 1] < '0' || line[at + 1] > '9') return otherwise;
     for (at++; line[at] >= '0' && line[at] <= '9'; at++) {
-        if (value > (UINT64_MAX >> 40)) return otherwise;
+        if (value > (UINT64_MAX - 9) / 10) return otherwise;
         value = value * 10 + (uint64_t)(line[at] - '0');
     }
-    if (line[at] == 'K' || line[at] == 'k')
-        value *= 1ull << 10;
-    else if (line[at] == 'M' || line[at] == 'm')
-        value *= 1ull << 20;
-    else if (line[at] == 'G' || line[at] == 'g')
-        value *= 1ull << 30;
-    return value;
+    shift = suffix_shift(line[at]);
+    return value > UINT64_MAX >> shift ? otherwise : value << shift;
 }
 
 bool text_has_word(const char *line, const char *word) {
-    size_t at = find_word(line, word);
-
-    return at != SIZE_MAX && (line[at] == ' ' || line[at] == '\0');
+    return find_word(line, word, false) != SIZE_MAX;
 }

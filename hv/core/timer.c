@@ -64,12 +64,16 @@ static void take_out(uint32_t cpu, uint32_t slot) {
     }
 }
 
-uint32_t timer_set(domain_id domain, vcpu_id vcpu, uint64_t deadline) {
+/* Puts the vCPU into the heap of its CPU at the earlier of its two deadlines, if it has any. */
+static uint32_t arm(domain_id domain, vcpu_id vcpu) {
     struct vcpu *v = &vcpus[domain][vcpu];
     uint32_t cpu = v->cpu;
 
-    timer_stop(domain, vcpu);
-    v->timer = deadline;
+    if (v->timer_armed) take_out(v->timer_cpu, v->timer_slot);
+    if (v->singleshot == 0 && v->poll_until == 0) return MAX_CPUS;
+    v->timer = v->singleshot;
+    if (v->singleshot == 0 || (v->poll_until != 0 && v->poll_until < v->singleshot))
+        v->timer = v->poll_until;
     v->timer_armed = true;
     v->timer_cpu = (uint8_t)cpu;
     heap_count[cpu]++;
@@ -79,23 +83,48 @@ uint32_t timer_set(domain_id domain, vcpu_id vcpu, uint64_t deadline) {
     return MAX_CPUS;
 }
 
-void timer_stop(domain_id domain, vcpu_id vcpu) {
-    struct vcpu *v = &vcpus[domain][vcpu];
+uint32_t timer_set(domain_id domain, vcpu_id vcpu, uint64_t deadline) {
+    vcpus[domain][vcpu].singleshot = deadline == 0 ? 1 : deadline;
+    return arm(domain, vcpu);
+}
 
-    if (v->timer_armed) take_out(v->timer_cpu, v->timer_slot);
+void timer_stop(domain_id domain, vcpu_id vcpu) {
+    vcpus[domain][vcpu].singleshot = 0;
+    (void)arm(domain, vcpu);
+}
+
+uint32_t timer_set_poll(domain_id domain, vcpu_id vcpu, uint64_t deadline) {
+    vcpus[domain][vcpu].poll_until = deadline == 0 ? 1 : deadline;
+    return arm(domain, vcpu);
+}
+
+void timer_stop_poll(domain_id domain, vcpu_id vcpu) {
+    if (vcpus[domain][vcpu].poll_until == 0) return;
+    vcpus[domain][vcpu].poll_until = 0;
+    (void)arm(domain, vcpu);
+}
+
+void timer_stop_all(domain_id domain, vcpu_id vcpu) {
+    vcpus[domain][vcpu].poll_until = 0;
+    timer_stop(domain, vcpu);
 }
 
 uint64_t timer_next(uint32_t cpu) {
     return heap_count[cpu] == 0 ? UINT64_MAX : deadline_at(cpu, 0);
 }
 
-bool timer_take_due(uint32_t cpu, uint64_t now, domain_id *domain, vcpu_id *vcpu) {
-    uint16_t reference;
+bool timer_take_due(uint32_t cpu, uint64_t now, domain_id *domain, vcpu_id *vcpu, bool *singleshot,
+                    bool *poll) {
+    struct vcpu *v;
 
     if (timer_next(cpu) > now || heap_count[cpu] == 0) return false;
-    reference = heap[cpu][0];
-    take_out(cpu, 0);
-    *domain = reference / MAX_VCPUS;
-    *vcpu = reference % MAX_VCPUS;
+    *domain = heap[cpu][0] / MAX_VCPUS;
+    *vcpu = heap[cpu][0] % MAX_VCPUS;
+    v = &vcpus[*domain][*vcpu];
+    *singleshot = v->singleshot != 0 && v->singleshot <= now;
+    if (*singleshot) v->singleshot = 0;
+    *poll = v->poll_until != 0 && v->poll_until <= now;
+    if (*poll) v->poll_until = 0;
+    (void)arm(*domain, *vcpu);
     return true;
 }

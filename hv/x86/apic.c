@@ -133,6 +133,7 @@ void apic_timer_interrupt(void) {
     struct cpu *cpu = this_cpu();
 
     cpu->timer_fired = true;
+    cpu->reschedule = true;
     cpu->armed_deadline = UINT64_MAX;
     apic_write(APIC_EOI, 0);
 }

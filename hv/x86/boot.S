@@ -9,6 +9,7 @@
 #define EFER 0xc0000080
 #define EFER_LME 0x100
 #define EFER_LME_NXE 0x900
+#define ERROR_CODES 0x60227d00 /* bit = vector at which the CPU pushes one */
 
         .section .boot, "a"
         .align 8
@@ -29,7 +30,6 @@ _start:
         cld
         mov     %eax, %ebp
         mov     %ebx, %esi
-        mov     $(stacks + PAGE * STACK_MAIN_END), %esp
         mov     $0x80000000, %eax
         cpuid
         cmp     $0x80000001, %eax
@@ -41,13 +41,9 @@ _start:
 
         /* The first 4 GiB, identity mapped in pages of 2 MiB, until paging.c has its own. */
         movl    $(boot_pdpt + 3), boot_pml4
-        mov     $boot_pdpt, %edi
-        mov     $(boot_pd + 3), %eax
-        mov     $4, %ecx
-1:      mov     %eax, (%edi)
-        add     $PAGE, %eax
-        add     $8, %edi
-        loop    1b
+        .irp    gigabyte, 0, 1, 2, 3
+        movl    $(boot_pd + PAGE * \gigabyte + 3), boot_pdpt + 8 * \gigabyte
+        .endr
         mov     $boot_pd, %edi
         mov     $0x83, %eax
         mov     $2048, %ecx
@@ -56,36 +52,40 @@ _start:
         add     $8, %edi
         loop    1b
 
+        lgdt    boot_gdtr
+        mov     %ebp, %edi
+        mov     $(stacks + PAGE * STACK_MAIN_END), %esp
+        mov     $boot_main, %ebp
+        mov     $boot_pml4, %eax
+        mov     $EFER_LME, %ebx
+
+/* EAX: page tables; EBX: bits for EFER; ESP: stack; EBP: function to call; EDI, ESI: its arguments. */
+long_mode:
+        mov     %eax, %cr3
         mov     $CR4_BITS, %eax
         mov     %eax, %cr4
-        mov     $boot_pml4, %eax
-        mov     %eax, %cr3
         mov     $EFER, %ecx
         rdmsr
-        or      $EFER_LME, %eax
+        or      %ebx, %eax
         wrmsr
         mov     $CR0_BITS, %eax
         mov     %eax, %cr0
-        lgdt    boot_gdtr
         ljmp    $SELECTOR_CODE64, $1f
         .code64
-1:      call    load_segments
-        mov     %ebp, %edi
-        mov     %esi, %esi
-        mov     $(stacks + PAGE * STACK_MAIN_END), %rsp
-        xor     %ebp, %ebp
-        call    boot_main
-        ud2
-
-load_segments:
-        mov     $SELECTOR_DATA, %eax
+1:      mov     $SELECTOR_DATA, %eax
         mov     %eax, %ds
         mov     %eax, %es
         mov     %eax, %ss
         xor     %eax, %eax
         mov     %eax, %fs
         mov     %eax, %gs
-        ret
+        mov     %esp, %esp
+        mov     %edi, %edi
+        mov     %esi, %esi
+        mov     %ebp, %eax
+        xor     %ebp, %ebp
+        call    *%rax
+        ud2
 
         .code32
 no_long_mode:
@@ -136,63 +136,28 @@ started:
         xchg    %edi, start_ticket
         cmp     $-1, %edi
         je      4b
-        mov     $CR4_BITS, %eax
-        mov     %eax, %cr4
+        imul    $(PAGE * STACK_PAGES), %edi, %esp
+        add     $(stacks + PAGE * STACK_MAIN_END), %esp
+        mov     $started_main, %ebp
         mov     paging_root, %eax
-        mov     %eax, %cr3
-        mov     $EFER, %ecx
-        rdmsr
-        or      $EFER_LME_NXE, %eax
-        wrmsr
-        mov     $CR0_BITS, %eax
-        mov     %eax, %cr0
-        ljmp    $SELECTOR_CODE64, $1f
-        .code64
-1:      mov     %edi, %eax
-        imul    $(PAGE * STACK_PAGES), %rax, %rax
-        lea     stacks + PAGE * STACK_MAIN_END(%rax), %rsp
-        call    load_segments
-        mov     %edi, %edi
-        xor     %ebp, %ebp
-        call    started_main
-        ud2
+        mov     $EFER_LME_NXE, %ebx
+        jmp     long_mode
 
 /* Exceptions: each stub pushes a zero where the CPU pushes no error code, then its vector. */
-        .macro stub vector, error
-        .balign STUB_SIZE
-        .if \error == 0
-        push    $0
-        .endif
-        push    $\vector
-        jmp     exception_common
-        .endm
-
+        .code64
         .globl exception_stubs
         .balign STUB_SIZE
 exception_stubs:
-        .irp    vector, 0, 1, 2, 3, 4, 5, 6, 7
-        stub    \vector, 0
+        .set    vector, 0
+        .rept   32
+        .balign STUB_SIZE
+        .if     (ERROR_CODES >> vector & 1) == 0
+        push    $0
+        .endif
+        push    $vector
+        jmp     exception_common
+        .set    vector, vector + 1
         .endr
-        stub    8, 1
-        stub    9, 0
-        .irp    vector, 10, 11, 12, 13, 14
-        stub    \vector, 1
-        .endr
-        .irp    vector, 15, 16
-        stub    \vector, 0
-        .endr
-        stub    17, 1
-        .irp    vector, 18, 19, 20
-        stub    \vector, 0
-        .endr
-        stub    21, 1
-        .irp    vector, 22, 23, 24, 25, 26, 27, 28
-        stub    \vector, 0
-        .endr
-        .irp    vector, 29, 30
-        stub    \vector, 1
-        .endr
-        stub    31, 0
 
 exception_common:
         cld
@@ -206,26 +171,14 @@ exception_common:
         .globl  \name
         .balign 16
 \name:
-        push    %rax
-        push    %rcx
-        push    %rdx
-        push    %rsi
-        push    %rdi
-        push    %r8
-        push    %r9
-        push    %r10
-        push    %r11
+        .irp    register, rax, rcx, rdx, rsi, rdi, r8, r9, r10, r11
+        push    %\register
+        .endr
         cld
         call    \handler
-        pop     %r11
-        pop     %r10
-        pop     %r9
-        pop     %r8
-        pop     %rdi
-        pop     %rsi
-        pop     %rdx
-        pop     %rcx
-        pop     %rax
+        .irp    register, r11, r10, r9, r8, rdi, rsi, rdx, rcx, rax
+        pop     %\register
+        .endr
         iretq
         .endm
 
@@ -261,11 +214,8 @@ start_ticket:
 
         .bss
         .balign PAGE
-boot_pml4:
-        .skip   PAGE
-boot_pdpt:
-        .skip   PAGE
-boot_pd:
-        .skip   4 * PAGE
+boot_pml4: .skip PAGE
+boot_pdpt: .skip PAGE
+boot_pd: .skip  4 * PAGE
 
         .section .note.GNU-stack, "", @progbits

@@ -9,7 +9,6 @@
 #define MSR_PAT 0x277u
 #define MSR_X2APIC 0x800u
 #define MSR_EFER 0xc0000080u
-#define MSR_STAR 0xc0000081u
 #define MSR_GS_BASE 0xc0000101u
 #define MSR_TSC_AUX 0xc0000103u
 #define MSR_VM_CR 0xc0010114u
@@ -31,7 +30,6 @@
 #define CR0_CD (1u << 30)
 #define CR0_PG (1u << 31)
 
-#define CR4_PAE (1u << 5)
 #define CR4_MCE (1u << 6)
 #define CR4_OSFXSR (1u << 9)
 #define CR4_OSXMMEXCPT (1u << 10)
@@ -39,19 +37,45 @@
 #define CR4_SMEP (1u << 20)
 #define CR4_SMAP (1u << 21)
 
-static inline uint64_t rdmsr(uint32_t msr) {
-    uint32_t low, high;
+#define REGISTER(name)                                                                             \
+    static inline uint64_t read_##name(void) {                                                     \
+        uint64_t value;                                                                            \
+        __asm__ volatile("mov %%" #name ", %0" : "=r"(value) : : "memory");                        \
+        return value;                                                                              \
+    }                                                                                              \
+    static inline void write_##name(uint64_t value) {                                              \
+        __asm__ volatile("mov %0, %%" #name : : "r"(value) : "memory");                            \
+    }
+REGISTER(cr0)
+REGISTER(cr2)
+REGISTER(cr3) /* writing also drops this CPU's translations: the hypervisor has no global pages */
+REGISTER(cr4)
 
-    __asm__ volatile("rdmsr" : "=a"(low), "=d"(high) : "c"(msr) : "memory");
-    return (uint64_t)high << 32 | low;
-}
+#define PORTS(suffix, type)                                                                        \
+    static inline void out##suffix(uint16_t port, type value) {                                    \
+        __asm__ volatile("out" #suffix " %0, %1" : : "a"(value), "Nd"(port) : "memory");           \
+    }                                                                                              \
+    static inline type in##suffix(uint16_t port) {                                                 \
+        type value;                                                                                \
+        __asm__ volatile("in" #suffix " %1, %0" : "=a"(value) : "Nd"(port) : "memory");            \
+        return value;                                                                              \
+    }
+PORTS(b, uint8_t)
+PORTS(w, uint16_t)
 
-static inline void wrmsr(uint32_t msr, uint64_t value) {
-    __asm__ volatile("wrmsr"
-                     :
-                     : "c"(msr), "a"((uint32_t)value), "d"((uint32_t)(value >> 32))
-                     : "memory");
-}
+/* Numbered 64-bit registers that travel in EDX:EAX. */
+#define NUMBERED(read, write)                                                                      \
+    static inline uint64_t read(uint32_t number) {                                                 \
+        uint32_t low, high;                                                                        \
+        __asm__ volatile(#read : "=a"(low), "=d"(high) : "c"(number) : "memory");                  \
+        return (uint64_t)high << 32 | low;                                                         \
+    }                                                                                              \
+    static inline void write(uint32_t number, uint64_t value) {                                    \
+        uint32_t high = (uint32_t)(value >> 32);                                                   \
+        __asm__ volatile(#write : : "c"(number), "a"((uint32_t)value), "d"(high) : "memory");      \
+    }
+NUMBERED(rdmsr, wrmsr)
+NUMBERED(xgetbv, xsetbv)
 
 static inline struct cpuid_result cpuid(uint32_t leaf, uint32_t subleaf) {
     struct cpuid_result result;
@@ -69,125 +93,21 @@ static inline uint64_t rdtsc(void) {
     return (uint64_t)high << 32 | low;
 }
 
-static inline void outb(uint16_t port, uint8_t value) {
-    __asm__ volatile("outb %0, %1" : : "a"(value), "Nd"(port) : "memory");
-}
-
-static inline void outw(uint16_t port, uint16_t value) {
-    __asm__ volatile("outw %0, %1" : : "a"(value), "Nd"(port) : "memory");
-}
-
-static inline void outl(uint16_t port, uint32_t value) {
-    __asm__ volatile("outl %0, %1" : : "a"(value), "Nd"(port) : "memory");
-}
-
-static inline uint8_t inb(uint16_t port) {
-    uint8_t value;
-
-    __asm__ volatile("inb %1, %0" : "=a"(value) : "Nd"(port) : "memory");
-    return value;
-}
-
-static inline uint16_t inw(uint16_t port) {
-    uint16_t value;
-
-    __asm__ volatile("inw %1, %0" : "=a"(value) : "Nd"(port) : "memory");
-    return value;
-}
-
-static inline uint32_t inl(uint16_t port) {
-    uint32_t value;
-
-    __asm__ volatile("inl %1, %0" : "=a"(value) : "Nd"(port) : "memory");
-    return value;
-}
-
-static inline uint64_t read_cr0(void) {
-    uint64_t value;
-
-    __asm__ volatile("mov %%cr0, %0" : "=r"(value) : : "memory");
-    return value;
-}
-
-static inline void write_cr0(uint64_t value) {
-    __asm__ volatile("mov %0, %%cr0" : : "r"(value) : "memory");
-}
-
-static inline uint64_t read_cr2(void) {
-    uint64_t value;
-
-    __asm__ volatile("mov %%cr2, %0" : "=r"(value) : : "memory");
-    return value;
-}
-
-static inline void write_cr2(uint64_t value) {
-    __asm__ volatile("mov %0, %%cr2" : : "r"(value) : "memory");
-}
-
-static inline uint64_t read_cr3(void) {
-    uint64_t value;
-
-    __asm__ volatile("mov %%cr3, %0" : "=r"(value) : : "memory");
-    return value;
-}
-
-/* Also drops this CPU's translations: the hypervisor has no global pages. */
-static inline void write_cr3(uint64_t value) {
-    __asm__ volatile("mov %0, %%cr3" : : "r"(value) : "memory");
-}
-
-static inline uint64_t read_cr4(void) {
-    uint64_t value;
-
-    __asm__ volatile("mov %%cr4, %0" : "=r"(value) : : "memory");
-    return value;
-}
-
-static inline void write_cr4(uint64_t value) {
-    __asm__ volatile("mov %0, %%cr4" : : "r"(value) : "memory");
-}
-
 static inline void invlpg(const volatile void *address) {
     __asm__ volatile("invlpg (%0)" : : "r"(address) : "memory");
 }
 
-static inline uint64_t xgetbv(uint32_t index) {
-    uint32_t low, high;
-
-    __asm__ volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(index));
-    return (uint64_t)high << 32 | low;
-}
-
-static inline void xsetbv(uint32_t index, uint64_t value) {
-    __asm__ volatile("xsetbv"
-                     :
-                     : "c"(index), "a"((uint32_t)value), "d"((uint32_t)(value >> 32))
-                     : "memory");
-}
-
-/* The operand of these two is a physical address. */
+/* The operand is a physical address. */
 static inline void vmsave(uint64_t address) {
     __asm__ volatile("vmsave" : : "a"(address) : "memory");
 }
-
-static inline void vmload(uint64_t address) {
-    __asm__ volatile("vmload" : : "a"(address) : "memory");
-}
-
-static inline void stgi(void) { __asm__ volatile("stgi" : : : "memory"); }
-
-static inline void clgi(void) { __asm__ volatile("clgi" : : : "memory"); }
-
-static inline void cli(void) { __asm__ volatile("cli" : : : "memory"); }
-
-static inline void sti(void) { __asm__ volatile("sti" : : : "memory"); }
 
 static inline void pause(void) { __asm__ volatile("pause" : : : "memory"); }
 
 /* The hypervisor runs with GIF clear and RFLAGS.IF set, so that VMRUN accepts physical interrupts
  * of the guest's time (AMD manual 2, 15.21.1). Pending interrupts and NMIs are taken here only. */
+static inline void interrupts_defer(void) { __asm__ volatile("clgi; sti" : : : "memory"); }
 static inline void interrupt_window(void) { __asm__ volatile("stgi; nop; clgi" : : : "memory"); }
-
 /* Waits for an interrupt; one that is pending already is not missed. */
 static inline void interrupt_wait(void) {
     __asm__ volatile("cli; stgi; sti; hlt; clgi" : : : "memory");

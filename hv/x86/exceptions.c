@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* An exception in the hypervisor is our own mistake (or broken hardware): one report, then the
- * machine stops. Double fault, NMI and machine check have stacks of their own. */
+ * machine stops. Double fault and machine check share a stack apart, NMI has its own. */
 #include "hv/x86/exceptions.h"
 #include "hv/x86/apic.h"
 #include "hv/x86/cpu.h"
@@ -12,13 +12,10 @@
 
 #define VECTOR_NMI 2u
 #define VECTOR_DOUBLE_FAULT 8u
-#define VECTOR_PAGE_FAULT 14u
 #define VECTOR_MACHINE_CHECK 18u
-#define IST_DOUBLE_FAULT 1u
+#define IST_FAULT 1u
 #define IST_NMI 2u
-#define IST_MACHINE_CHECK 3u
 
-#define TRACE_WORDS 512u
 #define TRACE_LINES 8u
 
 /* AMD manual 2, 8.9.3, with the vector that the stub pushed. */
@@ -94,20 +91,17 @@ static void set_idt(void) {
     for (uint32_t vector = 0; vector < 32; vector++)
         set_gate(vector, (uint64_t)exception_stubs[vector], 0);
     for (uint32_t vector = 32; vector < 256; vector++) set_gate(vector, (uint64_t)entry_ignored, 0);
+    idt[VECTOR_DOUBLE_FAULT].ist = IST_FAULT;
+    idt[VECTOR_MACHINE_CHECK].ist = IST_FAULT;
     set_gate(VECTOR_NMI, (uint64_t)entry_nmi, IST_NMI);
-    set_gate(VECTOR_DOUBLE_FAULT, (uint64_t)exception_stubs[VECTOR_DOUBLE_FAULT], IST_DOUBLE_FAULT);
-    set_gate(VECTOR_MACHINE_CHECK, (uint64_t)exception_stubs[VECTOR_MACHINE_CHECK],
-             IST_MACHINE_CHECK);
     set_gate(VECTOR_TIMER, (uint64_t)entry_timer, 0);
     set_gate(VECTOR_KICK, (uint64_t)entry_kick, 0);
     set_gate(VECTOR_SERIAL, (uint64_t)entry_serial, 0);
 }
 
+/* The image lies below 4 GiB. */
 static void set_stack(struct tss *tss, unsigned ist, const uint8_t *page) {
-    uint64_t top = image_physical(page) + PAGE_SIZE;
-
-    tss->ist[ist - 1][0] = (uint32_t)top;
-    tss->ist[ist - 1][1] = (uint32_t)(top >> 32);
+    tss->ist[ist - 1][0] = (uint32_t)(image_physical(page) + PAGE_SIZE);
 }
 
 void exceptions_cpu_start(uint32_t id) {
@@ -118,9 +112,8 @@ void exceptions_cpu_start(uint32_t id) {
     struct table_register idtr = {.limit = sizeof(idt) - 1, .base = (uint64_t)idt};
 
     if (id == 0) set_idt();
-    set_stack(tss, IST_DOUBLE_FAULT, stacks[id][STACK_DOUBLE_FAULT]);
+    set_stack(tss, IST_FAULT, stacks[id][STACK_FAULT]);
     set_stack(tss, IST_NMI, stacks[id][STACK_NMI]);
-    set_stack(tss, IST_MACHINE_CHECK, stacks[id][STACK_MACHINE_CHECK]);
     tss->io_map = sizeof(*tss);
     gdt->code64 = 0x00af9b000000ffff;
     gdt->data = 0x00cf93000000ffff;
@@ -137,89 +130,38 @@ void exceptions_cpu_start(uint32_t id) {
     wrmsr(MSR_GS_BASE, (uint64_t)&cpus[id]);
 }
 
-/* Is it in a mapped page of this CPU's stacks? */
 static bool on_stack(uint32_t id, uint64_t address) {
-    uint64_t offset = address - image_physical(stacks[id]);
-    uint64_t page = offset / PAGE_SIZE;
+    uint64_t page = (address - image_physical(stacks[id])) / PAGE_SIZE;
 
-    return page < STACK_PAGES &&
-           ((page >= STACK_MAIN && page < STACK_MAIN_END) || page == STACK_DOUBLE_FAULT ||
-            page == STACK_NMI || page == STACK_MACHINE_CHECK);
+    return page < STACK_PAGES && (STACKS_MAPPED >> page & 1u) != 0;
 }
 
 /* No frame pointers: whatever on the stack points into text is probably a return address. */
 static void report_trace(uint32_t id, uint64_t rsp) {
     uint32_t found = 0;
-    uint64_t from = image_physical(image_start);
-    uint64_t to = image_physical(image_text_end);
 
     rsp = (rsp + 7) & ~7ull;
-    for (uint32_t i = 0; i < TRACE_WORDS && found < TRACE_LINES; i++, rsp += 8) {
-        struct line line = {.used = 0};
-        uint64_t word;
+    for (; found < TRACE_LINES && on_stack(id, rsp); rsp += 8) {
+        uint64_t word = *(const uint64_t *)rsp;
 
-        if (!on_stack(id, rsp)) break;
-        word = *(const uint64_t *)rsp;
-        if (word < from || word >= to) continue;
+        if (word < image_physical(image_start) || word >= image_physical(image_text_end)) continue;
         found++;
-        line_text(&line, "  from ");
-        line_hex(&line, word);
-        line_panic(&line);
+        line_panic("  from 0x%lx", word);
     }
-}
-
-static const char *exception_name(uint64_t vector) {
-    static const char *const names[32] = {"divide error",
-                                          "debug",
-                                          "NMI",
-                                          "breakpoint",
-                                          "overflow",
-                                          "bound range",
-                                          "invalid opcode",
-                                          "no FPU",
-                                          "double fault",
-                                          "vector 9",
-                                          "invalid TSS",
-                                          "segment not present",
-                                          "stack fault",
-                                          "general protection",
-                                          "page fault",
-                                          "vector 15",
-                                          "x87",
-                                          "alignment check",
-                                          "machine check",
-                                          "SIMD",
-                                          "vector 20",
-                                          "control protection"};
-
-    return vector < 32 && names[vector] != NULL ? names[vector] : "unknown";
 }
 
 /* A second exception on the way, here or on another CPU, ends in the halt below. */
 _Noreturn void exception_report(const struct trap *trap) {
-    struct line line = {.used = 0};
+    static const char names[32][4] = {"#DE", "#DB", "NMI", "#BP", "#OF", "#BR", "#UD", "#NM",
+                                      "#DF", "#9",  "#TS", "#NP", "#SS", "#GP", "#PF", "#15",
+                                      "#MF", "#AC", "#MC", "#XM", "#VE", "#CP"};
     uint32_t id = this_cpu()->id;
 
     if (!stop_begin()) halt_forever();
-    line_text(&line, "\nCordon: exception in the hypervisor: ");
-    line_text(&line, exception_name(trap->vector));
-    line_text(&line, ", vector ");
-    line_decimal(&line, trap->vector);
-    line_text(&line, ", error ");
-    line_hex(&line, trap->error);
-    line_text(&line, ", CPU ");
-    line_decimal(&line, id);
-    line_panic(&line);
-    line.used = 0;
-    line_text(&line, "  rip ");
-    line_hex(&line, trap->rip);
-    line_text(&line, " rsp ");
-    line_hex(&line, trap->rsp);
-    line_text(&line, " rflags ");
-    line_hex(&line, trap->rflags);
-    line_text(&line, " cr2 ");
-    line_hex(&line, read_cr2());
-    line_panic(&line);
+    line_panic("\nCordon: exception in the hypervisor: vector %lu (%s), error 0x%lx, CPU %lu",
+               trap->vector, names[trap->vector % 32], trap->error, (uint64_t)id);
+    line_panic("  rip 0x%lx rsp 0x%lx rflags 0x%lx cr2 0x%lx", trap->rip, trap->rsp, trap->rflags,
+               read_cr2());
     report_trace(id, trap->rsp);
     if (trap->vector == VECTOR_DOUBLE_FAULT && !on_stack(id, trap->rsp - 8))
         stop_panic("the stack of this CPU overflowed; please report this as a bug");

@@ -26,25 +26,29 @@
 #define CPUID1_OSXSAVE (1u << 27)
 #define CPUID7_OSPKE (1u << 4)
 #define CPUID_D1_XSAVES (1u << 3)
+#define CPUID_FFXSR (1u << 25) /* 8000_0001 edx */
 
 #define GUEST_MSR_TSC 0x10u
-#define GUEST_MSR_UCODE 0x8bu
-#define GUEST_MSR_MTRRCAP 0xfeu
-#define GUEST_MSR_MTRR_DEFAULT 0x2ffu
 #define GUEST_MSR_HYPERCALL 0x40000000u
-#define GUEST_MSR_HWCR 0xc0010015u
-#define GUEST_MSR_NB_CFG 0xc001001fu
-
 #define APIC_BASE_X2APIC 0xfee00c00u
 #define APIC_BASE_BSP 0x100u
-#define UCODE_REVISION 0x8001250u
-#define MTRR_DEFAULT_WRITE_BACK 0x806u
-#define HWCR_TSC_FREQ_SEL (1u << 24)
 
 #define EFER_SCE (1u << 0)
 #define EFER_FFXSR (1u << 14)
-#define EFER_GUEST (EFER_SCE | EFER_LME | EFER_LMA | EFER_NXE)
-#define CPUID_FFXSR (1u << 25) /* 8000_0001 edx */
+
+/* MSRs that always read the same. A write is ignored where stock kernels make one and mind a #GP.
+ */
+static const struct {
+    uint32_t msr, value;
+    bool writable;
+} fixed_msrs[] = {
+    {0x8bu, 0x8001250u, false},    /* microcode revision */
+    {0xfeu, 0, false},             /* MTRRCAP: no MTRRs */
+    {0x2ffu, 0x806u, true},        /* MTRRdefType: write-back */
+    {0xc0010015u, 1u << 24, true}, /* HWCR: the TSC counts with P0 */
+    {0xc001001fu, 0, true},        /* NB_CFG */
+};
+#define FIXED_MSRS (sizeof(fixed_msrs) / sizeof(fixed_msrs[0]))
 
 /* The instruction that exited is done. `length` counts where the CPU does not tell. */
 static inline void advance(struct machine_vcpu *vcpu, unsigned length) {
@@ -54,49 +58,42 @@ static inline void advance(struct machine_vcpu *vcpu, unsigned length) {
     vmcb->control.interrupt_shadow = 0;
 }
 
-static uint64_t merge(uint32_t low, uint32_t high) { return (uint64_t)high << 32 | low; }
+/* An exception instead of the instruction; those of an instruction have error code 0 or none. */
+static enum gate_next fault(struct machine_vcpu *vcpu, unsigned vector) {
+    uint64_t error = vector == VECTOR_GP || vector == VECTOR_AC ? EVENT_HAS_ERROR : 0;
+
+    vcpu->vmcb->control.event_inject = vector | EVENT_EXCEPTION | EVENT_VALID | error;
+    return GATE_RESUME;
+}
 
 static enum gate_next exit_vmmcall(struct machine_vcpu *vcpu) {
-    struct guest_registers *registers = &vcpu->registers;
+    struct hypercall *call = &vcpu->registers.call;
     struct vmcb_save *save = &vcpu->vmcb->save;
-    struct hypercall call;
     enum gate_next next = GATE_RESUME;
 
     if (save->cpl != 0) {
-        call.result = RESULT_EPERM;
+        call->result = RESULT_EPERM;
     } else if ((save->efer & EFER_LMA) == 0 || (save->cs.attributes & SEGMENT_LONG) == 0) {
         /* Arguments of 32-bit code have another layout: not offered. */
-        call.result = RESULT_ENOSYS;
+        call->result = RESULT_ENOSYS;
     } else {
-        call.number = save->rax;
-        call.argument[0] = registers->rdi;
-        call.argument[1] = registers->rsi;
-        call.argument[2] = registers->rdx;
-        call.argument[3] = registers->r10;
-        call.argument[4] = registers->r8;
-        next = gate_hypercall(vcpu->domain, vcpu->id, &call);
-        if (next == GATE_CONTINUE) {
-            registers->rdi = call.argument[0];
-            registers->rsi = call.argument[1];
-            registers->rdx = call.argument[2];
-            registers->r10 = call.argument[3];
-            registers->r8 = call.argument[4];
-            return next;
-        }
+        call->number = save->rax;
+        next = gate_hypercall(vcpu->domain, vcpu->id, call);
+        if (next == GATE_CONTINUE) return next;
     }
-    save->rax = call.result;
+    save->rax = call->result;
     advance(vcpu, LENGTH_VMMCALL);
     return next;
 }
 
 /* Size of the XSAVE area and the offered components follow the vCPU's XCR0, which is loaded. */
 static void patch_xsave_leaf(uint32_t subleaf, struct guest_cpuid *out) {
-    uint64_t mask = fpu_xcr0_mask();
+    uint64_t mask = fpu_xcr0_mask;
 
     if (subleaf == 0) {
         out->eax = (uint32_t)mask;
         out->ebx = cpuid(0xd, 0).ebx;
-        out->ecx = fpu_xsave_bytes();
+        out->ecx = fpu_xsave_bytes;
         out->edx = 0;
     } else if (subleaf == 1) {
         out->eax &= ~CPUID_D1_XSAVES;
@@ -106,21 +103,22 @@ static void patch_xsave_leaf(uint32_t subleaf, struct guest_cpuid *out) {
     }
 }
 
+static uint32_t with_bit(uint32_t value, uint32_t bit, bool set) {
+    return set ? value | bit : value & ~bit;
+}
+
 static enum gate_next exit_cpuid(struct machine_vcpu *vcpu) {
     struct vmcb_save *save = &vcpu->vmcb->save;
     uint32_t leaf = (uint32_t)save->rax;
     uint32_t subleaf = (uint32_t)vcpu->registers.rcx;
     struct guest_cpuid out = gate_cpuid(vcpu->domain, vcpu->id, leaf, subleaf);
 
-    if (leaf == 1) {
-        out.ecx &= ~CPUID1_OSXSAVE;
-        out.ecx |= (save->cr4 & CR4_OSXSAVE) != 0 ? CPUID1_OSXSAVE : 0;
-    } else if (leaf == 7 && subleaf == 0) {
-        out.ecx &= ~CPUID7_OSPKE;
-        out.ecx |= (save->cr4 & CR4_PKE) != 0 ? CPUID7_OSPKE : 0;
-    } else if (leaf == 0xd && fpu_xcr0_mask() != 0) {
+    if (leaf == 1)
+        out.ecx = with_bit(out.ecx, CPUID1_OSXSAVE, (save->cr4 & CR4_OSXSAVE) != 0);
+    else if (leaf == 7 && subleaf == 0)
+        out.ecx = with_bit(out.ecx, CPUID7_OSPKE, (save->cr4 & CR4_PKE) != 0);
+    else if (leaf == 0xd && fpu_xcr0_mask != 0)
         patch_xsave_leaf(subleaf, &out);
-    }
     save->rax = out.eax;
     vcpu->registers.rbx = out.ebx;
     vcpu->registers.rcx = out.ecx;
@@ -136,26 +134,25 @@ static uint64_t apic_base(const struct machine_vcpu *vcpu) {
 static bool msr_read(struct machine_vcpu *vcpu, uint32_t msr, uint64_t *value) {
     const struct vmcb_save *save = &vcpu->vmcb->save;
 
-    *value = 0;
     switch (msr) {
     case MSR_EFER: *value = save->efer & ~(uint64_t)EFER_SVME; return true;
     case MSR_PAT: *value = save->g_pat; return true;
     case GUEST_MSR_TSC: *value = rdtsc(); return true;
     case MSR_TSC_AUX: *value = vcpu->tsc_aux; return true;
     case MSR_APIC_BASE: *value = apic_base(vcpu); return true;
-    case GUEST_MSR_HWCR: *value = HWCR_TSC_FREQ_SEL; return true;
-    case GUEST_MSR_UCODE: *value = UCODE_REVISION; return true;
-    case GUEST_MSR_MTRR_DEFAULT: *value = MTRR_DEFAULT_WRITE_BACK; return true;
-    case GUEST_MSR_NB_CFG:
-    case GUEST_MSR_MTRRCAP:
-    case GUEST_MSR_HYPERCALL: return true;
-    default: return gate_msr_read(vcpu->domain, vcpu->id, msr, value);
+    case GUEST_MSR_HYPERCALL: *value = 0; return true;
+    default: break;
     }
+    for (unsigned i = 0; i < FIXED_MSRS; i++) {
+        *value = fixed_msrs[i].value;
+        if (fixed_msrs[i].msr == msr) return true;
+    }
+    return gate_msr_read(vcpu->domain, vcpu->id, msr, value);
 }
 
 static bool write_efer(struct machine_vcpu *vcpu, uint64_t value) {
     struct vmcb_save *save = &vcpu->vmcb->save;
-    uint64_t allowed = EFER_GUEST;
+    uint64_t allowed = EFER_SCE | EFER_LME | EFER_LMA | EFER_NXE;
 
     if ((gate_cpuid(vcpu->domain, vcpu->id, 0x80000001u, 0).edx & CPUID_FFXSR) != 0)
         allowed |= EFER_FFXSR;
@@ -215,30 +212,32 @@ static bool msr_write(struct machine_vcpu *vcpu, uint32_t msr, uint64_t value,
     case MSR_TSC_AUX: return write_tsc_aux(vcpu, value);
     case MSR_APIC_BASE: return value == apic_base(vcpu);
     case GUEST_MSR_HYPERCALL: return write_hypercall_page(vcpu, value);
-    case GUEST_MSR_TSC:
-    case GUEST_MSR_HWCR:
-    case GUEST_MSR_NB_CFG:
-    case GUEST_MSR_MTRR_DEFAULT: return true; /* ignored: stock kernels write them and mind a #GP */
-    default: return gate_msr_write(vcpu->domain, vcpu->id, msr, value, next);
+    case GUEST_MSR_TSC: return true; /* ignored, as the fixed ones */
+    default: break;
     }
+    for (unsigned i = 0; i < FIXED_MSRS; i++)
+        if (fixed_msrs[i].msr == msr) return fixed_msrs[i].writable;
+    return gate_msr_write(vcpu->domain, vcpu->id, msr, value, next);
+}
+
+/* EDX:EAX, the operand of WRMSR and XSETBV. */
+static uint64_t operand(const struct machine_vcpu *vcpu) {
+    return vcpu->registers.rdx << 32 | (uint32_t)vcpu->vmcb->save.rax;
 }
 
 static enum gate_next exit_msr(struct machine_vcpu *vcpu) {
-    struct guest_registers *registers = &vcpu->registers;
-    struct vmcb_save *save = &vcpu->vmcb->save;
-    uint32_t msr = (uint32_t)registers->rcx;
+    uint32_t msr = (uint32_t)vcpu->registers.rcx;
     enum gate_next next = GATE_RESUME;
-    uint64_t value = merge((uint32_t)save->rax, (uint32_t)registers->rdx);
+    uint64_t value = operand(vcpu);
     bool write = (vcpu->vmcb->control.exit_info_1 & 1u) != 0;
 
-    if (!(write ? msr_write(vcpu, msr, value, &next) : msr_read(vcpu, msr, &value))) {
-        vcpu_inject_error(vcpu, VECTOR_GP, 0);
-        return GATE_RESUME;
-    }
+    if (!(write ? msr_write(vcpu, msr, value, &next) : msr_read(vcpu, msr, &value)))
+        return fault(vcpu, VECTOR_GP);
+    this_cpu()->look = true; /* an interrupt to itself, or the end of one */
     if (next == GATE_CONTINUE) return next;
     if (!write) {
-        save->rax = (uint32_t)value;
-        registers->rdx = value >> 32;
+        vcpu->vmcb->save.rax = (uint32_t)value;
+        vcpu->registers.rdx = value >> 32;
     }
     advance(vcpu, LENGTH_MSR);
     return next;
@@ -250,21 +249,17 @@ static enum gate_next exit_ioio(struct machine_vcpu *vcpu) {
     uint16_t port = IOIO_PORT(info);
     uint8_t size = IOIO_SIZE(info);
     uint64_t mask = size == 1 ? 0xffu : size == 2 ? 0xffffu : 0xffffffffu;
+    uint32_t value = (uint32_t)(vmcb->save.rax & mask);
     enum gate_next next = GATE_RESUME;
 
-    if ((info & (IOIO_STRING | IOIO_REPEAT)) != 0) {
-        vcpu_inject_error(vcpu, VECTOR_GP, 0);
-        return GATE_RESUME;
-    }
-    if ((info & IOIO_IN) != 0) {
-        uint64_t kept = size == 4 ? 0 : vmcb->save.rax & ~mask;
-
-        vmcb->save.rax = kept | (gate_port_read(port, size) & mask);
-    } else {
-        next =
-            gate_port_write(vcpu->domain, vcpu->id, port, size, (uint32_t)(vmcb->save.rax & mask));
-        if (next == GATE_CONTINUE) return next;
-    }
+    if ((info & (IOIO_STRING | IOIO_REPEAT)) != 0) return fault(vcpu, VECTOR_GP);
+    if ((info & IOIO_IN) == 0)
+        next = gate_port_write(vcpu->domain, vcpu->id, port, size, value);
+    else if (size == 4)
+        vmcb->save.rax = gate_port_read(port, size);
+    else
+        vmcb->save.rax = (vmcb->save.rax & ~mask) | (gate_port_read(port, size) & mask);
+    if (next == GATE_CONTINUE) return next;
     vmcb->save.rip = vmcb->control.exit_info_2;
     vmcb->control.interrupt_shadow = 0;
     return next;
@@ -276,31 +271,12 @@ static enum gate_next exit_hlt(struct machine_vcpu *vcpu) {
 }
 
 static enum gate_next exit_xsetbv(struct machine_vcpu *vcpu) {
-    const struct guest_registers *registers = &vcpu->registers;
     const struct vmcb_save *save = &vcpu->vmcb->save;
 
-    if (fpu_xcr0_mask() == 0 || (save->cr4 & CR4_OSXSAVE) == 0)
-        vcpu_inject(vcpu, VECTOR_UD);
-    else if (save->cpl != 0 || (uint32_t)registers->rcx != 0 ||
-             !fpu_set_xcr0(vcpu, merge((uint32_t)save->rax, (uint32_t)registers->rdx)))
-        vcpu_inject_error(vcpu, VECTOR_GP, 0);
-    else
-        advance(vcpu, LENGTH_XSETBV);
-    return GATE_RESUME;
-}
-
-/* #DB and #AC go back to the guest; the exit has let physical interrupts in between. */
-static enum gate_next exit_exception(struct machine_vcpu *vcpu, unsigned vector) {
-    if (vector == VECTOR_MC) {
-        gate_crash(vcpu->domain, vcpu->id, CRASH_UNHANDLED_EXIT, VMEXIT_EXCEPTION + VECTOR_MC);
-        return GATE_RESCHEDULE;
-    }
-    if ((vcpu->vmcb->control.event_inject & EVENT_VALID) != 0)
-        return GATE_RESUME; /* it happened during the delivery that is now tried again */
-    if (vector == VECTOR_AC)
-        vcpu_inject_error(vcpu, VECTOR_AC, 0);
-    else
-        vcpu_inject(vcpu, vector);
+    if (fpu_xcr0_mask == 0 || (save->cr4 & CR4_OSXSAVE) == 0) return fault(vcpu, VECTOR_UD);
+    if (save->cpl != 0 || (uint32_t)vcpu->registers.rcx != 0 || !fpu_set_xcr0(vcpu, operand(vcpu)))
+        return fault(vcpu, VECTOR_GP);
+    advance(vcpu, LENGTH_XSETBV);
     return GATE_RESUME;
 }
 
@@ -309,51 +285,75 @@ static enum gate_next crash(struct machine_vcpu *vcpu, enum crash_cause cause, u
     return GATE_RESCHEDULE;
 }
 
-/* Out of line, so that the way of a hypercall saves few registers. */
-__attribute__((noinline)) static enum gate_next dispatch(struct machine_vcpu *vcpu, uint32_t code) {
+/* #DB and #AC go back to the guest, unless they came from the delivery of an event that is now
+ * tried again; the exit has let physical interrupts in between. */
+static enum gate_next exit_exception(struct machine_vcpu *vcpu, unsigned vector) {
+    if (vector == VECTOR_MC) return crash(vcpu, CRASH_UNHANDLED_EXIT, VMEXIT_EXCEPTION + VECTOR_MC);
+    if ((vcpu->vmcb->control.event_inject & EVENT_VALID) != 0) return GATE_RESUME;
+    return fault(vcpu, vector);
+}
+
+static enum gate_next dispatch(struct machine_vcpu *vcpu, uint32_t code) {
     struct vmcb_control *control = &vcpu->vmcb->control;
 
-    if (code >= VMEXIT_EXCEPTION && code <= VMEXIT_EXCEPTION_LAST)
-        return exit_exception(vcpu, code - VMEXIT_EXCEPTION);
     switch (code) {
+    case VMEXIT_EXCEPTION + VECTOR_DB:
+    case VMEXIT_EXCEPTION + VECTOR_AC:
+    case VMEXIT_EXCEPTION + VECTOR_MC: return exit_exception(vcpu, code - VMEXIT_EXCEPTION);
     case VMEXIT_INTR:
     case VMEXIT_NMI: /* stays pending until GIF is set */ interrupt_window(); return GATE_RESUME;
-    case VMEXIT_VINTR: /* inject_prepare() finds the guest ready */
-        control->virtual_interrupt &= ~VIRTUAL_IRQ;
-        control->intercept_1 &= ~INTERCEPT_VINTR;
-        return GATE_RESUME;
-    case VMEXIT_CPUID: return exit_cpuid(vcpu);
+    case VMEXIT_VINTR: /* the guest is ready */ this_cpu()->look = true; return GATE_RESUME;
     case VMEXIT_MSR: return exit_msr(vcpu);
     case VMEXIT_IOIO: return exit_ioio(vcpu);
     case VMEXIT_HLT: return exit_hlt(vcpu);
     case VMEXIT_XSETBV: return exit_xsetbv(vcpu);
     case VMEXIT_WBINVD: /* all memory is write-back and coherent: nothing to do */
     case VMEXIT_INVD: advance(vcpu, LENGTH_WBINVD); return GATE_RESUME;
-    case VMEXIT_RDPMC: vcpu_inject_error(vcpu, VECTOR_GP, 0); return GATE_RESUME;
-    case VMEXIT_VMRUN:
-    case VMEXIT_VMLOAD:
-    case VMEXIT_VMSAVE:
-    case VMEXIT_STGI:
-    case VMEXIT_CLGI:
-    case VMEXIT_SKINIT:
+    case VMEXIT_RDPMC: return fault(vcpu, VECTOR_GP);
     case VMEXIT_INVLPGA:
-    case VMEXIT_MONITOR:
-    case VMEXIT_MWAIT:
-    case VMEXIT_MWAIT_ARMED:
-    case VMEXIT_RSM: vcpu_inject(vcpu, VECTOR_UD); return GATE_RESUME;
+    case VMEXIT_RSM: return fault(vcpu, VECTOR_UD);
     case VMEXIT_SHUTDOWN: return crash(vcpu, CRASH_TRIPLE_FAULT, 0);
     case VMEXIT_NPF: return crash(vcpu, CRASH_NESTED_FAULT, control->exit_info_2 / PAGE_SIZE);
     case VMEXIT_INVALID: tlb_distrust(this_cpu()); return crash(vcpu, CRASH_BAD_STATE, 0);
-    default: return crash(vcpu, CRASH_UNHANDLED_EXIT, code);
+    default: break;
     }
+    /* SVM's instructions, SKINIT, MONITOR and MWAIT are not offered. */
+    if (code >= VMEXIT_VMRUN && code < VMEXIT_XSETBV) return fault(vcpu, VECTOR_UD);
+    return crash(vcpu, CRASH_UNHANDLED_EXIT, code);
 }
 
-enum gate_next exit_handle(struct machine_vcpu *vcpu) {
+static inline enum gate_next handle(struct machine_vcpu *vcpu) {
     struct vmcb_control *control = &vcpu->vmcb->control;
     uint32_t code = (uint32_t)control->exit_code; /* of -1, TCG writes only the low half */
 
     control->event_inject = 0;
+    control->tlb_control = TLB_CONTROL_NOTHING;
     if ((control->exit_interrupt_info & EVENT_VALID) != 0) inject_again(vcpu);
     if (code == VMEXIT_VMMCALL) return exit_vmmcall(vcpu);
+    if (code == VMEXIT_CPUID) return exit_cpuid(vcpu);
     return dispatch(vcpu, code);
+}
+
+/* What has to happen before the guest goes on. False: it has to give way first. */
+static bool prepare_entry(struct cpu *cpu, struct machine_vcpu *vcpu) {
+    if (cpu->reschedule) return false;
+    if (cpu->must_wait) tlb_wait(cpu);
+    cpu->look = inject_prepare(vcpu);
+    if (cpu->outside) tlb_enter(cpu, vcpu);
+    return true;
+}
+
+/* An exit that needs neither goes straight back: no lock but what the gate took for the request, no
+ * timer, no state but the registers. */
+enum gate_next exits_run(struct cpu *cpu, struct machine_vcpu *vcpu) {
+    uint64_t host_state = image_physical(stacks[cpu->id][PAGE_HOST_STATE]);
+    enum gate_next next = GATE_RESUME;
+
+    cpu->look = true;
+    while (next == GATE_RESUME) {
+        if ((cpu->attention != 0 || upcall_waits(vcpu)) && !prepare_entry(cpu, vcpu)) break;
+        svm_run(vcpu, host_state);
+        next = handle(vcpu);
+    }
+    return next;
 }

@@ -26,8 +26,8 @@
 #define MXCSR_OFFSET 24u
 
 static struct machine_vcpu *loaded[MAX_CPUS]; /* whose state the registers hold */
-static uint64_t xcr0_mask;
-static uint32_t xsave_bytes = FXSAVE_BYTES;
+uint64_t fpu_xcr0_mask;
+uint32_t fpu_xsave_bytes = FXSAVE_BYTES;
 static bool has_tsc_aux;
 static bool has_prediction_barrier;
 
@@ -39,23 +39,20 @@ void fpu_cpu_start(void) {
     write_cr4(read_cr4() | CR4_OSFXSR | CR4_OSXMMEXCPT);
     if ((cpuid(1, 0).ecx & CPUID_XSAVE) == 0) return;
     write_cr4(read_cr4() | CR4_OSXSAVE);
-    xcr0_mask = cpuid(0xd, 0).eax & XCR0_KNOWN;
-    xsetbv(0, xcr0_mask);
-    xsave_bytes = cpuid(0xd, 0).ebx;
+    fpu_xcr0_mask = cpuid(0xd, 0).eax & XCR0_KNOWN;
+    xsetbv(0, fpu_xcr0_mask);
+    fpu_xsave_bytes = cpuid(0xd, 0).ebx;
 }
 
-uint64_t fpu_xcr0_mask(void) { return xcr0_mask; }
-
-uint32_t fpu_xsave_bytes(void) { return xsave_bytes; }
-
-uint32_t machine_xsave_frames(void) { return (xsave_bytes + PAGE_SIZE - 1) / PAGE_SIZE; }
+uint32_t machine_xsave_frames(void) { return (fpu_xsave_bytes + PAGE_SIZE - 1) / PAGE_SIZE; }
 
 void fpu_reset(struct machine_vcpu *vcpu) {
     uint8_t *area = vcpu->xsave;
     uint16_t control_word = FCW_RESET;
     uint32_t mxcsr = MXCSR_RESET;
 
-    __builtin_memset(area, 0, xsave_bytes < XSAVE_HEADER_END ? XSAVE_HEADER_END : xsave_bytes);
+    __builtin_memset(area, 0,
+                     fpu_xsave_bytes < XSAVE_HEADER_END ? XSAVE_HEADER_END : fpu_xsave_bytes);
     __builtin_memcpy(area, &control_word, sizeof(control_word));
     __builtin_memcpy(area + MXCSR_OFFSET, &mxcsr, sizeof(mxcsr));
     vcpu->xcr0 = XCR0_X87;
@@ -87,23 +84,23 @@ static void load_extended(const struct machine_vcpu *vcpu) {
     /* FXRSTOR and XRSTOR leave the last instruction's pointers alone while no exception is pending:
      * they would tell of the previous guest (CVE-2006-1056). */
     __asm__ volatile("fnclex; ffree %%st(7); fildl %0" : : "m"(zero));
-    if (xcr0_mask == 0) {
+    if (fpu_xcr0_mask == 0) {
         __asm__ volatile("fxrstor64 (%0)" : : "r"(vcpu->xsave) : "memory");
         return;
     }
-    xsetbv(0, xcr0_mask);
+    xsetbv(0, fpu_xcr0_mask);
     __asm__ volatile("xrstor64 (%0)"
                      :
-                     : "r"(vcpu->xsave), "a"((uint32_t)xcr0_mask), "d"(0)
+                     : "r"(vcpu->xsave), "a"((uint32_t)fpu_xcr0_mask), "d"(0)
                      : "memory");
-    if (vcpu->xcr0 != xcr0_mask) xsetbv(0, vcpu->xcr0);
+    if (vcpu->xcr0 != fpu_xcr0_mask) xsetbv(0, vcpu->xcr0);
 }
 
 void fpu_load(struct machine_vcpu *vcpu) {
     uint32_t cpu = this_cpu()->id;
 
     if (loaded[cpu] == vcpu && vcpu->loaded_cpu == cpu) {
-        if (vcpu->xcr0 != xcr0_mask && xcr0_mask != 0) xsetbv(0, vcpu->xcr0);
+        if (vcpu->xcr0 != fpu_xcr0_mask && fpu_xcr0_mask != 0) xsetbv(0, vcpu->xcr0);
         return;
     }
     forget_predictions();
@@ -117,24 +114,24 @@ void fpu_load(struct machine_vcpu *vcpu) {
 /* XCR0 is left at the mask. */
 void fpu_save(struct machine_vcpu *vcpu) {
     save_debug(vcpu->debug);
-    if (xcr0_mask == 0) {
+    if (fpu_xcr0_mask == 0) {
         __asm__ volatile("fxsave64 (%0)" : : "r"(vcpu->xsave) : "memory");
         return;
     }
     vcpu->xcr0 = xgetbv(0); /* QEMU's TCG does not intercept XSETBV, so the guest may have set it */
     /* QEMU's TCG does not intercept XSETBV: what the guest wrote is only in the register. */
     vcpu->xcr0 = xgetbv(0);
-    if (vcpu->xcr0 != xcr0_mask) xsetbv(0, xcr0_mask);
+    if (vcpu->xcr0 != fpu_xcr0_mask) xsetbv(0, fpu_xcr0_mask);
     __asm__ volatile("xsave64 (%0)"
                      :
-                     : "r"(vcpu->xsave), "a"((uint32_t)xcr0_mask), "d"(0)
+                     : "r"(vcpu->xsave), "a"((uint32_t)fpu_xcr0_mask), "d"(0)
                      : "memory");
 }
 
 bool fpu_set_xcr0(struct machine_vcpu *vcpu, uint64_t value) {
     uint64_t upper = value & XCR0_AVX512;
 
-    if ((value & ~xcr0_mask) != 0 || (value & XCR0_X87) == 0) return false;
+    if ((value & ~fpu_xcr0_mask) != 0 || (value & XCR0_X87) == 0) return false;
     if ((value & XCR0_AVX) != 0 && (value & XCR0_SSE) == 0) return false;
     if (upper != 0 && (upper != XCR0_AVX512 || (value & XCR0_AVX) == 0)) return false;
 

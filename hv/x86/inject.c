@@ -19,39 +19,32 @@ void inject_again(struct machine_vcpu *vcpu) {
 
 static void close_window(struct vmcb_control *control) {
     control->virtual_interrupt &= ~VIRTUAL_IRQ;
-    control->intercept_1 &= ~INTERCEPT_VINTR;
+    control->intercept_1 &= ~INTERCEPT(VMEXIT_VINTR);
 }
 
 /* VMEXIT_VINTR comes as soon as the guest can take an interrupt. */
 static void open_window(struct vmcb_control *control) {
     control->virtual_interrupt |= VIRTUAL_IRQ | VIRTUAL_PRIORITY | VIRTUAL_IGNORE_TPR;
-    control->intercept_1 |= INTERCEPT_VINTR;
+    control->intercept_1 |= INTERCEPT(VMEXIT_VINTR);
 }
 
-static uint8_t upcall_vector(const struct machine_vcpu *vcpu) {
-    const struct guest_vcpu_info *info = __atomic_load_n(&vcpu->info, __ATOMIC_ACQUIRE);
-
-    if (info == NULL || __atomic_load_n(&info->evtchn_upcall_pending, __ATOMIC_RELAXED) == 0)
-        return 0;
-    return gate_callback_vector(vcpu->domain, vcpu->id);
-}
-
-void inject_prepare(struct machine_vcpu *vcpu) {
+bool inject_prepare(struct machine_vcpu *vcpu) {
     struct vmcb *vmcb = vcpu->vmcb;
     struct vmcb_control *control = &vmcb->control;
-    int vector = upcall_vector(vcpu);
+    int vector = upcall_waits(vcpu) ? gate_callback_vector(vcpu->domain, vcpu->id) : 0;
 
     if (vector == 0 && !gate_interrupt_waits(vcpu->domain, vcpu->id)) {
-        if ((control->intercept_1 & INTERCEPT_VINTR) != 0) close_window(control);
-        return;
+        close_window(control);
+        return false;
     }
     if ((control->event_inject & EVENT_VALID) != 0 || (vmcb->save.rflags & RFLAGS_IF) == 0 ||
         (control->interrupt_shadow & 1u) != 0) {
         open_window(control);
-        return;
+        return true;
     }
 
     close_window(control);
     if (vector == 0) vector = gate_interrupt_accept(vcpu->domain, vcpu->id);
-    if (vector > 0) control->event_inject = (unsigned)vector | EVENT_INTERRUPT | EVENT_VALID;
+    if (vector > 0) control->event_inject = (unsigned)vector | EVENT_VALID;
+    return gate_interrupt_waits(vcpu->domain, vcpu->id);
 }

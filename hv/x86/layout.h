@@ -8,13 +8,16 @@
 #define SELECTOR_CODE32 0x18
 #define SELECTOR_TSS 0x20
 
-/* Stacks of one CPU, in pages from its first. Every page that is not named is a guard. */
-#define STACK_PAGES 16
-#define STACK_MAIN 1
-#define STACK_MAIN_END 9
-#define STACK_DOUBLE_FAULT 10
-#define STACK_NMI 12
-#define STACK_MACHINE_CHECK 14
+/* Pages of one CPU. Those in STACKS_MAPPED are its stacks; the others are never mapped, so that
+ * they guard the stack above them, and hold what the processor alone accesses, by physical address.
+ */
+#define STACK_PAGES 8
+#define PAGE_HOST_SAVE 0  /* VM_HSAVE_PA */
+#define STACK_MAIN_END 4  /* first page above the main stack */
+#define PAGE_HOST_STATE 4 /* VMSAVE and VMLOAD of the host */
+#define STACK_FAULT 5     /* double fault and machine check, which do not return */
+#define STACK_NMI 7
+#define STACKS_MAPPED 0xae
 
 #define STUB_SIZE 16 /* bytes of an exception stub */
 

@@ -2,51 +2,65 @@
 #include "hv/x86/line.h"
 #include "hv/core/machine.h"
 #include "hv/x86/serial.h"
+#include <stdarg.h>
 
-static void put(struct line *line, char character) {
-    if (line->used < LINE_SIZE - 1) { /* leaves room for the newline */
-        line->text[line->used] = character;
-        line->used++;
-    }
+#define LINE_SIZE 240u
+
+struct line {
+    uint32_t used;
+    char text[LINE_SIZE];
+};
+
+static void put_text(struct line *line, const char *text) {
+    for (; *text != 0 && line->used < LINE_SIZE - 1; text++, line->used++)
+        line->text[line->used] = *text;
 }
 
-static void number(struct line *line, uint64_t value, unsigned base) {
-    char digits[20];
-    uint32_t count = 0;
+static void put_number(struct line *line, uint64_t value, unsigned base) {
+    char digits[21];
+    char *at = &digits[20];
 
+    *at = 0;
     do {
-        digits[count] = "0123456789abcdef"[value % base];
+        at--;
+        *at = "0123456789abcdef"[value % base];
         value /= base;
-        count++;
     } while (value > 0);
-    while (count > 0) {
-        count--;
-        put(line, digits[count]);
+    put_text(line, at);
+}
+
+static void build(struct line *line, const char *format, va_list arguments) {
+    for (; *format != 0; format++) {
+        if (*format != '%') {
+            put_text(line, (const char[]){*format, 0});
+        } else if (format[1] == 's') {
+            put_text(line, va_arg(arguments, const char *));
+            format++;
+        } else {
+            put_number(line, va_arg(arguments, uint64_t), format[2] == 'x' ? 16 : 10);
+            format += 2;
+        }
     }
-}
-
-void line_text(struct line *line, const char *text) {
-    for (; *text != 0; text++) put(line, *text);
-}
-
-void line_decimal(struct line *line, uint64_t value) { number(line, value, 10); }
-
-void line_hex(struct line *line, uint64_t value) {
-    line_text(line, "0x");
-    number(line, value, 16);
-}
-
-static void end(struct line *line) {
-    line->text[line->used] = '\n';
+    line->text[line->used] = '\n'; /* put_text() leaves room */
     line->used++;
 }
 
-void line_print(struct line *line) {
-    end(line);
-    (void)machine_console_write(line->text, line->used);
+void line_print(const char *format, ...) {
+    struct line line = {.used = 0};
+    va_list arguments;
+
+    va_start(arguments, format);
+    build(&line, format, arguments);
+    va_end(arguments);
+    (void)machine_console_write(line.text, line.used);
 }
 
-void line_panic(struct line *line) {
-    end(line);
-    serial_panic_write(line->text, line->used);
+void line_panic(const char *format, ...) {
+    struct line line = {.used = 0};
+    va_list arguments;
+
+    va_start(arguments, format);
+    build(&line, format, arguments);
+    va_end(arguments);
+    serial_panic_write(line.text, line.used);
 }

@@ -1,22 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One line of text, cut where it is full. */
+/* One line of text, cut where it is full: to the console, or to that of a machine that stops.
+ * Formats: %s, %lu and %lx. */
 #ifndef CORDON_X86_LINE_H
 #define CORDON_X86_LINE_H
 
-#include "hv/abi/types.h"
-
-#define LINE_SIZE 240u
-
-struct line {
-    uint32_t used;
-    char text[LINE_SIZE];
-};
-
-void line_text(struct line *line, const char *text);
-void line_decimal(struct line *line, uint64_t value);
-void line_hex(struct line *line, uint64_t value);
-/* Ends it: to the console, or to the console of a machine that stops. */
-void line_print(struct line *line);
-void line_panic(struct line *line);
+void line_print(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void line_panic(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 #endif

@@ -41,15 +41,8 @@ static const char *reserve_memory(uint64_t *page) {
         if (!memory_reserve(&boot, module->address, module->size)) return NO_MEMORY;
     }
     *page = memory_take(&boot, PAGE_SIZE, PAGE_SIZE, TRAMPOLINE_LOWEST, TRAMPOLINE_LIMIT);
-    for (uint32_t i = 0; i < boot.ranges; i++) {
-        uint64_t address = boot.range[i].address;
-        uint64_t size = boot.range[i].size;
-
-        if (boot.range[i].type != MEMORY_RAM || address >= MEMORY_LOW) continue;
-        if (size > MEMORY_LOW - address) size = MEMORY_LOW - address;
-        if (!memory_reserve(&boot, address, size)) return NO_MEMORY;
-    }
-    return NULL;
+    /* Page 0: firmware's variables. */
+    return memory_reserve(&boot, 0, PAGE_SIZE) ? NULL : NO_MEMORY;
 }
 
 /* Without an IO-APIC, or if its line is not as expected, the serial line is polled. */

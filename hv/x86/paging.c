@@ -25,10 +25,8 @@
 #define SIZE_1G 0x40000000ull
 #define LIMIT_4G 0x100000000ull
 
-/* One page of the frame table describes this much memory, one large page 512 times as much. */
-#define FRAMES_PER_PAGE (PAGE_SIZE / sizeof(struct frame))
-#define DESCRIBED_BY_PAGE (FRAMES_PER_PAGE * PAGE_SIZE)
-#define DESCRIBED_BY_2M (512 * DESCRIBED_BY_PAGE)
+/* One page of the frame table describes this much memory. */
+#define DESCRIBED_BY_PAGE (PAGE_SIZE / sizeof(struct frame) * PAGE_SIZE)
 #define WORTH_2M 448u /* of 512 pages in use */
 _Static_assert(PAGE_SIZE % sizeof(struct frame) == 0, "no frame straddles two pages");
 
@@ -111,11 +109,6 @@ static bool map_same(struct boot_info *boot, const uint8_t *start, const uint8_t
     return paging_map(boot, address, address, image_physical(end) - address, flags);
 }
 
-static bool is_guard(uint32_t page) {
-    return (page < STACK_MAIN || page >= STACK_MAIN_END) && page != STACK_DOUBLE_FAULT &&
-           page != STACK_NMI && page != STACK_MACHINE_CHECK;
-}
-
 static bool map_image(struct boot_info *boot) {
     bool done = map_same(boot, image_start, image_text_end, MAP_EXECUTE) &&
                 map_same(boot, image_text_end, image_rodata_end, 0) &&
@@ -125,7 +118,8 @@ static bool map_image(struct boot_info *boot) {
         for (uint32_t page = 0; page < STACK_PAGES; page++) {
             const uint8_t *start = stacks[cpu][page];
 
-            if (!is_guard(page)) done = done && map_same(boot, start, start + PAGE_SIZE, MAP_WRITE);
+            if ((STACKS_MAPPED >> page & 1u) != 0)
+                done = done && map_same(boot, start, start + PAGE_SIZE, MAP_WRITE);
         }
     }
     return done;
@@ -206,38 +200,27 @@ static uint32_t pages_in_use(const struct boot_info *boot, uint64_t described) {
     return used;
 }
 
-/* 2 MiB of the frame table: in one large page, or in single pages where much of it would be unused.
- */
-static bool map_frame_window(struct boot_info *boot, uint64_t window) {
-    uint64_t address = FRAME_TABLE_MAP + window * SIZE_2M;
-    uint64_t described = window * DESCRIBED_BY_2M;
-    bool done = true;
-
-    if (pages_in_use(boot, described) >= WORTH_2M) return map_taken(boot, address, SIZE_2M);
-    for (uint32_t i = 0; i < 512 && done; i++)
-        if (memory_has_ram(boot, described + i * DESCRIBED_BY_PAGE, DESCRIBED_BY_PAGE))
-            done = map_taken(boot, address + i * SIZE_4K, PAGE_SIZE);
-    return done;
-}
-
-static bool map_frame_holes(struct boot_info *boot, unsigned flags) {
+/* 2 MiB of the frame table lie in one large page, or in single ones where much of it would be
+ * unused; where no RAM is described, one page serves all. Once sealed that page is read-only. */
+static bool map_frames(struct boot_info *boot, bool sealed) {
     uint64_t top = memory_top(boot);
 
     for (uint64_t i = 0; i * DESCRIBED_BY_PAGE < top; i++) {
-        uint64_t *entry = find_entry(boot, FRAME_TABLE_MAP + i * SIZE_4K, 2);
+        uint64_t address = FRAME_TABLE_MAP + i * SIZE_4K;
+        bool large = i % 512 == 0 && pages_in_use(boot, i * DESCRIBED_BY_PAGE) >= WORTH_2M;
+        bool used = large || memory_has_ram(boot, i * DESCRIBED_BY_PAGE, DESCRIBED_BY_PAGE);
 
-        if (entry == NULL) return false;
-        if ((*entry & ENTRY_LARGE) == 0 &&
-            !memory_has_ram(boot, i * DESCRIBED_BY_PAGE, DESCRIBED_BY_PAGE) &&
-            !paging_map(boot, FRAME_TABLE_MAP + i * SIZE_4K, image_physical(absent_frames),
-                        PAGE_SIZE, flags))
+        if (used && !sealed && !map_taken(boot, address, large ? SIZE_2M : SIZE_4K)) return false;
+        if (!used && !paging_map(boot, address, image_physical(absent_frames), SIZE_4K,
+                                 sealed ? 0 : MAP_WRITE))
             return false;
+        if (large) i += 511;
     }
     return true;
 }
 
 void paging_seal_frames(struct boot_info *boot) {
-    (void)map_frame_holes(boot, 0); /* cannot fail: the tables are there */
+    (void)map_frames(boot, true); /* cannot fail: the tables are there */
     write_cr3(read_cr3());
 }
 
@@ -245,15 +228,13 @@ bool paging_map_frames(struct boot_info *boot) {
     uint64_t chunk_bytes, chunks;
 
     boot->frames = memory_top(boot) / PAGE_SIZE;
-    for (uint64_t window = 0; window * DESCRIBED_BY_2M < memory_top(boot); window++)
-        if (!map_frame_window(boot, window)) return false;
-    if (!map_frame_holes(boot, MAP_WRITE)) return false;
+    if (!map_frames(boot, false)) return false;
     chunk_bytes = (frames_chunk_bytes(boot->frames) + PAGE_SIZE - 1) & ~(PAGE_SIZE - 1ull);
     chunks = memory_take(boot, chunk_bytes, PAGE_SIZE, MEMORY_LOW, DIRECT_MAP_SIZE);
     if (chunks == 0) return false;
-    __builtin_memset(physical_pointer(chunks), 0, chunk_bytes);
     boot->frame_table = (struct frame *)FRAME_TABLE_MAP;
     boot->frame_chunks = physical_pointer(chunks);
+    __builtin_memset(boot->frame_chunks, 0, chunk_bytes);
     return true;
 }
 

@@ -11,19 +11,23 @@ struct cpu {
     uint32_t id;      /* index into cpus[] */
     uint32_t apic_id;
 
-    /* Guest entry and scheduling: written by this CPU, flags also by its interrupt handlers. */
-    volatile bool reschedule;        /* kicked: look again before the next entry */
-    volatile bool timer_fired;       /* the armed deadline passed */
-    volatile bool in_guest;          /* read by other CPUs */
-    volatile uint32_t entered_epoch; /* flush epoch at the last entry; read by other CPUs */
-    domain_id domain;                /* DOMAIN_NONE when idle */
+    /* What keeps the CPU from entering the guest at once; `attention` is all of it in one. Written
+     * by this CPU and its interrupt handlers only. */
+    union {
+        struct {
+            volatile bool reschedule; /* kicked, or the timer fired: the gate says what runs next */
+            bool must_wait;           /* counted the flush epoch up and owes step 4 of tlb.h */
+            bool outside;             /* its mark says so: tlb_enter() must come before VMRUN */
+            bool look;                /* the local APIC may have an interrupt for the guest */
+        };
+        volatile uint32_t attention;
+    };
+    volatile bool timer_fired; /* the armed deadline passed */
+    domain_id domain;          /* DOMAIN_NONE when idle */
     vcpu_id vcpu;
     uint64_t armed_deadline; /* ns; UINT64_MAX: timer not armed */
     uint32_t next_asid;
     uint64_t asid_generation;
-    void *host_save;  /* one page, virtual = physical, for VM_HSAVE_PA */
-    void *host_state; /* one page, virtual = physical, for VMSAVE and VMLOAD of the host */
-
     uint32_t sparse_generation; /* unmaps of the sparse region that this CPU's TLB has seen */
 };
 

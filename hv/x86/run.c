@@ -13,25 +13,6 @@
 #define CONSOLE_POLL_NS 10000000u
 #define DRAIN_BYTES 64u
 
-/* Until the vCPU has to give way, or wants the scheduler. An exit that needs neither goes straight
- * back: no lock but what the gate took for the request, no timer, no state but the registers. */
-static enum gate_next run_until_exit(struct cpu *cpu, struct machine_vcpu *vcpu) {
-    const struct tlb_cpu *tlb = &tlb_cpus[cpu->id];
-    uint64_t host_state = image_physical(cpu->host_state);
-    domain_id domain = vcpu->domain;
-    enum gate_next next = GATE_RESUME;
-
-    while (next == GATE_RESUME && !cpu->reschedule && !cpu->timer_fired) {
-        if (tlb->must_wait) tlb_wait(cpu);
-        if (!inject_nothing(vcpu)) inject_prepare(vcpu);
-        if (!tlb_entered(tlb, domain)) tlb_enter(cpu, vcpu);
-        svm_run(vcpu, host_state);
-        vcpu->vmcb->control.tlb_control = TLB_CONTROL_NOTHING;
-        next = exit_handle(vcpu);
-    }
-    return next;
-}
-
 static enum gate_next run_vcpu(struct cpu *cpu, struct machine_vcpu *vcpu) {
     enum gate_next next;
     uint32_t start = __atomic_exchange_n(&vcpu->start, 0, __ATOMIC_ACQUIRE);
@@ -40,7 +21,7 @@ static enum gate_next run_vcpu(struct cpu *cpu, struct machine_vcpu *vcpu) {
     cpu->domain = vcpu->domain;
     cpu->vcpu = vcpu->id;
     fpu_load(vcpu);
-    next = run_until_exit(cpu, vcpu);
+    next = exits_run(cpu, vcpu);
     fpu_save(vcpu);
     tlb_leave(cpu);
     cpu->domain = DOMAIN_NONE;
@@ -65,7 +46,7 @@ static bool housekeeping(struct cpu *cpu) {
     (void)serial_drain(DRAIN_BYTES);
     if (cpu->id == 0 && serial_poll_input()) gate_console_input();
     more = gate_background(cpu->id);
-    if (tlb_cpus[cpu->id].must_wait) tlb_wait(cpu);
+    if (cpu->must_wait) tlb_wait(cpu);
     return more;
 }
 
@@ -73,15 +54,14 @@ static void idle(struct cpu *cpu, const struct schedule *schedule) {
     if (housekeeping(cpu)) return;
     arm_timer(cpu, schedule);
     /* What happens from here on is pending until the instruction that waits. */
-    if (!cpu->reschedule && !cpu->timer_fired) interrupt_wait();
+    if (!cpu->reschedule) interrupt_wait();
 }
 
 void run_loop(void) {
     struct cpu *cpu = this_cpu();
     struct schedule schedule;
 
-    clgi();
-    sti();
+    interrupts_defer();
     cpu->domain = DOMAIN_NONE;
     for (;;) {
         bool busy = cpu->timer_fired;
@@ -90,7 +70,7 @@ void run_loop(void) {
         cpu->reschedule = false;
         cpu->timer_fired = false;
         gate_schedule(cpu->id, &schedule);
-        if (tlb_cpus[cpu->id].must_wait) tlb_wait(cpu);
+        if (cpu->must_wait) tlb_wait(cpu);
         if (schedule.idle) {
             idle(cpu, &schedule);
             continue;

@@ -30,9 +30,6 @@ static const char *volatile start_error;
 static volatile uint64_t start_tsc;
 static volatile bool released;
 
-static uint8_t host_save_pages[MAX_CPUS][PAGE_SIZE] __attribute__((aligned(4096)));
-static uint8_t host_state_pages[MAX_CPUS][PAGE_SIZE] __attribute__((aligned(4096)));
-
 struct cpu cpus[MAX_CPUS];
 uint32_t cpus_running = 1;
 
@@ -41,16 +38,13 @@ const char *start_this_cpu(uint32_t id) {
     const char *error;
 
     cpu->domain = DOMAIN_NONE;
+    cpu->outside = true;
     cpu->armed_deadline = UINT64_MAX;
-    cpu->host_save = host_save_pages[id];
-    cpu->host_state = host_state_pages[id];
     apic_cpu_start();
     cpu->apic_id = apic_id();
     error = svm_cpu_start();
-    if (error != NULL) return error;
-    clgi();
-    sti();
-    return NULL;
+    if (error == NULL) interrupts_defer();
+    return error;
 }
 
 static void await(enum start_state wanted) {
@@ -100,16 +94,6 @@ static const char *start_cpu(uint32_t id, uint8_t vector) {
     return NULL;
 }
 
-static void report(uint32_t id, const char *reason) {
-    struct line line = {.used = 0};
-
-    line_text(&line, "Cordon: the CPU with APIC id ");
-    line_decimal(&line, id);
-    line_text(&line, " is left out: ");
-    line_text(&line, reason);
-    line_print(&line);
-}
-
 void start_cpus(uint64_t page) {
     const struct acpi *acpi = acpi_found();
 
@@ -124,16 +108,10 @@ void start_cpus(uint64_t page) {
         if (error == NULL)
             cpus_running++;
         else
-            report(id, error);
+            line_print("Cordon: the CPU with APIC id %lu is left out: %s", (uint64_t)id, error);
     }
-    if (acpi->cpus > MAX_CPUS) {
-        struct line line = {.used = 0};
-
-        line_text(&line, "Cordon: this machine has ");
-        line_decimal(&line, acpi->cpus);
-        line_text(&line, " CPUs; 8 are used");
-        line_print(&line);
-    }
+    if (acpi->cpus > MAX_CPUS)
+        line_print("Cordon: this machine has %lu CPUs; 8 are used", (uint64_t)acpi->cpus);
 }
 
 void release_cpus(void) { released = true; }

@@ -75,17 +75,9 @@ _Noreturn void machine_reset(uint8_t code) {
     halt_forever();
 }
 
-static void print_reason(const char *line) {
-    struct line out = {.used = 0};
-
-    line_text(&out, "Cordon: ");
-    line_text(&out, line);
-    line_panic(&out);
-}
-
 _Noreturn void machine_stop(const char *line) {
     (void)stop_begin();
-    print_reason(line);
+    line_panic("Cordon: %s", line);
     machine_power_off(EXIT_STOPPED);
 }
 
@@ -99,7 +91,7 @@ bool stop_begin(void) {
 bool stop_begun(void) { return __atomic_load_n(&begun, __ATOMIC_SEQ_CST); }
 
 _Noreturn void stop_panic(const char *line) {
-    print_reason(line);
+    line_panic("Cordon: %s", line);
     if (panic_powers_off) machine_power_off(EXIT_PANIC);
     exit_to_test(EXIT_PANIC);
     halt_forever();

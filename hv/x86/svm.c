@@ -20,36 +20,27 @@
 
 struct svm_features svm_features = {.next_rip = true, .asids = UINT32_MAX};
 
-static uint8_t io_permissions[IO_PERMISSION_BYTES] __attribute__((aligned(4096)));
-static uint8_t msr_permissions[MSR_PERMISSION_BYTES] __attribute__((aligned(4096)));
+uint8_t svm_io_permissions[IO_PERMISSION_BYTES] __attribute__((aligned(4096)));
+uint8_t svm_msr_permissions[MSR_PERMISSION_BYTES] __attribute__((aligned(4096)));
 
 /* These live wholly in the VMCB: what a guest writes reaches nobody else. Not PAT: an emulator may
  * keep one for host and guest. */
 static const uint32_t own_msrs[] = {
-    0x174u,      /* SYSENTER_CS */
-    0x175u,      /* SYSENTER_ESP */
-    0x176u,      /* SYSENTER_EIP */
-    0xc0000081u, /* STAR */
-    0xc0000082u, /* LSTAR */
-    0xc0000083u, /* CSTAR */
-    0xc0000084u, /* SFMASK */
-    0xc0000100u, /* FS.Base */
-    0xc0000101u, /* GS.Base */
-    0xc0000102u, /* KernelGSbase */
+    0x174u,      0x175u,      0x176u,                   /* SYSENTER_CS, _ESP, _EIP */
+    0xc0000081u, 0xc0000082u, 0xc0000083u, 0xc0000084u, /* STAR, LSTAR, CSTAR, SFMASK */
+    0xc0000100u, 0xc0000101u, 0xc0000102u,              /* FS.Base, GS.Base, KernelGSbase */
 };
 
-static void allow_msr(uint32_t msr) {
-    uint32_t range = msr >= 0xc0000000u ? 1u : 0u;
-    uint32_t index = msr % MSR_RANGE_LENGTH;
-    uint8_t *byte = &msr_permissions[range * MSR_RANGE_BYTES + index / 4u];
-
-    *byte = (uint8_t)(*byte & ~(3u << (index % 4u * 2u)));
-}
-
 static void build_maps(void) {
-    for (uint32_t i = 0; i < IO_PERMISSION_BYTES; i++) io_permissions[i] = 0xff;
-    for (uint32_t i = 0; i < MSR_PERMISSION_BYTES; i++) msr_permissions[i] = 0xff;
-    for (uint32_t i = 0; i < sizeof(own_msrs) / sizeof(own_msrs[0]); i++) allow_msr(own_msrs[i]);
+    __builtin_memset(svm_io_permissions, 0xff, IO_PERMISSION_BYTES);
+    __builtin_memset(svm_msr_permissions, 0xff, MSR_PERMISSION_BYTES);
+    for (uint32_t i = 0; i < sizeof(own_msrs) / sizeof(own_msrs[0]); i++) {
+        uint32_t range = own_msrs[i] >= 0xc0000000u ? MSR_RANGE_BYTES : 0;
+        uint32_t index = own_msrs[i] % MSR_RANGE_LENGTH;
+        uint8_t *byte = &svm_msr_permissions[range + index / 4u];
+
+        *byte = (uint8_t)(*byte & ~(3u << (index % 4u * 2u)));
+    }
 }
 
 const char *svm_cpu_start(void) {
@@ -70,12 +61,8 @@ const char *svm_cpu_start(void) {
     if ((features.edx & CPUID_NEXT_RIP) == 0) svm_features.next_rip = false;
     if (features.ebx < svm_features.asids) svm_features.asids = features.ebx;
     wrmsr(MSR_EFER, rdmsr(MSR_EFER) | EFER_SVME);
-    wrmsr(MSR_VM_HSAVE_PA, image_physical(cpu->host_save));
+    wrmsr(MSR_VM_HSAVE_PA, image_physical(stacks[cpu->id][PAGE_HOST_SAVE]));
     fpu_cpu_start();
-    vmsave(image_physical(cpu->host_state));
+    vmsave(image_physical(stacks[cpu->id][PAGE_HOST_STATE]));
     return NULL;
 }
-
-uint64_t svm_io_permissions(void) { return image_physical(io_permissions); }
-
-uint64_t svm_msr_permissions(void) { return image_physical(msr_permissions); }

@@ -4,9 +4,11 @@
 #include "hv/x86/cpu.h"
 #include "hv/x86/svm.h"
 
-struct tlb_cpu tlb_cpus[MAX_CPUS];
-uint32_t tlb_domain_epochs[MAX_DOMAINS];
+#define MARK_IN_GUEST (1ull << 63)
 
+/* Read by the other CPUs. 0: outside guest mode; else the domain and its epoch. */
+static struct { _Alignas(64) uint64_t value; } marks[MAX_CPUS];
+static uint32_t domain_epochs[MAX_DOMAINS];
 static uint32_t flush_epoch = 1;
 static bool epoch_used; /* a frame was labelled with it, or a domain became stale */
 
@@ -24,22 +26,26 @@ static void take_asid(struct cpu *cpu, struct machine_vcpu *vcpu) {
 }
 
 void tlb_enter(struct cpu *cpu, struct machine_vcpu *vcpu) {
-    uint32_t *domain_epoch = &tlb_domain_epochs[vcpu->domain];
+    uint32_t *domain_epoch = &domain_epochs[vcpu->domain];
+    uint64_t domain = MARK_IN_GUEST | (uint64_t)vcpu->domain << 32;
     uint32_t epoch;
 
     do {
         epoch = __atomic_load_n(domain_epoch, __ATOMIC_RELAXED);
-        (void)__atomic_exchange_n(&tlb_cpus[cpu->id].mark, tlb_mark(vcpu->domain, epoch),
-                                  __ATOMIC_SEQ_CST);
+        (void)__atomic_exchange_n(&marks[cpu->id].value, domain | epoch, __ATOMIC_SEQ_CST);
     } while (__atomic_load_n(domain_epoch, __ATOMIC_SEQ_CST) != epoch);
 
     if (vcpu->asid_generation == 0 || vcpu->asid_generation != cpu->asid_generation ||
         vcpu->asid_cpu != cpu->id || vcpu->flush_epoch != epoch)
         take_asid(cpu, vcpu);
     vcpu->flush_epoch = epoch;
+    cpu->outside = false;
 }
 
-void tlb_leave(struct cpu *cpu) { __atomic_store_n(&tlb_cpus[cpu->id].mark, 0, __ATOMIC_RELEASE); }
+void tlb_leave(struct cpu *cpu) {
+    cpu->outside = true;
+    __atomic_store_n(&marks[cpu->id].value, 0, __ATOMIC_RELEASE);
+}
 
 void tlb_distrust(struct cpu *cpu) { cpu->next_asid = UINT32_MAX; }
 
@@ -54,7 +60,7 @@ uint32_t machine_flush_epoch(void) {
 }
 
 void tlb_domain_stale(domain_id domain) {
-    (void)__atomic_fetch_add(&tlb_domain_epochs[domain], 1u, __ATOMIC_SEQ_CST);
+    (void)__atomic_fetch_add(&domain_epochs[domain], 1u, __ATOMIC_SEQ_CST);
     epoch_used = true;
 }
 
@@ -62,15 +68,15 @@ void tlb_effects_done(struct cpu *cpu) {
     if (!epoch_used) return;
     epoch_used = false;
     __atomic_store_n(&flush_epoch, flush_epoch + 1u, __ATOMIC_RELEASE);
-    tlb_cpus[cpu->id].must_wait = true;
+    cpu->must_wait = true;
 }
 
 static bool is_stale(uint32_t cpu) {
-    uint64_t mark = __atomic_load_n(&tlb_cpus[cpu].mark, __ATOMIC_SEQ_CST);
+    uint64_t mark = __atomic_load_n(&marks[cpu].value, __ATOMIC_SEQ_CST);
     domain_id domain = (domain_id)(mark >> 32);
 
     if (mark == 0) return false;
-    return __atomic_load_n(&tlb_domain_epochs[domain], __ATOMIC_SEQ_CST) != (uint32_t)mark;
+    return __atomic_load_n(&domain_epochs[domain], __ATOMIC_SEQ_CST) != (uint32_t)mark;
 }
 
 void tlb_wait(struct cpu *cpu) {
@@ -78,7 +84,7 @@ void tlb_wait(struct cpu *cpu) {
      */
     uint32_t epoch = __atomic_load_n(&flush_epoch, __ATOMIC_ACQUIRE);
 
-    tlb_cpus[cpu->id].must_wait = false;
+    cpu->must_wait = false;
     /* First, or two CPUs could wait for each other. */
     tlb_leave(cpu);
     for (uint32_t i = 0; i < cpus_running; i++)

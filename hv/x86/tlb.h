@@ -18,9 +18,10 @@
  * tables in which 1 is done. Or b comes before 2; then a does too, and since 2 and a are locked
  * instructions, step 4 sees C's mark (or a later one) and waits until C has replaced it. C replaces
  * it only outside guest mode. While a CPU handles an exit its mark stays: it counts as in guest
- * mode, which errs to the safe side, keeps what it found in guest memory from being reused, and
- * makes the way back into the guest one comparison. If it compares before 2, the kick is pending at
- * VMRUN and ends it at once.
+ * mode, which errs to the safe side and keeps what it found in guest memory from being reused. It
+ * goes back into the guest without a look at the epoch: the kick of step 4 ends guest mode, or is
+ * pending at VMRUN and ends it at once, or was taken before and left `reschedule` set; each leads
+ * out of the loop in run.c and to a new mark.
  *
  * ASIDs belong to one CPU and are not reused before the counter wraps; then a VMRUN flushes the
  * whole TLB. A vCPU that ran elsewhere takes a fresh one: what it left here may be older than an
@@ -31,26 +32,6 @@
 
 #include "hv/x86/percpu.h"
 #include "hv/x86/vcpu.h"
-
-struct tlb_cpu {
-    uint64_t mark;  /* 0: outside guest mode; read by other CPUs */
-    bool must_wait; /* this CPU counted the flush epoch up and owes step 4 */
-} __attribute__((aligned(64)));
-extern struct tlb_cpu tlb_cpus[MAX_CPUS];
-extern uint32_t tlb_domain_epochs[MAX_DOMAINS];
-
-#define TLB_MARK_IN_GUEST (1ull << 63)
-
-static inline uint64_t tlb_mark(domain_id domain, uint32_t epoch) {
-    return TLB_MARK_IN_GUEST | (uint64_t)domain << 32 | epoch;
-}
-
-/* This CPU entered for this domain, and nothing became stale since. */
-static inline bool tlb_entered(const struct tlb_cpu *tlb, domain_id domain) {
-    uint32_t epoch = __atomic_load_n(&tlb_domain_epochs[domain], __ATOMIC_RELAXED);
-
-    return tlb->mark == tlb_mark(domain, epoch);
-}
 
 /* Steps a to c. VMRUN must follow, since it may have to flush. */
 void tlb_enter(struct cpu *cpu, struct machine_vcpu *vcpu);

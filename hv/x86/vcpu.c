@@ -37,16 +37,17 @@ static void set_intercepts(struct vmcb_control *control) {
     /* #DB and #AC: a guest whose delivery of one raises the next would never leave guest mode.
      * #MC: the machine's errors are not the guest's to see. */
     control->intercept_exceptions = 1u << VECTOR_DB | 1u << VECTOR_AC | 1u << VECTOR_MC;
-    control->intercept_1 = INTERCEPT_INTR | INTERCEPT_NMI | INTERCEPT_INIT | INTERCEPT_RDPMC |
-                           INTERCEPT_CPUID | INTERCEPT_RSM | INTERCEPT_INVD | INTERCEPT_HLT |
-                           INTERCEPT_INVLPGA | INTERCEPT_IOIO | INTERCEPT_MSR |
-                           INTERCEPT_FERR_FREEZE | INTERCEPT_SHUTDOWN;
-    control->intercept_2 = INTERCEPT2_VMRUN | INTERCEPT2_VMMCALL | INTERCEPT2_VMLOAD |
-                           INTERCEPT2_VMSAVE | INTERCEPT2_STGI | INTERCEPT2_CLGI |
-                           INTERCEPT2_SKINIT | INTERCEPT2_WBINVD | INTERCEPT2_MONITOR |
-                           INTERCEPT2_MWAIT | INTERCEPT2_MWAIT_ARMED | INTERCEPT2_XSETBV;
-    control->iopm_base = svm_io_permissions();
-    control->msrpm_base = svm_msr_permissions();
+    control->intercept_1 = INTERCEPT(VMEXIT_INTR) | INTERCEPT(VMEXIT_NMI) | INTERCEPT(VMEXIT_INIT) |
+                           INTERCEPT(VMEXIT_RDPMC) | INTERCEPT(VMEXIT_CPUID) |
+                           INTERCEPT(VMEXIT_RSM) | INTERCEPT(VMEXIT_INVD) | INTERCEPT(VMEXIT_HLT) |
+                           INTERCEPT(VMEXIT_INVLPGA) | INTERCEPT(VMEXIT_IOIO) |
+                           INTERCEPT(VMEXIT_MSR) | INTERCEPT(VMEXIT_FERR_FREEZE) |
+                           INTERCEPT(VMEXIT_SHUTDOWN);
+    /* All from VMRUN to XSETBV but two. */
+    control->intercept_2 = (2u * INTERCEPT(VMEXIT_XSETBV) - 1u) &
+                           ~(INTERCEPT(VMEXIT_RDTSCP) | INTERCEPT(VMEXIT_ICEBP));
+    control->iopm_base = image_physical(svm_io_permissions);
+    control->msrpm_base = image_physical(svm_msr_permissions);
 }
 
 /* What both start states share. */
@@ -136,53 +137,27 @@ void vcpu_set_time(struct machine_vcpu *vcpu, struct guest_time_info *time) {
     vcpu->time = time;
 }
 
-void vcpu_inject(struct machine_vcpu *vcpu, unsigned vector) {
-    vcpu->vmcb->control.event_inject = vector | EVENT_EXCEPTION | EVENT_VALID;
-}
-
-void vcpu_inject_error(struct machine_vcpu *vcpu, unsigned vector, uint32_t error) {
-    vcpu->vmcb->control.event_inject =
-        vector | EVENT_EXCEPTION | EVENT_HAS_ERROR | EVENT_VALID | (uint64_t)error << 32;
-}
+/* The registers that each side has. */
+#define FROM_REGISTERS(R)                                                                          \
+    R(rbx) R(rcx) R(rdx) R(rsi) R(rdi) R(rbp) R(r8) R(r9) R(r10) R(r11) R(r12) R(r13) R(r14) R(r15)
+#define FROM_VMCB(R) R(rax) R(rsp) R(rip) R(rflags) R(cr0) R(cr2) R(cr3) R(cr4)
+#define SELECTORS(R) R(cs) R(ds) R(es) R(fs) R(gs) R(ss)
 
 void machine_vcpu_registers(domain_id domain, vcpu_id id, struct vcpu_registers *out) {
     const struct machine_vcpu *vcpu = vcpu_find(domain, id);
-    const struct guest_registers *from;
     const struct vmcb_save *save;
 
     *out = (struct vcpu_registers){0};
     if (vcpu == NULL) return;
-    from = &vcpu->registers;
     save = &vcpu->vmcb->save;
-    *out = (struct vcpu_registers){
-        .rax = save->rax,
-        .rbx = from->rbx,
-        .rcx = from->rcx,
-        .rdx = from->rdx,
-        .rsi = from->rsi,
-        .rdi = from->rdi,
-        .rbp = from->rbp,
-        .rsp = save->rsp,
-        .r8 = from->r8,
-        .r9 = from->r9,
-        .r10 = from->r10,
-        .r11 = from->r11,
-        .r12 = from->r12,
-        .r13 = from->r13,
-        .r14 = from->r14,
-        .r15 = from->r15,
-        .rip = save->rip,
-        .rflags = save->rflags,
-        .cr0 = save->cr0,
-        .cr2 = save->cr2,
-        .cr3 = save->cr3,
-        .cr4 = save->cr4,
-        .efer = save->efer & ~(uint64_t)EFER_SVME,
-        .cs = save->cs.selector,
-        .ds = save->ds.selector,
-        .es = save->es.selector,
-        .fs = save->fs.selector,
-        .gs = save->gs.selector,
-        .ss = save->ss.selector,
-    };
+    out->efer = save->efer & ~(uint64_t)EFER_SVME;
+#define COPY(name) out->name = vcpu->registers.name;
+    FROM_REGISTERS(COPY)
+#undef COPY
+#define COPY(name) out->name = save->name;
+    FROM_VMCB(COPY)
+#undef COPY
+#define COPY(name) out->name = save->name.selector;
+    SELECTORS(COPY)
+#undef COPY
 }

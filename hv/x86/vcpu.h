@@ -9,6 +9,7 @@
 #include "hv/abi/sparse.h"
 #include "hv/abi/types.h"
 #include "hv/core/effects.h"
+#include "hv/core/gate.h"
 #include "hv/core/machine.h"
 #include "hv/x86/vmcb.h"
 
@@ -24,10 +25,22 @@
 #define VECTOR_AC 17u
 #define VECTOR_MC 18u
 
-/* RAX and RSP live in the VMCB. svm_run.S knows the order. */
+/* RAX and RSP live in the VMCB. The arguments of a hypercall lie where the gate takes them.
+ * svm_run.S knows the order. */
 struct guest_registers {
-    uint64_t rbx, rcx, rdx, rsi, rdi, rbp, r8, r9, r10, r11, r12, r13, r14, r15;
+    union {
+        struct hypercall call;
+        struct {
+            uint64_t number, rdi, rsi, rdx, r10, r8, result;
+        };
+    };
+    uint64_t rbx, rcx, rbp, r9, r11, r12, r13, r14, r15;
 };
+_Static_assert(offsetof(struct guest_registers, call.argument[0]) == 8, "svm_run.S");
+_Static_assert(offsetof(struct guest_registers, r8) == 40, "svm_run.S");
+_Static_assert(offsetof(struct guest_registers, call.argument[4]) == 40, "svm_run.S");
+_Static_assert(offsetof(struct guest_registers, rbx) == 56, "svm_run.S");
+_Static_assert(offsetof(struct guest_registers, r15) == 120, "svm_run.S");
 
 /* Nested table that maps one GiB of guest-physical memory by entries of 2 MiB. Tables stay until
  * the domain ends, so that knowing one is never out of date. */
@@ -56,8 +69,7 @@ struct machine_vcpu {
     vcpu_id id;
     struct vcpu_directory directories[VCPU_DIRECTORIES]; /* for guest_copy.c */
 } __attribute__((aligned(512)));
-_Static_assert(offsetof(struct machine_vcpu, registers.r15) == 104, "svm_run.S");
-_Static_assert(offsetof(struct machine_vcpu, vmcb_address) == 112, "svm_run.S");
+_Static_assert(offsetof(struct machine_vcpu, vmcb_address) == 128, "svm_run.S");
 _Static_assert(sizeof(struct machine_vcpu[MAX_VCPUS]) == PAGE_SIZE, "a row is one page");
 
 extern struct machine_vcpu machine_vcpus[MAX_DOMAINS][MAX_VCPUS];
@@ -73,9 +85,5 @@ void vcpu_set_time(struct machine_vcpu *vcpu, struct guest_time_info *time);
 
 /* State after a SIPI: real mode at vector << 12. By the CPU that is about to run it. */
 void vcpu_start_real_mode(struct machine_vcpu *vcpu, uint8_t vector);
-
-/* Exception for the instruction that exited, which is then not done. */
-void vcpu_inject(struct machine_vcpu *vcpu, unsigned vector);
-void vcpu_inject_error(struct machine_vcpu *vcpu, unsigned vector, uint32_t error);
 
 #endif

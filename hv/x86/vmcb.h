@@ -1,41 +1,32 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The virtual machine control block: AMD64 Architecture Programmer's Manual, volume 2, appendix B
- * (layout) and C (exit codes). Only fields that the hypervisor uses have names; each used offset is
- * asserted below. */
+ * (layout) and C (exit codes). Only fields that the hypervisor uses have names; of each run of them
+ * the first and the last offset are asserted. */
 #ifndef CORDON_X86_VMCB_H
 #define CORDON_X86_VMCB_H
 
 #include "hv/abi/types.h"
 
 struct vmcb_control {
-    uint16_t intercept_cr_read;
-    uint16_t intercept_cr_write;
-    uint16_t intercept_dr_read;
-    uint16_t intercept_dr_write;
+    uint64_t reserved_000;
     uint32_t intercept_exceptions; /* bit = vector */
-    uint32_t intercept_1;          /* INTERCEPT_* of offset 0x00c */
-    uint32_t intercept_2;          /* INTERCEPT2_* of offset 0x010 */
-    uint32_t intercept_3;
-    uint8_t reserved_018[0x040 - 0x018];
-    uint64_t iopm_base;
-    uint64_t msrpm_base;
-    uint64_t tsc_offset;
+    uint32_t intercept_1;          /* INTERCEPT(exit code 0x60 to 0x7f) */
+    uint32_t intercept_2;          /* INTERCEPT(exit code 0x80 to 0x9f) */
+    uint8_t reserved_014[0x040 - 0x014];
+    uint64_t iopm_base, msrpm_base;
+    uint64_t reserved_050;
     uint32_t asid;
     uint8_t tlb_control;
     uint8_t reserved_05d[3];
     uint64_t virtual_interrupt; /* VIRTUAL_* */
     uint64_t interrupt_shadow;  /* bit 0 */
-    uint64_t exit_code;
-    uint64_t exit_info_1;
-    uint64_t exit_info_2;
+    uint64_t exit_code, exit_info_1, exit_info_2;
     uint64_t exit_interrupt_info; /* EVENT_*: the event whose delivery was cut short */
     uint64_t nested_enable;       /* bit 0: nested paging */
     uint8_t reserved_098[0x0a8 - 0x098];
     uint64_t event_inject; /* EVENT_* */
     uint64_t nested_cr3;
-    uint64_t lbr_virtualization;
-    uint32_t clean; /* stays 0: the processor caches nothing between entries */
-    uint32_t reserved_0c4;
+    uint8_t reserved_0b8[0x0c8 - 0x0b8]; /* 0: the processor caches nothing between entries */
     uint64_t next_rip; /* with CPUID 8000_000a edx bit 3, for intercepted instructions */
     uint8_t reserved_0d0[0x400 - 0x0d0];
 };
@@ -54,19 +45,12 @@ struct vmcb_save {
     uint32_t reserved_4cc;
     uint64_t efer;
     uint8_t reserved_4d8[0x548 - 0x4d8];
-    uint64_t cr4;
-    uint64_t cr3;
-    uint64_t cr0;
-    uint64_t dr7;
-    uint64_t dr6;
-    uint64_t rflags;
-    uint64_t rip;
+    uint64_t cr4, cr3, cr0, dr7, dr6, rflags, rip;
     uint8_t reserved_580[0x5d8 - 0x580];
     uint64_t rsp;
     uint8_t reserved_5e0[0x5f8 - 0x5e0];
     uint64_t rax;
-    uint64_t star, lstar, cstar, sfmask, kernel_gs_base;
-    uint64_t sysenter_cs, sysenter_esp, sysenter_eip;
+    uint8_t reserved_600[0x640 - 0x600];
     uint64_t cr2;
     uint8_t reserved_648[0x668 - 0x648];
     uint64_t g_pat;
@@ -81,82 +65,28 @@ struct vmcb {
 #define VMCB_AT(field, offset)                                                                     \
     _Static_assert(offsetof(struct vmcb, field) == (offset), "VMCB: " #field)
 VMCB_AT(control.intercept_exceptions, 0x008);
-VMCB_AT(control.intercept_1, 0x00c);
 VMCB_AT(control.intercept_2, 0x010);
 VMCB_AT(control.iopm_base, 0x040);
 VMCB_AT(control.msrpm_base, 0x048);
-VMCB_AT(control.tsc_offset, 0x050);
 VMCB_AT(control.asid, 0x058);
 VMCB_AT(control.tlb_control, 0x05c);
 VMCB_AT(control.virtual_interrupt, 0x060);
-VMCB_AT(control.interrupt_shadow, 0x068);
-VMCB_AT(control.exit_code, 0x070);
-VMCB_AT(control.exit_info_1, 0x078);
-VMCB_AT(control.exit_info_2, 0x080);
-VMCB_AT(control.exit_interrupt_info, 0x088);
 VMCB_AT(control.nested_enable, 0x090);
 VMCB_AT(control.event_inject, 0x0a8);
 VMCB_AT(control.nested_cr3, 0x0b0);
-VMCB_AT(control.lbr_virtualization, 0x0b8);
-VMCB_AT(control.clean, 0x0c0);
 VMCB_AT(control.next_rip, 0x0c8);
 VMCB_AT(save.es, 0x400);
-VMCB_AT(save.cs, 0x410);
-VMCB_AT(save.ss, 0x420);
-VMCB_AT(save.ds, 0x430);
-VMCB_AT(save.fs, 0x440);
-VMCB_AT(save.gs, 0x450);
-VMCB_AT(save.gdtr, 0x460);
-VMCB_AT(save.ldtr, 0x470);
-VMCB_AT(save.idtr, 0x480);
 VMCB_AT(save.tr, 0x490);
 VMCB_AT(save.cpl, 0x4cb);
 VMCB_AT(save.efer, 0x4d0);
 VMCB_AT(save.cr4, 0x548);
-VMCB_AT(save.cr3, 0x550);
-VMCB_AT(save.cr0, 0x558);
-VMCB_AT(save.dr7, 0x560);
-VMCB_AT(save.dr6, 0x568);
-VMCB_AT(save.rflags, 0x570);
 VMCB_AT(save.rip, 0x578);
 VMCB_AT(save.rsp, 0x5d8);
 VMCB_AT(save.rax, 0x5f8);
-VMCB_AT(save.star, 0x600);
-VMCB_AT(save.kernel_gs_base, 0x620);
-VMCB_AT(save.sysenter_cs, 0x628);
 VMCB_AT(save.cr2, 0x640);
 VMCB_AT(save.g_pat, 0x668);
 _Static_assert(sizeof(struct vmcb) == PAGE_SIZE, "VMCB: one page");
 #undef VMCB_AT
-
-#define INTERCEPT_INTR (1u << 0)
-#define INTERCEPT_NMI (1u << 1)
-#define INTERCEPT_SMI (1u << 2)
-#define INTERCEPT_INIT (1u << 3)
-#define INTERCEPT_VINTR (1u << 4)
-#define INTERCEPT_RDPMC (1u << 15)
-#define INTERCEPT_CPUID (1u << 18)
-#define INTERCEPT_RSM (1u << 19)
-#define INTERCEPT_INVD (1u << 22)
-#define INTERCEPT_HLT (1u << 24)
-#define INTERCEPT_INVLPGA (1u << 26)
-#define INTERCEPT_IOIO (1u << 27)
-#define INTERCEPT_MSR (1u << 28)
-#define INTERCEPT_FERR_FREEZE (1u << 30)
-#define INTERCEPT_SHUTDOWN (1u << 31)
-
-#define INTERCEPT2_VMRUN (1u << 0)
-#define INTERCEPT2_VMMCALL (1u << 1)
-#define INTERCEPT2_VMLOAD (1u << 2)
-#define INTERCEPT2_VMSAVE (1u << 3)
-#define INTERCEPT2_STGI (1u << 4)
-#define INTERCEPT2_CLGI (1u << 5)
-#define INTERCEPT2_SKINIT (1u << 6)
-#define INTERCEPT2_WBINVD (1u << 9)
-#define INTERCEPT2_MONITOR (1u << 10)
-#define INTERCEPT2_MWAIT (1u << 11)
-#define INTERCEPT2_MWAIT_ARMED (1u << 12)
-#define INTERCEPT2_XSETBV (1u << 13)
 
 #define TLB_CONTROL_NOTHING 0u
 #define TLB_CONTROL_FLUSH_ALL 1u
@@ -167,9 +97,7 @@ _Static_assert(sizeof(struct vmcb) == PAGE_SIZE, "VMCB: one page");
 #define VIRTUAL_MASKING (1ull << 24)
 
 #define EVENT_VECTOR 0xffull
-#define EVENT_TYPE (7ull << 8)
-#define EVENT_INTERRUPT (0ull << 8)
-#define EVENT_NMI (2ull << 8)
+#define EVENT_TYPE (7ull << 8) /* an interrupt's is 0 */
 #define EVENT_EXCEPTION (3ull << 8)
 #define EVENT_SOFTWARE (4ull << 8)
 #define EVENT_HAS_ERROR (1ull << 11)
@@ -178,10 +106,8 @@ _Static_assert(sizeof(struct vmcb) == PAGE_SIZE, "VMCB: one page");
 /* The low 32 bits of exit_code. */
 enum vmexit {
     VMEXIT_EXCEPTION = 0x40, /* + vector */
-    VMEXIT_EXCEPTION_LAST = 0x5f,
     VMEXIT_INTR = 0x60,
     VMEXIT_NMI = 0x61,
-    VMEXIT_SMI = 0x62,
     VMEXIT_INIT = 0x63,
     VMEXIT_VINTR = 0x64,
     VMEXIT_RDPMC = 0x6f,
@@ -194,21 +120,16 @@ enum vmexit {
     VMEXIT_MSR = 0x7c,
     VMEXIT_FERR_FREEZE = 0x7e,
     VMEXIT_SHUTDOWN = 0x7f,
-    VMEXIT_VMRUN = 0x80,
+    VMEXIT_VMRUN = 0x80, /* the first of the instructions that SVM added */
     VMEXIT_VMMCALL = 0x81,
-    VMEXIT_VMLOAD = 0x82,
-    VMEXIT_VMSAVE = 0x83,
-    VMEXIT_STGI = 0x84,
-    VMEXIT_CLGI = 0x85,
-    VMEXIT_SKINIT = 0x86,
+    VMEXIT_RDTSCP = 0x87,
+    VMEXIT_ICEBP = 0x88,
     VMEXIT_WBINVD = 0x89,
-    VMEXIT_MONITOR = 0x8a,
-    VMEXIT_MWAIT = 0x8b,
-    VMEXIT_MWAIT_ARMED = 0x8c,
-    VMEXIT_XSETBV = 0x8d,
+    VMEXIT_XSETBV = 0x8d, /* the last that is intercepted, after MONITOR and MWAIT */
     VMEXIT_NPF = 0x400,
 };
 #define VMEXIT_INVALID UINT32_MAX /* -1 */
+#define INTERCEPT(code) (1u << ((code)&31u))
 
 /* exit_info_1 of VMEXIT_IOIO (15.10.2). */
 #define IOIO_IN (1u << 0)

@@ -79,11 +79,13 @@ static enum reason patiently(enum reason reason) {
 
 #define UNTIL_DONE(expression)                                                                     \
     do {                                                                                           \
-        gate_lock();                                                                               \
-        reason = patiently(expression);                                                            \
-    } while (reason == REASON_AGAIN);                                                              \
-    host_check(reason == REASON_OK, "the domain is built");                                        \
-    apply()
+        do {                                                                                       \
+            gate_lock();                                                                           \
+            reason = patiently(expression);                                                        \
+        } while (reason == REASON_AGAIN);                                                          \
+        host_check(reason == REASON_OK, "the domain is built");                                    \
+        apply();                                                                                   \
+    } while (0)
 
 void world_domain(domain_id domain, label_id label, uint32_t count, uint32_t pages) {
     struct life_plan plan = {
@@ -151,6 +153,17 @@ void world_rest(void) {
     host_flush();
 }
 
+void world_reschedule(void) {
+    struct schedule schedule;
+    uint32_t cpu;
+
+    for (cpu = 0; cpu < host_cpus; cpu++) {
+        gate_schedule(cpu, &schedule);
+        host_flush();
+    }
+    host_kicked = 0;
+}
+
 bool world_destroy(domain_id domain) {
     bool more = true;
 
@@ -159,6 +172,7 @@ bool world_destroy(domain_id domain) {
         more = life_destroy(domain, &effects);
         gate_unlock();
         apply();
+        world_reschedule();
     }
     return domains[domain].state == DOMAIN_FREE;
 }

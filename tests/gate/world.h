@@ -28,6 +28,8 @@ enum gate_next world_hold(domain_id domain, struct hypercall *call);
 int64_t world_call(domain_id domain, uint64_t number, uint64_t a0, uint64_t a1, uint64_t a2);
 /* Background work until there is none. */
 void world_rest(void);
+/* Each CPU looks at what it runs next. */
+void world_reschedule(void);
 /* Ends a domain and waits until its identity is free; false if others keep it. */
 bool world_destroy(domain_id domain);
 

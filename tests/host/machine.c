@@ -28,6 +28,7 @@ struct host_vcpu host_vcpus[MAX_DOMAINS][MAX_VCPUS];
 uint32_t host_domain_epochs[MAX_DOMAINS];
 uint32_t host_flush_epoch = 1;
 bool host_owes_flush;
+bool host_flush_is_modelled;
 bool host_forgets_unmap;
 struct host_backed host_backed[HOST_FRAMES];
 uint32_t host_backed_count;
@@ -535,7 +536,7 @@ void machine_apply(const struct effects *effects) {
 }
 
 void host_flush(void) {
-    if (host_owes_flush) {
+    if (host_owes_flush && !host_flush_is_modelled) {
         host_owes_flush = false;
         gate_flushed(host_flush_epoch);
     }

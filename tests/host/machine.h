@@ -45,8 +45,9 @@ extern struct host_vcpu host_vcpus[MAX_DOMAINS][MAX_VCPUS];
  * the flush epoch counts effect lists that did so. */
 extern uint32_t host_domain_epochs[MAX_DOMAINS];
 extern uint32_t host_flush_epoch;
-extern bool host_owes_flush;    /* somebody must wait for all CPUs, then call gate_flushed() */
-extern bool host_forgets_unmap; /* negative test: unmapping does not make translations stale */
+extern bool host_owes_flush;        /* somebody must wait for all CPUs, then call gate_flushed() */
+extern bool host_flush_is_modelled; /* host_flush() does nothing: the test has TLBs of its own */
+extern bool host_forgets_unmap;     /* negative test: unmapping does not make translations stale */
 
 void host_check(bool holds, const char *what);
 
