@@ -5,7 +5,7 @@
 #define CORDON_X86_ACPI_H
 
 #include "hv/abi/types.h"
-#include "hv/x86/multiboot2.h"
+#include "hv/x86/memory.h"
 
 struct acpi {
     uint32_t cpus; /* usable ones; may exceed what apic_ids holds */
@@ -26,6 +26,6 @@ struct acpi {
 /* Runs on the boot page tables: tables above 4 GiB are not seen. What is damaged counts as absent.
  */
 void acpi_read(const uint8_t rsdp[RSDP_SIZE]);
-const struct acpi *acpi_found(void);
+extern struct acpi acpi; /* constant after boot */
 
 #endif

@@ -2,7 +2,6 @@
 /* AMD manual 2, chapter 16. Registers have one number in both modes: an offset of 16 bytes in the
  * MMIO page, or an MSR. */
 #include "hv/x86/apic.h"
-#include "hv/x86/clock.h"
 #include "hv/x86/cpu.h"
 #include "hv/x86/percpu.h"
 #include "hv/x86/serial.h"
@@ -14,10 +13,7 @@
 #define APIC_ICR 0x30u
 #define APIC_ICR_HIGH 0x31u
 #define APIC_LVT_TIMER 0x32u
-#define APIC_LVT_THERMAL 0x33u
-#define APIC_LVT_PERFORMANCE 0x34u
 #define APIC_LVT_LINT0 0x35u
-#define APIC_LVT_LINT1 0x36u
 #define APIC_LVT_ERROR 0x37u
 #define APIC_TIMER_INITIAL 0x38u
 #define APIC_TIMER_CURRENT 0x39u
@@ -39,8 +35,8 @@
 #define TICKS_MAX 0xffffffffu
 #define DELTA_MAX 1000000000u /* ns: beyond it the timer fires early and is armed anew */
 
-static volatile uint32_t *page; /* NULL in x2APIC mode */
-static uint32_t ticks_per_ns;   /* times 2^24 */
+volatile uint32_t *apic_page;
+static uint32_t ticks_per_ns; /* times 2^24 */
 
 /* Called from boot.S, in an interrupt window: GIF is set, RFLAGS.IF clear. */
 void apic_timer_interrupt(void);
@@ -48,50 +44,44 @@ void apic_kick_interrupt(void);
 void apic_serial_interrupt(void);
 
 static uint32_t apic_read(uint32_t number) {
-    if (page != NULL) return page[number * 4];
+    if (apic_page != NULL) return apic_page[number * 4];
     return (uint32_t)rdmsr(MSR_X2APIC + number);
 }
 
 static void apic_write(uint32_t number, uint32_t value) {
-    if (page != NULL)
-        page[number * 4] = value;
+    if (apic_page != NULL)
+        apic_page[number * 4] = value;
     else
         wrmsr(MSR_X2APIC + number, value);
 }
 
-uint64_t apic_page(void) { return (uint64_t)page; }
-
+/* Their vectors lie apart from exceptions, for spurious interrupts. */
 static void mask_8259s(void) {
+    static const uint8_t master[] = {0x30, 0x04, 0x01, 0xff}, slave[] = {0x38, 0x02, 0x01, 0xff};
+
     outb(0x20, 0x11);
     outb(0xa0, 0x11);
-    outb(0x21, 0x30); /* vectors apart from exceptions, for its spurious interrupts */
-    outb(0xa1, 0x38);
-    outb(0x21, 0x04);
-    outb(0xa1, 0x02);
-    outb(0x21, 0x01);
-    outb(0xa1, 0x01);
-    outb(0x21, 0xff);
-    outb(0xa1, 0xff);
+    for (uint32_t i = 0; i < sizeof(master); i++) {
+        outb(0x21, master[i]);
+        outb(0xa1, slave[i]);
+    }
 }
 
 void apic_start(void) {
-    bool has_x2apic = (cpuid(1, 0).ecx & 1u << 21) != 0;
-
     mask_8259s();
-    if (!has_x2apic) page = (volatile uint32_t *)(rdmsr(MSR_APIC_BASE) & APIC_BASE_ADDRESS);
+    if ((cpuid(1, 0).ecx & 1u << 21) == 0)
+        apic_page = (volatile uint32_t *)(rdmsr(MSR_APIC_BASE) & APIC_BASE_ADDRESS);
 }
 
 void apic_cpu_start(void) {
     uint64_t base = rdmsr(MSR_APIC_BASE) | APIC_BASE_ENABLE;
 
     wrmsr(MSR_APIC_BASE, base);
-    if (page == NULL) wrmsr(MSR_APIC_BASE, base | APIC_BASE_X2APIC);
+    if (apic_page == NULL) wrmsr(MSR_APIC_BASE, base | APIC_BASE_X2APIC);
     apic_write(APIC_SPURIOUS, SPURIOUS_ENABLE | VECTOR_SPURIOUS);
     apic_write(APIC_TASK_PRIORITY, 0);
     apic_write(APIC_LVT_TIMER, VECTOR_TIMER);
-    apic_write(APIC_LVT_LINT0, LVT_MASKED);
-    apic_write(APIC_LVT_LINT1, LVT_MASKED);
-    apic_write(APIC_LVT_ERROR, LVT_MASKED);
+    for (uint32_t i = APIC_LVT_LINT0; i <= APIC_LVT_ERROR; i++) apic_write(i, LVT_MASKED);
     apic_write(APIC_TIMER_DIVIDE, DIVIDE_BY_1);
     apic_write(APIC_TIMER_INITIAL, 0);
 }
@@ -99,7 +89,7 @@ void apic_cpu_start(void) {
 uint32_t apic_id(void) {
     uint32_t id = apic_read(APIC_ID);
 
-    return page != NULL ? id >> 24 : id;
+    return apic_page != NULL ? id >> 24 : id;
 }
 
 void apic_timer_free_run(void) {
@@ -129,29 +119,25 @@ void apic_timer_arm(uint64_t deadline_ns) {
     apic_write(APIC_TIMER_INITIAL, ticks > 0 ? (uint32_t)ticks : 1u);
 }
 
-void apic_timer_interrupt(void) {
-    struct cpu *cpu = this_cpu();
-
-    cpu->timer_fired = true;
-    cpu->reschedule = true;
-    cpu->armed_deadline = UINT64_MAX;
-    apic_write(APIC_EOI, 0);
-}
-
 void apic_kick_interrupt(void) {
     this_cpu()->reschedule = true;
     apic_write(APIC_EOI, 0);
 }
 
+void apic_timer_interrupt(void) {
+    this_cpu()->timer_fired = true;
+    this_cpu()->armed_deadline = UINT64_MAX;
+    apic_kick_interrupt();
+}
+
 void apic_serial_interrupt(void) {
     serial_interrupt();
-    this_cpu()->reschedule = true;
-    apic_write(APIC_EOI, 0);
+    apic_kick_interrupt();
 }
 
 /* In xAPIC mode a command that is still pending is waited for, a bounded time. */
 static void send(uint32_t id, uint32_t command) {
-    if (page == NULL) {
+    if (apic_page == NULL) {
         __asm__ volatile("mfence; lfence" : : : "memory");
         wrmsr(MSR_X2APIC + APIC_ICR, (uint64_t)id << 32 | command);
         return;

@@ -11,13 +11,18 @@
 #define VECTOR_SERIAL 0x42u
 #define VECTOR_SPURIOUS 0xffu
 
-/* Physical address of the MMIO page; 0 in x2APIC mode. */
-uint64_t apic_page(void);
+extern volatile uint32_t *apic_page; /* MMIO, at its physical address; NULL in x2APIC mode */
 /* Masks the 8259s; chooses x2APIC or xAPIC. Once, before apic_cpu_start(). */
 void apic_start(void);
 /* Enables the local APIC of this CPU: everything masked but the timer. */
 void apic_cpu_start(void);
 uint32_t apic_id(void);
+
+/* clock.c: the TSC, measured against the PIT at boot; machine.h has the rest. NULL, or one line
+ * that says what is wrong. Boot CPU, after apic_cpu_start(). */
+const char *clock_start(void);
+extern uint64_t clock_origin; /* TSC value at which machine_now() is 0 */
+void clock_wait(uint64_t ns); /* busy, for the start of CPUs */
 
 /* Calibration: counts down from the highest value, and what is left of it. */
 void apic_timer_free_run(void);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Relies on an invariant TSC that all CPUs share; a CPU whose TSC differs is not started (main.c).
  */
-#include "hv/x86/clock.h"
 #include "hv/x86/apic.h"
 #include "hv/x86/cpu.h"
 
@@ -10,24 +9,17 @@
 #define ROUNDS 3u
 #define TSC_BOUND 0x400000000u /* ticks after which the PIT counts as absent: seconds */
 
-#define CMOS_SECONDS 0x00u
-#define CMOS_MINUTES 0x02u
-#define CMOS_HOURS 0x04u
-#define CMOS_DAY 0x07u
-#define CMOS_MONTH 0x08u
-#define CMOS_YEAR 0x09u
 #define CMOS_STATUS_A 0x0au
 #define CMOS_STATUS_B 0x0bu
 
-static uint64_t origin;
+uint64_t clock_origin;
 static uint64_t tsc_hz;
 static uint32_t scale_mul;
 static int8_t scale_shift;
 static uint64_t boot_seconds;
 
 struct interval {
-    uint64_t tsc;
-    uint64_t apic;
+    uint64_t tsc, apic;
 };
 
 /* One run of PIT channel 2, with the speaker off. */
@@ -55,14 +47,8 @@ static bool measure(struct interval *out) {
 static void set_scale(void) {
     uint64_t hz = tsc_hz;
 
-    while (hz > 2000000000u) {
-        hz >>= 1;
-        scale_shift--;
-    }
-    while (hz <= 1000000000u) {
-        hz <<= 1;
-        scale_shift++;
-    }
+    for (; hz > 2000000000u; hz >>= 1) scale_shift--;
+    for (; hz <= 1000000000u; hz <<= 1) scale_shift++;
     scale_mul = (uint32_t)((1000000000ull << 32) / hz);
 }
 
@@ -79,48 +65,35 @@ static uint64_t days_since_1970(uint64_t year, uint64_t month, uint64_t day) {
     return year % 4 == 0 && month > 2 ? days + 1 : days;
 }
 
-struct cmos_time {
-    uint8_t second, minute, hour, day, month, year;
-};
+enum { SECOND, MINUTE, HOUR, DAY, MONTH, YEAR, CMOS_FIELDS };
 
-static struct cmos_time cmos_read_time(void) {
-    struct cmos_time time;
+static void cmos_read_time(uint8_t time[CMOS_FIELDS]) {
+    static const uint8_t index[CMOS_FIELDS] = {0, 2, 4, 7, 8, 9};
 
     for (uint32_t i = 0; i < 100000 && (cmos_read(CMOS_STATUS_A) & 0x80) != 0; i++) pause();
-    time.second = cmos_read(CMOS_SECONDS);
-    time.minute = cmos_read(CMOS_MINUTES);
-    time.hour = cmos_read(CMOS_HOURS);
-    time.day = cmos_read(CMOS_DAY);
-    time.month = cmos_read(CMOS_MONTH);
-    time.year = cmos_read(CMOS_YEAR);
-    return time;
-}
-
-static uint64_t from_cmos(uint8_t value, bool binary) {
-    return binary ? value : (value >> 4) * 10u + (value & 15u);
+    for (uint32_t i = 0; i < CMOS_FIELDS; i++) time[i] = cmos_read(index[i]);
 }
 
 /* Two equal readings are not torn by an update. 0 if the clock makes no sense. */
 static uint64_t cmos_seconds(void) {
-    struct cmos_time time = cmos_read_time();
+    uint8_t time[CMOS_FIELDS], before[CMOS_FIELDS];
     uint8_t status = cmos_read(CMOS_STATUS_B);
-    bool binary = (status & 4) != 0;
-    uint64_t hour, month, day;
+    bool afternoon;
 
+    cmos_read_time(time);
     for (uint32_t i = 0; i < 8; i++) {
-        struct cmos_time again = cmos_read_time();
-
-        if (again.second == time.second && again.minute == time.minute && again.hour == time.hour)
-            break;
-        time = again;
+        __builtin_memcpy(before, time, sizeof(time));
+        cmos_read_time(time);
+        if (__builtin_memcmp(before, time, sizeof(time)) == 0) break;
     }
-    hour = from_cmos(time.hour & 0x7f, binary);
-    if ((status & 2) == 0) hour = hour % 12 + ((time.hour & 0x80) != 0 ? 12 : 0);
-    month = from_cmos(time.month, binary);
-    day = from_cmos(time.day, binary);
-    if (month < 1 || month > 12 || day < 1 || day > 31) return 0;
-    return days_since_1970(2000 + from_cmos(time.year, binary), month, day) * 86400 + hour * 3600 +
-           from_cmos(time.minute, binary) * 60 + from_cmos(time.second, binary);
+    afternoon = (time[HOUR] & 0x80) != 0;
+    time[HOUR] &= 0x7f;
+    for (uint32_t i = 0; (status & 4) == 0 && i < CMOS_FIELDS; i++) /* BCD */
+        time[i] = (uint8_t)((time[i] >> 4) * 10 + (time[i] & 15));
+    if ((status & 2) == 0) time[HOUR] = (uint8_t)(time[HOUR] % 12 + (afternoon ? 12 : 0));
+    if (time[MONTH] < 1 || time[MONTH] > 12 || time[DAY] < 1 || time[DAY] > 31) return 0;
+    return days_since_1970(2000u + time[YEAR], time[MONTH], time[DAY]) * 86400 +
+           time[HOUR] * 3600u + time[MINUTE] * 60u + time[SECOND];
 }
 
 /* The shortest of a few runs: whatever disturbs one makes it longer. */
@@ -139,15 +112,13 @@ const char *clock_start(void) {
         return "the TSC or the local APIC's timer does not count; no usable clock on this machine";
     set_scale();
     apic_timer_set_rate(best.apic * PIT_HZ / PIT_COUNT);
-    origin = rdtsc();
+    clock_origin = rdtsc();
     boot_seconds = cmos_seconds();
     return NULL;
 }
 
-uint64_t clock_origin(void) { return origin; }
-
 uint64_t machine_now(void) {
-    uint64_t delta = rdtsc() - origin;
+    uint64_t delta = rdtsc() - clock_origin;
 
     delta = scale_shift >= 0 ? delta << scale_shift : delta >> -scale_shift;
     return (uint64_t)((unsigned __int128)delta * scale_mul >> 32);

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* An exception in the hypervisor is our own mistake (or broken hardware): one report, then the
  * machine stops. Double fault and machine check share a stack apart, NMI has its own. */
-#include "hv/x86/exceptions.h"
 #include "hv/x86/apic.h"
 #include "hv/x86/cpu.h"
 #include "hv/x86/layout.h"
-#include "hv/x86/line.h"
 #include "hv/x86/paging.h"
 #include "hv/x86/percpu.h"
+#include "hv/x86/serial.h"
 #include "hv/x86/stop.h"
 
 #define VECTOR_NMI 2u

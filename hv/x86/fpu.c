@@ -118,7 +118,6 @@ void fpu_save(struct machine_vcpu *vcpu) {
         __asm__ volatile("fxsave64 (%0)" : : "r"(vcpu->xsave) : "memory");
         return;
     }
-    vcpu->xcr0 = xgetbv(0); /* QEMU's TCG does not intercept XSETBV, so the guest may have set it */
     /* QEMU's TCG does not intercept XSETBV: what the guest wrote is only in the register. */
     vcpu->xcr0 = xgetbv(0);
     if (vcpu->xcr0 != fpu_xcr0_mask) xsetbv(0, fpu_xcr0_mask);

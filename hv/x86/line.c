@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "hv/x86/line.h"
 #include "hv/core/machine.h"
 #include "hv/x86/serial.h"
 #include <stdarg.h>

@@ -3,15 +3,11 @@
 #include "hv/core/gate.h"
 #include "hv/x86/acpi.h"
 #include "hv/x86/apic.h"
-#include "hv/x86/clock.h"
 #include "hv/x86/cpu.h"
-#include "hv/x86/exceptions.h"
 #include "hv/x86/memory.h"
-#include "hv/x86/multiboot2.h"
 #include "hv/x86/paging.h"
 #include "hv/x86/percpu.h"
 #include "hv/x86/serial.h"
-#include "hv/x86/start_cpus.h"
 #include "hv/x86/stop.h"
 #include "hv/x86/svm.h"
 
@@ -47,11 +43,11 @@ static const char *reserve_memory(uint64_t *page) {
 
 /* Without an IO-APIC, or if its line is not as expected, the serial line is polled. */
 static void route_serial(void) {
-    uint64_t address = acpi_found()->ioapic;
+    uint64_t address = acpi.ioapic;
     uint64_t page = address & ~(PAGE_SIZE - 1ull);
 
     if (address == 0 || !paging_map(&boot, page, page, PAGE_SIZE, MAP_WRITE | MAP_UNCACHED)) return;
-    ioapic_route((volatile uint32_t *)address, acpi_found()->serial_pin, VECTOR_SERIAL);
+    ioapic_route((volatile uint32_t *)address, acpi.serial_pin, VECTOR_SERIAL);
     serial_enable_interrupt();
 }
 

@@ -3,85 +3,45 @@
 #include "hv/x86/memory.h"
 #include "hv/x86/paging.h"
 
-#define PAGE_MASK (PAGE_SIZE - 1ull)
+static uint64_t round_down(uint64_t value, uint64_t size) { return value & ~(size - 1); }
 
-static bool add(struct boot_range *ranges, uint32_t *count, uint64_t start, uint64_t end,
-                uint32_t type) {
-    if (start >= end) return true;
-    if (*count >= BOOT_RANGES) return false;
-    ranges[*count] = (struct boot_range){.address = start, .size = end - start, .type = type};
-    (*count)++;
-    return true;
+static uint64_t round_up(uint64_t value, uint64_t size) {
+    return round_down(value + size - 1, size);
 }
 
-static uint64_t range_end(const struct boot_range *range) { return range->address + range->size; }
+static uint64_t end_of(const struct boot_range *range) { return range->address + range->size; }
 
-static bool overlaps(const struct boot_range *range, uint64_t start, uint64_t end) {
-    return range->address < end && start < range_end(range);
+static bool overlaps(const struct boot_range *range, uint64_t start, uint64_t size) {
+    return range->address < start + size && start < end_of(range);
 }
 
 bool memory_add(struct boot_info *boot, uint64_t address, uint64_t size, uint32_t type) {
-    uint64_t end;
+    uint64_t end = size > DIRECT_MAP_SIZE - address ? DIRECT_MAP_SIZE : address + size;
+    bool ram = type == MEMORY_RAM;
 
     if (address >= DIRECT_MAP_SIZE) return true;
-    end = size > DIRECT_MAP_SIZE - address ? DIRECT_MAP_SIZE : address + size;
-    if (type == MEMORY_RAM) {
-        address = (address + PAGE_MASK) & ~PAGE_MASK;
-        end &= ~PAGE_MASK;
-    } else {
-        address &= ~PAGE_MASK;
-        end = (end + PAGE_MASK) & ~PAGE_MASK;
-    }
-    return add(boot->range, &boot->ranges, address, end, type);
+    address = ram ? round_up(address, PAGE_SIZE) : round_down(address, PAGE_SIZE);
+    end = ram ? round_down(end, PAGE_SIZE) : round_up(end, PAGE_SIZE);
+    if (address >= end) return true;
+    if (boot->ranges == BOOT_RANGES) return false;
+    boot->range[boot->ranges] = (struct boot_range){address, end - address, type};
+    boot->ranges++;
+    return true;
 }
 
 bool memory_reserve(struct boot_info *boot, uint64_t address, uint64_t size) {
-    uint64_t start = address & ~PAGE_MASK;
-    uint64_t end = (address + size + PAGE_MASK) & ~PAGE_MASK;
+    uint64_t start = round_down(address, PAGE_SIZE);
+    uint64_t whole = round_up(address + size, PAGE_SIZE) - start;
 
     for (uint32_t i = 0; i < boot->reserved_ranges; i++) {
-        struct boot_range *range = &boot->reserved[i];
-
-        if (range_end(range) == start) {
-            range->size += end - start;
+        if (end_of(&boot->reserved[i]) == start) {
+            boot->reserved[i].size += whole;
             return true;
         }
     }
-    return add(boot->reserved, &boot->reserved_ranges, start, end, MEMORY_RESERVED);
-}
-
-/* Does range j keep RAM range i from being used where they overlap? Of two RAM ranges the first
- * does. */
-static bool cuts(const struct boot_info *boot, uint32_t j, uint32_t i) {
-    const struct boot_range *other = &boot->range[j];
-    const struct boot_range *range = &boot->range[i];
-
-    return j != i && (other->type != MEMORY_RAM || j < i) &&
-           overlaps(other, range->address, range_end(range));
-}
-
-bool memory_tidy(struct boot_info *boot) {
-    uint32_t kept = 0;
-
-    for (uint32_t i = 0; i < boot->ranges; i++) {
-        struct boot_range *range = &boot->range[i];
-
-        for (uint32_t j = 0; range->type == MEMORY_RAM && j < boot->ranges; j++) {
-            const struct boot_range *other = &boot->range[j];
-            uint64_t end = range_end(range);
-
-            if (!cuts(boot, j, i)) continue;
-            if (!add(boot->range, &boot->ranges, range_end(other), end, MEMORY_RAM)) return false;
-            range->size = other->address > range->address ? other->address - range->address : 0;
-        }
-    }
-    for (uint32_t i = 0; i < boot->ranges; i++) {
-        if (boot->range[i].size > 0) {
-            boot->range[kept] = boot->range[i];
-            kept++;
-        }
-    }
-    boot->ranges = kept;
+    if (boot->reserved_ranges == BOOT_RANGES) return false;
+    boot->reserved[boot->reserved_ranges] = (struct boot_range){start, whole, MEMORY_RESERVED};
+    boot->reserved_ranges++;
     return true;
 }
 
@@ -89,9 +49,8 @@ bool memory_is_ram(const struct boot_info *boot, uint64_t address, uint64_t size
     for (uint32_t i = 0; i < boot->ranges; i++) {
         const struct boot_range *range = &boot->range[i];
 
-        if (range->type == MEMORY_RAM && address >= range->address &&
-            address - range->address < range->size &&
-            size <= range->size - (address - range->address))
+        if (range->type == MEMORY_RAM && address >= range->address && size <= range->size &&
+            address - range->address <= range->size - size)
             return true;
     }
     return false;
@@ -99,7 +58,7 @@ bool memory_is_ram(const struct boot_info *boot, uint64_t address, uint64_t size
 
 bool memory_has_ram(const struct boot_info *boot, uint64_t address, uint64_t size) {
     for (uint32_t i = 0; i < boot->ranges; i++)
-        if (boot->range[i].type == MEMORY_RAM && overlaps(&boot->range[i], address, address + size))
+        if (boot->range[i].type == MEMORY_RAM && overlaps(&boot->range[i], address, size))
             return true;
     return false;
 }
@@ -108,24 +67,19 @@ uint64_t memory_top(const struct boot_info *boot) {
     uint64_t top = 0;
 
     for (uint32_t i = 0; i < boot->ranges; i++)
-        if (boot->range[i].type == MEMORY_RAM && range_end(&boot->range[i]) > top)
-            top = range_end(&boot->range[i]);
+        if (boot->range[i].type == MEMORY_RAM && end_of(&boot->range[i]) > top)
+            top = end_of(&boot->range[i]);
     return top;
 }
 
 /* The lowest place from `start` on that overlaps nothing reserved. Each step passes one range. */
 static uint64_t skip_reserved(const struct boot_info *boot, uint64_t start, uint64_t size,
                               uint64_t alignment) {
-    uint32_t i = 0;
-
-    start = (start + alignment - 1) & ~(alignment - 1);
-    while (i < boot->reserved_ranges) {
-        if (overlaps(&boot->reserved[i], start, start + size)) {
-            start = (range_end(&boot->reserved[i]) + alignment - 1) & ~(alignment - 1);
-            i = 0;
-        } else {
-            i++;
-        }
+    start = round_up(start, alignment);
+    for (uint32_t i = 0; i < boot->reserved_ranges; i++) {
+        if (!overlaps(&boot->reserved[i], start, size)) continue;
+        start = round_up(end_of(&boot->reserved[i]), alignment);
+        i = UINT32_MAX; /* from the first again */
     }
     return start;
 }
@@ -136,14 +90,12 @@ uint64_t memory_take(struct boot_info *boot, uint64_t size, uint64_t alignment, 
 
     for (uint32_t i = 0; i < boot->ranges; i++) {
         const struct boot_range *range = &boot->range[i];
-        uint64_t end = range_end(range) < limit ? range_end(range) : limit;
-        uint64_t start;
+        uint64_t end = end_of(range) < limit ? end_of(range) : limit;
+        uint64_t start = range->address > lowest ? range->address : lowest;
 
         if (range->type != MEMORY_RAM) continue;
-        start = range->address > lowest ? range->address : lowest;
         start = skip_reserved(boot, start, size, alignment);
         if (start < end && size <= end - start && start < best) best = start;
     }
-    if (best == limit || !memory_reserve(boot, best, size)) return 0;
-    return best;
+    return best != limit && memory_reserve(boot, best, size) ? best : 0;
 }

@@ -162,7 +162,7 @@ static bool map_sparse_tables(struct boot_info *boot) {
 }
 
 bool paging_start(struct boot_info *boot) {
-    uint64_t apic = apic_page();
+    uint64_t apic = (uint64_t)apic_page;
 
     if (!map_image(boot) || !map_ram(boot) || !map_sparse_tables(boot)) return false;
     if (apic != 0 && !paging_map(boot, apic, apic, PAGE_SIZE, MAP_WRITE | MAP_UNCACHED))

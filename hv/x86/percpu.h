@@ -34,6 +34,17 @@ struct cpu {
 extern struct cpu cpus[MAX_CPUS];
 extern uint32_t cpus_running; /* cpus[0 .. cpus_running - 1]; constant after boot */
 
+/* exceptions.c: GDT, TSS, IDT and GS base of this CPU, which is cpus[id]. */
+void exceptions_cpu_start(uint32_t id);
+
+/* start_cpus.c: this CPU's share of its start: the same for all. NULL, or one line that says what
+ * is wrong. */
+const char *start_this_cpu(uint32_t id);
+/* Starts all CPUs that ACPI lists, up to MAX_CPUS, one after the other; prints a line for each that
+ * has to be left out. `page`: the trampoline's address, below 1 MiB. They wait for the release. */
+void start_cpus(uint64_t page);
+void release_cpus(void);
+
 static inline struct cpu *this_cpu(void) {
     struct cpu *cpu;
 

@@ -1,15 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* CPUs are started one at a time, so they share one set of variables. A CPU whose time differs from
  * the boot CPU's is left out: machine_now() would not be monotonic. */
-#include "hv/x86/start_cpus.h"
 #include "hv/x86/acpi.h"
 #include "hv/x86/apic.h"
-#include "hv/x86/clock.h"
 #include "hv/x86/cpu.h"
-#include "hv/x86/exceptions.h"
-#include "hv/x86/line.h"
 #include "hv/x86/paging.h"
 #include "hv/x86/percpu.h"
+#include "hv/x86/serial.h"
 #include "hv/x86/stop.h"
 #include "hv/x86/svm.h"
 
@@ -95,10 +92,8 @@ static const char *start_cpu(uint32_t id, uint8_t vector) {
 }
 
 void start_cpus(uint64_t page) {
-    const struct acpi *acpi = acpi_found();
-
-    for (uint32_t i = 0; i < acpi->cpus && i < MAX_CPUS; i++) {
-        uint32_t id = acpi->apic_ids[i];
+    for (uint32_t i = 0; i < acpi.cpus && i < MAX_CPUS; i++) {
+        uint32_t id = acpi.apic_ids[i];
         const char *error;
 
         if (id == cpus[0].apic_id) continue;
@@ -110,8 +105,8 @@ void start_cpus(uint64_t page) {
         else
             line_print("Cordon: the CPU with APIC id %lu is left out: %s", (uint64_t)id, error);
     }
-    if (acpi->cpus > MAX_CPUS)
-        line_print("Cordon: this machine has %lu CPUs; 8 are used", (uint64_t)acpi->cpus);
+    if (acpi.cpus > MAX_CPUS)
+        line_print("Cordon: this machine has %lu CPUs; 8 are used", (uint64_t)acpi.cpus);
 }
 
 void release_cpus(void) { released = true; }

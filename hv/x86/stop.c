@@ -3,7 +3,6 @@
 #include "hv/x86/acpi.h"
 #include "hv/x86/apic.h"
 #include "hv/x86/cpu.h"
-#include "hv/x86/line.h"
 #include "hv/x86/percpu.h"
 #include "hv/x86/serial.h"
 
@@ -43,32 +42,28 @@ static void exit_to_test(uint8_t code) {
 }
 
 /* Firmware that is not in ACPI mode yet is asked for it (ACPI 6.5, 4.8.2.5). */
-static void enable_acpi(const struct acpi *acpi) {
-    if (acpi->command_port == 0 || (inw(acpi->control_a) & SCI_ENABLE) != 0) return;
-    outb(acpi->command_port, acpi->enable_command);
-    for (uint32_t i = 0; i < 300000 && (inw(acpi->control_a) & SCI_ENABLE) == 0; i++) pause();
+static void enable_acpi(void) {
+    if (acpi.command_port == 0 || (inw(acpi.control_a) & SCI_ENABLE) != 0) return;
+    outb(acpi.command_port, acpi.enable_command);
+    for (uint32_t i = 0; i < 300000 && (inw(acpi.control_a) & SCI_ENABLE) == 0; i++) pause();
 }
 
 _Noreturn void machine_power_off(uint8_t code) {
-    const struct acpi *acpi = acpi_found();
-
     (void)stop_begin();
     exit_to_test(code);
-    if (acpi->can_power_off) {
-        enable_acpi(acpi);
-        outw(acpi->control_a, (uint16_t)((uint32_t)acpi->sleep_a << 10 | SLEEP_ENABLE));
-        if (acpi->control_b != 0)
-            outw(acpi->control_b, (uint16_t)((uint32_t)acpi->sleep_b << 10 | SLEEP_ENABLE));
+    if (acpi.can_power_off) {
+        enable_acpi();
+        outw(acpi.control_a, (uint16_t)((uint32_t)acpi.sleep_a << 10 | SLEEP_ENABLE));
+        if (acpi.control_b != 0)
+            outw(acpi.control_b, (uint16_t)((uint32_t)acpi.sleep_b << 10 | SLEEP_ENABLE));
     }
     halt_forever();
 }
 
 _Noreturn void machine_reset(uint8_t code) {
-    const struct acpi *acpi = acpi_found();
-
     (void)stop_begin();
     exit_to_test(code);
-    if (acpi->reset_port != 0) outb(acpi->reset_port, acpi->reset_value);
+    if (acpi.reset_port != 0) outb(acpi.reset_port, acpi.reset_value);
     outb(RESET_PORT, 0x02);
     outb(RESET_PORT, 0x06);
     outb(0x64, 0xfe); /* the keyboard controller's reset line */

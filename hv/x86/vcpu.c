@@ -3,7 +3,7 @@
  * real mode of a SIPI (AMD manual volume 2, 14.1.3). */
 #include "hv/x86/vcpu.h"
 #include "hv/core/gate.h"
-#include "hv/x86/clock.h"
+#include "hv/x86/apic.h"
 #include "hv/x86/cpu.h"
 #include "hv/x86/paging.h"
 #include "hv/x86/svm.h"
@@ -119,7 +119,7 @@ static void fill_time(struct guest_time_info *time) {
     machine_tsc_scale(&mul, &shift);
     __atomic_store_n(&time->version, version, __ATOMIC_RELAXED);
     __atomic_thread_fence(__ATOMIC_SEQ_CST);
-    time->tsc_timestamp = clock_origin();
+    time->tsc_timestamp = clock_origin;
     time->system_time = 0;
     time->tsc_to_system_mul = mul;
     time->tsc_shift = shift;
