@@ -336,7 +336,10 @@ enum gate_next gate_hypercall(domain_id domain, vcpu_id vcpu, struct hypercall *
     reason = identify(r, call->number);
     id = r->id;
     if (id == CALL_UNKNOWN && reason == REASON_OK)
-        audit_unknown_call(domain, call->number, call->argument[0]);
+        audit_unknown_call(domain, call->number,
+                           call->number < HYPERCALLS && (IN_HEADER >> call->number & 1u) != 0
+                               ? 0
+                               : call->argument[0]);
     if (reason == REASON_OK) {
         r->repeats = goes_on(r);
         reason = run_call(r);

@@ -62,7 +62,8 @@ static void read_cpu(uint32_t id, uint32_t flags) {
 
 static void read_madt_entry(const uint8_t *entry, uint32_t size) {
     if (entry[0] == CPU_LOCAL_APIC && size >= 8) read_cpu(entry[3], read32(entry + 4));
-    if (entry[0] == CPU_LOCAL_X2APIC && size >= 16) read_cpu(read32(entry + 4), read32(entry + 8));
+    if (entry[0] == CPU_LOCAL_X2APIC && size >= 16 && read32(entry + 4) < 0xff)
+        read_cpu(read32(entry + 4), read32(entry + 8));
     if (entry[0] == SOURCE_OVERRIDE && size >= 10 && entry[3] == SERIAL_IRQ) {
         uint32_t flags = read32(entry + 8) & 0xffffu;
 

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* AMD manual 2, chapter 16. Registers have one number in both modes: an offset of 16 bytes in the
- * MMIO page, or an MSR. */
+/* AMD manual 2, chapter 16. A register's number counts 16 bytes of the MMIO page. */
 #include "hv/x86/apic.h"
 #include "hv/x86/cpu.h"
 #include "hv/x86/percpu.h"
@@ -38,22 +37,9 @@
 volatile uint32_t *apic_page;
 static uint32_t ticks_per_ns; /* times 2^24 */
 
-/* Called from boot.S, in an interrupt window: GIF is set, RFLAGS.IF clear. */
-void apic_timer_interrupt(void);
-void apic_kick_interrupt(void);
-void apic_serial_interrupt(void);
+static uint32_t apic_read(uint32_t number) { return apic_page[number * 4]; }
 
-static uint32_t apic_read(uint32_t number) {
-    if (apic_page != NULL) return apic_page[number * 4];
-    return (uint32_t)rdmsr(MSR_X2APIC + number);
-}
-
-static void apic_write(uint32_t number, uint32_t value) {
-    if (apic_page != NULL)
-        apic_page[number * 4] = value;
-    else
-        wrmsr(MSR_X2APIC + number, value);
-}
+static void apic_write(uint32_t number, uint32_t value) { apic_page[number * 4] = value; }
 
 /* Their vectors lie apart from exceptions, for spurious interrupts. */
 static void mask_8259s(void) {
@@ -69,15 +55,14 @@ static void mask_8259s(void) {
 
 void apic_start(void) {
     mask_8259s();
-    if ((cpuid(1, 0).ecx & 1u << 21) == 0)
-        apic_page = (volatile uint32_t *)(rdmsr(MSR_APIC_BASE) & APIC_BASE_ADDRESS);
+    apic_page = (volatile uint32_t *)(rdmsr(MSR_APIC_BASE) & APIC_BASE_ADDRESS);
 }
 
 void apic_cpu_start(void) {
-    uint64_t base = rdmsr(MSR_APIC_BASE) | APIC_BASE_ENABLE;
+    uint64_t base = rdmsr(MSR_APIC_BASE) & ~(uint64_t)(APIC_BASE_ENABLE | APIC_BASE_X2APIC);
 
-    wrmsr(MSR_APIC_BASE, base);
-    if (apic_page == NULL) wrmsr(MSR_APIC_BASE, base | APIC_BASE_X2APIC);
+    wrmsr(MSR_APIC_BASE, base); /* the only way out of x2APIC mode */
+    wrmsr(MSR_APIC_BASE, base | APIC_BASE_ENABLE);
     apic_write(APIC_SPURIOUS, SPURIOUS_ENABLE | VECTOR_SPURIOUS);
     apic_write(APIC_TASK_PRIORITY, 0);
     apic_write(APIC_LVT_TIMER, VECTOR_TIMER);
@@ -86,11 +71,7 @@ void apic_cpu_start(void) {
     apic_write(APIC_TIMER_INITIAL, 0);
 }
 
-uint32_t apic_id(void) {
-    uint32_t id = apic_read(APIC_ID);
-
-    return apic_page != NULL ? id >> 24 : id;
-}
+uint32_t apic_id(void) { return apic_read(APIC_ID) >> 24; }
 
 void apic_timer_free_run(void) {
     apic_write(APIC_LVT_TIMER, LVT_MASKED | VECTOR_TIMER);
@@ -135,13 +116,8 @@ void apic_serial_interrupt(void) {
     apic_kick_interrupt();
 }
 
-/* In xAPIC mode a command that is still pending is waited for, a bounded time. */
+/* A command that is still pending is waited for, a bounded time. */
 static void send(uint32_t id, uint32_t command) {
-    if (apic_page == NULL) {
-        __asm__ volatile("mfence; lfence" : : : "memory");
-        wrmsr(MSR_X2APIC + APIC_ICR, (uint64_t)id << 32 | command);
-        return;
-    }
     for (uint32_t i = 0; i < 100000 && (apic_read(APIC_ICR) & ICR_PENDING) != 0; i++) pause();
     apic_write(APIC_ICR_HIGH, id << 24);
     apic_write(APIC_ICR, command);

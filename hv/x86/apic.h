@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The host's local APIC (x2APIC MSRs where CPUID offers them, else the MMIO page), its one-shot
- * timer, interrupts between CPUs, and one line of the IO-APIC for the serial port. */
+/* The host's local APIC (its MMIO page: no more CPUs are used than xAPIC ids can name), its
+ * one-shot timer, interrupts between CPUs, and one line of the IO-APIC for the serial port. */
 #ifndef CORDON_X86_APIC_H
 #define CORDON_X86_APIC_H
 
@@ -11,8 +11,8 @@
 #define VECTOR_SERIAL 0x42u
 #define VECTOR_SPURIOUS 0xffu
 
-extern volatile uint32_t *apic_page; /* MMIO, at its physical address; NULL in x2APIC mode */
-/* Masks the 8259s; chooses x2APIC or xAPIC. Once, before apic_cpu_start(). */
+extern volatile uint32_t *apic_page; /* at its physical address */
+/* Masks the 8259s, finds the page. Once, before apic_cpu_start(). */
 void apic_start(void);
 /* Enables the local APIC of this CPU: everything masked but the timer. */
 void apic_cpu_start(void);

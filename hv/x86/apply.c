@@ -13,10 +13,10 @@
 #include "hv/x86/tlb.h"
 #include "hv/x86/vcpu.h"
 
-_Static_assert(sizeof(vcpus[0]) % PAGE_SIZE == 0, "rows of sparse arrays are whole pages");
-_Static_assert(sizeof(ports[0]) % PAGE_SIZE == 0, "rows of sparse arrays are whole pages");
-_Static_assert(sizeof(active_grants[0]) % PAGE_SIZE == 0, "rows of sparse arrays are whole pages");
-_Static_assert(sizeof(mappings[0]) % PAGE_SIZE == 0, "rows of sparse arrays are whole pages");
+_Static_assert(sizeof(vcpus[0]) % PAGE_SIZE == 0 && sizeof(ports[0]) % PAGE_SIZE == 0 &&
+                   sizeof(active_grants[0]) % PAGE_SIZE == 0 &&
+                   sizeof(mappings[0]) % PAGE_SIZE == 0,
+               "rows of sparse arrays are whole pages");
 
 static struct guest_shared_info *shared_infos[MAX_DOMAINS];
 
@@ -51,29 +51,27 @@ static void unback(const struct effect *effect) {
 
 static uint64_t port_bit(port_id port) { return 1ull << (port % 64u); }
 
-/* Word of one of the bitmaps in shared_info that holds the port's bit; NULL without shared_info. */
-static uint64_t *pending_word(domain_id domain, port_id port) {
+/* The port's word in evtchn_pending, or in evtchn_mask; NULL without shared_info. */
+static uint64_t *port_word(domain_id domain, port_id port, bool mask) {
     struct guest_shared_info *shared = shared_infos[domain];
 
-    return shared == NULL || port >= MAX_PORTS ? NULL : &shared->evtchn_pending[port / 64u];
+    if (shared == NULL || port >= MAX_PORTS) return NULL;
+    return mask ? &shared->evtchn_mask[port / 64u] : &shared->evtchn_pending[port / 64u];
 }
 
-static uint64_t *mask_word(domain_id domain, port_id port) {
-    struct guest_shared_info *shared = shared_infos[domain];
+static bool port_is(domain_id domain, port_id port, bool mask) {
+    const uint64_t *word = port_word(domain, port, mask);
 
-    return shared == NULL || port >= MAX_PORTS ? NULL : &shared->evtchn_mask[port / 64u];
-}
-
-static bool bit_is_set(const uint64_t *word, port_id port) {
     return word != NULL && (__atomic_load_n(word, __ATOMIC_SEQ_CST) & port_bit(port)) != 0;
 }
 
-bool machine_port_pending(domain_id domain, port_id port) {
-    return bit_is_set(pending_word(domain, port), port);
-}
+bool machine_port_pending(domain_id domain, port_id port) { return port_is(domain, port, false); }
+bool machine_port_masked(domain_id domain, port_id port) { return port_is(domain, port, true); }
 
-bool machine_port_masked(domain_id domain, port_id port) {
-    return bit_is_set(mask_word(domain, port), port);
+static void clear_bit(const struct effect *effect, bool mask) {
+    uint64_t *word = port_word(effect->domain, effect->port, mask);
+
+    if (word != NULL) (void)__atomic_fetch_and(word, ~port_bit(effect->port), __ATOMIC_SEQ_CST);
 }
 
 bool machine_upcall_pending(domain_id domain, vcpu_id id) {
@@ -94,7 +92,7 @@ static void raise_upcall(const struct effect *effect) {
 }
 
 static void notify(const struct effect *effect) {
-    uint64_t *word = pending_word(effect->domain, effect->port);
+    uint64_t *word = port_word(effect->domain, effect->port, false);
     uint64_t bit = port_bit(effect->port);
 
     if (word == NULL || (__atomic_fetch_or(word, bit, __ATOMIC_SEQ_CST) & bit) != 0) return;
@@ -103,17 +101,8 @@ static void notify(const struct effect *effect) {
     kick(gate_wake(effect->domain, effect->vcpu, effect->port));
 }
 
-static void clear_pending(const struct effect *effect) {
-    uint64_t *word = pending_word(effect->domain, effect->port);
-
-    if (word != NULL) (void)__atomic_fetch_and(word, ~port_bit(effect->port), __ATOMIC_SEQ_CST);
-}
-
 static void unmask(const struct effect *effect) {
-    uint64_t *word = mask_word(effect->domain, effect->port);
-
-    if (word == NULL) return;
-    (void)__atomic_fetch_and(word, ~port_bit(effect->port), __ATOMIC_SEQ_CST);
+    clear_bit(effect, true);
     if (!machine_port_pending(effect->domain, effect->port)) return;
     raise_upcall(effect);
     kick(gate_wake(effect->domain, effect->vcpu, effect->port));
@@ -140,11 +129,6 @@ static void use_default_info(struct machine_vcpu *vcpu) {
     if (shared != NULL) vcpu_set_info(vcpu, &shared->vcpu_info[vcpu->id]);
 }
 
-static void create_vcpu(const struct effect *effect) {
-    vcpu_create(effect);
-    use_default_info(&machine_vcpus[effect->domain][effect->vcpu]);
-}
-
 /* The reset waits for the CPU that enters it next: after an INIT another CPU may not have left the
  * guest yet, and would write over the new state. */
 static void start_vcpu(const struct effect *effect) {
@@ -165,10 +149,7 @@ static void move_vcpu_info(const struct effect *effect) {
     struct guest_vcpu_info *info = shared_place(effect);
 
     if (vcpu == NULL) return;
-    if (vcpu->info != NULL)
-        *info = *vcpu->info;
-    else
-        *info = (struct guest_vcpu_info){0};
+    *info = vcpu->info != NULL ? *vcpu->info : (struct guest_vcpu_info){0};
     info->evtchn_pending_sel = UINT64_MAX;
     info->evtchn_upcall_pending = 1;
     vcpu_set_info(vcpu, info);
@@ -206,12 +187,6 @@ void machine_upcall_enable(domain_id domain, vcpu_id id) {
         __atomic_store_n(&vcpu->info->evtchn_upcall_mask, 0, __ATOMIC_RELAXED);
 }
 
-static void drop_tables(domain_id domain) {
-    while (!npt_destroy_step(domain))
-        ;
-    tlb_domain_stale(domain);
-}
-
 static void apply_one(const struct effect *effect) {
     switch (effect->kind) {
     case EFFECT_MAP:
@@ -221,15 +196,22 @@ static void apply_one(const struct effect *effect) {
         if (npt_unmap(effect->domain, effect->gfn, effect->order)) tlb_domain_stale(effect->domain);
         break;
     case EFFECT_FLUSH: tlb_domain_stale(effect->domain); break;
-    case EFFECT_DROP_TABLES: drop_tables(effect->domain); break;
+    case EFFECT_DROP_TABLES:
+        while (!npt_destroy_step(effect->domain)) {
+        }
+        tlb_domain_stale(effect->domain);
+        break;
     case EFFECT_NOTIFY: notify(effect); break;
-    case EFFECT_CLEAR_PENDING: clear_pending(effect); break;
+    case EFFECT_CLEAR_PENDING: clear_bit(effect, false); break;
     case EFFECT_UNMASK: unmask(effect); break;
     case EFFECT_COPY: copy(effect); break;
     case EFFECT_UNPIN: unpin(effect); break;
     case EFFECT_BACK: sparse_map(sparse_page(effect), effect->mfn); break;
     case EFFECT_UNBACK: unback(effect); break;
-    case EFFECT_VCPU_CREATE: create_vcpu(effect); break;
+    case EFFECT_VCPU_CREATE:
+        vcpu_create(effect);
+        use_default_info(&machine_vcpus[effect->domain][effect->vcpu]);
+        break;
     case EFFECT_VCPU_START: start_vcpu(effect); break;
     case EFFECT_VCPU_INFO: move_vcpu_info(effect); break;
     case EFFECT_VCPU_TIME: set_vcpu_time(effect); break;

@@ -119,8 +119,8 @@ trampoline:
         ljmpl   $SELECTOR_CODE32, $started
         .align 4
 trampoline_gdtr:
-        .short  boot_gdt_end - boot_gdt - 1
-        .long   boot_gdt
+        .short  GDT_SIZE - 1
+        .long   gdt
 trampoline_end:
 
         .text
@@ -169,7 +169,6 @@ exception_common:
 /* Interrupts: taken in the hypervisor only, at a window it chose; C uses general registers alone. */
         .macro interrupt name, handler
         .globl  \name
-        .balign 16
 \name:
         .irp    register, rax, rcx, rdx, rsi, rdi, r8, r9, r10, r11
         push    %\register
@@ -187,24 +186,16 @@ exception_common:
         interrupt entry_kick, apic_kick_interrupt
         interrupt entry_serial, apic_serial_interrupt
         .globl  entry_ignored
-        .balign 16
 entry_ignored:
         iretq
 
         .section .rodata
 no_long_mode_text:
         .asciz  "Cordon: this CPU has no 64-bit mode; use an AMD CPU with SVM and nested paging\r\n"
-        .balign 8
-boot_gdt:
-        .quad   0
-        .quad   0x00af9b000000ffff      /* SELECTOR_CODE64 */
-        .quad   0x00cf93000000ffff      /* SELECTOR_DATA */
-        .quad   0x00cf9b000000ffff      /* SELECTOR_CODE32 */
-boot_gdt_end:
-        .short  0, 0, 0
+        .balign 4
 boot_gdtr:
-        .short  boot_gdt_end - boot_gdt - 1
-        .long   boot_gdt
+        .short  GDT_SIZE - 1
+        .long   gdt
 
         .data
         .globl  start_ticket

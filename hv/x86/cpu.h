@@ -7,7 +7,6 @@
 
 #define MSR_APIC_BASE 0x1bu
 #define MSR_PAT 0x277u
-#define MSR_X2APIC 0x800u
 #define MSR_EFER 0xc0000080u
 #define MSR_GS_BASE 0xc0000101u
 #define MSR_TSC_AUX 0xc0000103u

@@ -22,37 +22,16 @@ struct trap {
     uint64_t vector, error, rip, cs, rflags, rsp, ss;
 };
 
-struct gate {
-    uint16_t offset_low;
-    uint16_t selector;
-    uint8_t ist;
-    uint8_t type;
-    uint16_t offset_middle;
-    uint32_t offset_high;
-    uint32_t reserved;
-};
-_Static_assert(sizeof(struct gate) == 16, "AMD manual 2, figure 4-24");
-
-struct tss {
-    uint32_t reserved_0;
-    uint32_t rsp[6];
-    uint32_t reserved_1[2];
-    uint32_t ist[7][2];
-    uint32_t reserved_2[2];
-    uint16_t reserved_3;
+struct __attribute__((packed)) tss {
+    uint8_t reserved_00[0x24];
+    uint64_t ist[7];
+    uint8_t reserved_5c[0x66 - 0x5c];
     uint16_t io_map;
 };
 _Static_assert(sizeof(struct tss) == 104, "AMD manual 2, figure 12-8");
 _Static_assert(offsetof(struct tss, ist) == 0x24, "AMD manual 2, figure 12-8");
 
-struct gdt {
-    uint64_t null, code64, data, code32;
-    uint64_t tss_low, tss_high;
-};
-_Static_assert(offsetof(struct gdt, code64) == SELECTOR_CODE64, "layout.h");
-_Static_assert(offsetof(struct gdt, data) == SELECTOR_DATA, "layout.h");
-_Static_assert(offsetof(struct gdt, code32) == SELECTOR_CODE32, "layout.h");
-_Static_assert(offsetof(struct gdt, tss_low) == SELECTOR_TSS, "layout.h");
+_Static_assert(GDT_SIZE == SELECTOR_TSS + 16 * MAX_CPUS, "layout.h");
 
 struct __attribute__((packed)) table_register {
     uint16_t limit;
@@ -61,69 +40,50 @@ struct __attribute__((packed)) table_register {
 _Static_assert(sizeof(struct table_register) == 10, "operand of LGDT and LIDT");
 
 extern const uint8_t exception_stubs[32][STUB_SIZE];
-void entry_nmi(void);
-void entry_timer(void);
-void entry_kick(void);
-void entry_serial(void);
-void entry_ignored(void);
+extern const uint8_t entry_nmi[], entry_timer[], entry_kick[], entry_serial[], entry_ignored[];
 
-/* Called from boot.S. */
-_Noreturn void exception_report(const struct trap *trap);
-void exception_nmi(void);
-
-static struct gate idt[256];
-static struct gdt gdts[MAX_CPUS];
+/* Loaded by boot.S. */
+uint64_t gdt[GDT_SIZE / 8] = {
+    [SELECTOR_CODE64 / 8] = 0x00af9b000000ffff,
+    [SELECTOR_DATA / 8] = 0x00cf93000000ffff,
+    [SELECTOR_CODE32 / 8] = 0x00cf9b000000ffff,
+};
+static uint64_t idt[256][2];
 static struct tss tsss[MAX_CPUS];
 
-static void set_gate(uint32_t vector, uint64_t entry, unsigned ist) {
-    idt[vector] = (struct gate){
-        .offset_low = (uint16_t)entry,
-        .selector = SELECTOR_CODE64,
-        .ist = (uint8_t)ist,
-        .type = 0x8e,
-        .offset_middle = (uint16_t)(entry >> 16),
-        .offset_high = (uint32_t)(entry >> 32),
-    };
+/* An interrupt gate (AMD manual 2, figure 4-24). The image lies below 4 GiB. */
+static void set_gate(uint32_t vector, uint64_t entry, uint64_t ist) {
+    idt[vector][0] = (entry & 0xffff) | SELECTOR_CODE64 << 16 | ist << 32 | 0x8eull << 40 |
+                     (entry >> 16 & 0xffff) << 48;
 }
 
 static void set_idt(void) {
     for (uint32_t vector = 0; vector < 32; vector++)
         set_gate(vector, (uint64_t)exception_stubs[vector], 0);
     for (uint32_t vector = 32; vector < 256; vector++) set_gate(vector, (uint64_t)entry_ignored, 0);
-    idt[VECTOR_DOUBLE_FAULT].ist = IST_FAULT;
-    idt[VECTOR_MACHINE_CHECK].ist = IST_FAULT;
+    set_gate(VECTOR_DOUBLE_FAULT, (uint64_t)exception_stubs[VECTOR_DOUBLE_FAULT], IST_FAULT);
+    set_gate(VECTOR_MACHINE_CHECK, (uint64_t)exception_stubs[VECTOR_MACHINE_CHECK], IST_FAULT);
     set_gate(VECTOR_NMI, (uint64_t)entry_nmi, IST_NMI);
     set_gate(VECTOR_TIMER, (uint64_t)entry_timer, 0);
     set_gate(VECTOR_KICK, (uint64_t)entry_kick, 0);
     set_gate(VECTOR_SERIAL, (uint64_t)entry_serial, 0);
 }
 
-/* The image lies below 4 GiB. */
-static void set_stack(struct tss *tss, unsigned ist, const uint8_t *page) {
-    tss->ist[ist - 1][0] = (uint32_t)(image_physical(page) + PAGE_SIZE);
-}
-
 void exceptions_cpu_start(uint32_t id) {
-    struct gdt *gdt = &gdts[id];
     struct tss *tss = &tsss[id];
     uint64_t base = (uint64_t)tss;
-    struct table_register gdtr = {.limit = sizeof(*gdt) - 1, .base = (uint64_t)gdt};
+    uint64_t *descriptor = &gdt[SELECTOR_TSS / 8 + 2 * id];
     struct table_register idtr = {.limit = sizeof(idt) - 1, .base = (uint64_t)idt};
 
     if (id == 0) set_idt();
-    set_stack(tss, IST_FAULT, stacks[id][STACK_FAULT]);
-    set_stack(tss, IST_NMI, stacks[id][STACK_NMI]);
+    tss->ist[IST_FAULT - 1] = image_physical(stacks[id][STACK_FAULT]) + PAGE_SIZE;
+    tss->ist[IST_NMI - 1] = image_physical(stacks[id][STACK_NMI]) + PAGE_SIZE;
     tss->io_map = sizeof(*tss);
-    gdt->code64 = 0x00af9b000000ffff;
-    gdt->data = 0x00cf93000000ffff;
-    gdt->code32 = 0x00cf9b000000ffff;
-    gdt->tss_low =
-        (sizeof(*tss) - 1) | (base & 0xffffff) << 16 | 0x89ull << 40 | (base >> 24 & 0xff) << 56;
-    gdt->tss_high = base >> 32;
-    __asm__ volatile("lgdt %0" : : "m"(gdtr) : "memory");
-    __asm__ volatile("lidt %0" : : "m"(idtr) : "memory");
-    __asm__ volatile("lldt %w0" : : "r"(0) : "memory");
-    __asm__ volatile("ltr %w0" : : "r"(SELECTOR_TSS) : "memory");
+    *descriptor = (sizeof(*tss) - 1) | (base & 0xffffff) << 16 | 0x89ull << 40 | base >> 24 << 56;
+    __asm__ volatile("lidt %0; lldt %w1; ltr %w2"
+                     :
+                     : "m"(idtr), "r"(0), "r"(SELECTOR_TSS + 16 * id)
+                     : "memory");
     cpus[id].self = &cpus[id];
     cpus[id].id = id;
     wrmsr(MSR_GS_BASE, (uint64_t)&cpus[id]);

@@ -127,13 +127,11 @@ bool machine_guest_read(domain_id domain, vcpu_id id, uint64_t address, void *to
     struct machine_vcpu *vcpu = &machine_vcpus[domain][id];
     uint32_t first = bytes_in_page(address, bytes);
     const void *from = find(vcpu, address, false);
+    const void *rest = first == bytes ? from : find(vcpu, address + first, false);
 
-    if (from == NULL || bytes > PAGE_SIZE) return false;
+    if (from == NULL || rest == NULL || bytes > PAGE_SIZE) return false;
     __builtin_memcpy(to, from, first);
-    if (first == bytes) return true;
-    from = find(vcpu, address + first, false);
-    if (from == NULL) return false;
-    __builtin_memcpy((uint8_t *)to + first, from, bytes - first);
+    if (first != bytes) __builtin_memcpy((uint8_t *)to + first, rest, bytes - first);
     return true;
 }
 
@@ -193,39 +191,38 @@ void machine_frame_write(struct mfn mfn, uint32_t offset, const void *from, uint
 
 void machine_frame_zero(struct mfn mfn) { __builtin_memset(frame_pointer(mfn), 0, PAGE_SIZE); }
 
-static bool grant_permits(uint32_t word, uint16_t mapper, bool write) {
-    return (word & GTF_TYPE_MASK) == GTF_PERMIT_ACCESS && word >> 16 == mapper &&
-           !(write && (word & GTF_READONLY) != 0);
-}
-
-/* Flags and domid are one 32-bit word, so that a grant cannot be given to somebody else between the
- * look and the pin. The frame is read after: while it is pinned its owner may not change it. */
-enum reason machine_grant_pin(struct mfn shared, uint32_t index, uint16_t mapper, bool write,
-                              struct grant_entry *out) {
+/* Reads the entry and, if `pin` is not 0, sets those bits in the same step. Flags and domid are one
+ * 32-bit word, so that a grant cannot be given to somebody else in between. The frame is read
+ * after: while it is pinned its owner may not change it. */
+static enum reason read_grant(struct mfn shared, uint32_t index, uint16_t mapper, bool write,
+                              uint32_t pin, struct grant_entry *out) {
     struct guest_grant_entry *entry = (struct guest_grant_entry *)frame_pointer(shared) + index;
-    uint32_t pin = write ? GTF_READING | GTF_WRITING : GTF_READING;
     uint32_t word = __atomic_load_n(&entry->flags_and_domid, __ATOMIC_ACQUIRE);
 
     for (unsigned i = 0; i < PIN_TRIES; i++) {
-        if (!grant_permits(word, mapper, write)) return REASON_INVALID;
-        if (__atomic_compare_exchange_n(&entry->flags_and_domid, &word, word | pin, false,
-                                        __ATOMIC_SEQ_CST, __ATOMIC_ACQUIRE)) {
+        bool writable = (word & GTF_READONLY) == 0;
+
+        if ((word & GTF_TYPE_MASK) != GTF_PERMIT_ACCESS || word >> 16 != mapper ||
+            (write && !writable))
+            return REASON_INVALID;
+        if (pin == 0 || __atomic_compare_exchange_n(&entry->flags_and_domid, &word, word | pin,
+                                                    false, __ATOMIC_SEQ_CST, __ATOMIC_ACQUIRE)) {
             out->frame.number = __atomic_load_n(&entry->frame, __ATOMIC_RELAXED);
-            out->writable = (word & GTF_READONLY) == 0;
+            out->writable = writable;
             return REASON_OK;
         }
     }
     return REASON_BUSY;
 }
 
+enum reason machine_grant_pin(struct mfn shared, uint32_t index, uint16_t mapper, bool write,
+                              struct grant_entry *out) {
+    uint32_t pin = write ? GTF_READING | GTF_WRITING : GTF_READING;
+
+    return read_grant(shared, index, mapper, write, pin, out);
+}
+
 enum reason machine_grant_peek(struct mfn shared, uint32_t index, uint16_t mapper, bool write,
                                struct grant_entry *out) {
-    const struct guest_grant_entry *entry =
-        (const struct guest_grant_entry *)frame_pointer(shared) + index;
-    uint32_t word = __atomic_load_n(&entry->flags_and_domid, __ATOMIC_ACQUIRE);
-
-    if (!grant_permits(word, mapper, write)) return REASON_INVALID;
-    out->frame.number = __atomic_load_n(&entry->frame, __ATOMIC_RELAXED);
-    out->writable = (word & GTF_READONLY) == 0;
-    return REASON_OK;
+    return read_grant(shared, index, mapper, write, 0, out);
 }

@@ -6,7 +6,8 @@
 #define SELECTOR_CODE64 0x08
 #define SELECTOR_DATA 0x10
 #define SELECTOR_CODE32 0x18
-#define SELECTOR_TSS 0x20
+#define SELECTOR_TSS 0x20 /* of CPU 0; the others follow, 16 bytes each */
+#define GDT_SIZE (SELECTOR_TSS + 16 * 8)
 
 /* Pages of one CPU. Those in STACKS_MAPPED are its stacks; the others are never mapped, so that
  * they guard the stack above them, and hold what the processor alone accesses, by physical address.

@@ -18,9 +18,6 @@
 /* boot.S: what a CPU executes when it is started. */
 extern const uint8_t trampoline[], trampoline_end[];
 
-/* Called from boot.S, on the boot tables. */
-_Noreturn void boot_main(uint32_t magic, uint32_t information);
-
 static struct boot_info boot;
 
 /* Takes what must not be given away; the trampoline's page goes to *page. NULL, or what is wrong.
@@ -74,6 +71,7 @@ static const char *start(uint32_t magic, uint32_t information) {
     return gate_start(&boot);
 }
 
+/* Called from boot.S, on the boot tables. */
 _Noreturn void boot_main(uint32_t magic, uint32_t information) {
     const char *error;
 

@@ -31,15 +31,20 @@ static uint64_t leaf_entry(uint64_t mfn, enum map_kind kind, bool writable, unsi
            (writable ? NPT_WRITABLE : 0) | (level != 0 ? NPT_LARGE : 0);
 }
 
+static uint64_t size_of(unsigned level) { return (uint64_t)PAGE_SIZE << (9u * level); }
+
+/* A leaf of `level`, or 0, as its part number `index` of the level below. */
+static uint64_t part_of(uint64_t value, unsigned level, uint64_t index) {
+    if (level == 1) value &= ~NPT_LARGE;
+    return value == 0 ? 0 : value + index * size_of(level - 1u);
+}
+
 /* A table in place of an absent entry or of a leaf of `level` >= 1, which it translates alike. */
 static void make_table(domain_id domain, uint64_t *entry, unsigned level) {
     struct mfn mfn = gate_table_take(domain);
     uint64_t *table = frame_pointer(mfn);
-    uint64_t leaf = *entry;
-    uint64_t step = (uint64_t)PAGE_SIZE << (9u * (level - 1u));
 
-    if (level == 1) leaf &= ~NPT_LARGE;
-    for (unsigned i = 0; i < ENTRIES; i++) table[i] = *entry == 0 ? 0 : leaf + i * step;
+    for (uint64_t i = 0; i < ENTRIES; i++) table[i] = part_of(*entry, level, i);
     set(entry, mfn.number * PAGE_SIZE | NPT_USER | NPT_WRITABLE | NPT_PRESENT);
 }
 
@@ -55,9 +60,7 @@ static uint64_t *reach(domain_id domain, uint64_t gfn, unsigned level) {
     return entry;
 }
 
-/* Everything that an entry covers becomes `value`, a leaf of the entry's level, or 0. Tables below
- * stay, since a processor may have their addresses cached. True: something was there. */
-static bool replace_4k(uint64_t *entry, uint64_t value) {
+static bool replace_entry(uint64_t *entry, uint64_t value) {
     bool stale = *entry != 0;
 
     set(entry, value);
@@ -66,33 +69,23 @@ static bool replace_4k(uint64_t *entry, uint64_t value) {
 
 static bool replace_2m(uint64_t *entry, uint64_t value) {
     bool stale = false;
-    uint64_t *table = npt_table(*entry);
 
-    if (!is_table(*entry)) return replace_4k(entry, value);
-    for (uint64_t i = 0; i < ENTRIES; i++) {
-        uint64_t part = value == 0 ? 0 : (value & ~NPT_LARGE) + i * PAGE_SIZE;
-
-        stale = replace_4k(&table[i], part) || stale;
-    }
+    if (!is_table(*entry)) return replace_entry(entry, value);
+    for (uint64_t i = 0; i < ENTRIES; i++)
+        stale |= replace_entry(&npt_table(*entry)[i], part_of(value, 1, i));
     return stale;
 }
 
-static bool replace_1g(uint64_t *entry, uint64_t value) {
-    bool stale = false;
-    uint64_t *table = npt_table(*entry);
-
-    if (!is_table(*entry)) return replace_4k(entry, value);
-    for (uint64_t i = 0; i < ENTRIES; i++) {
-        uint64_t part = value == 0 ? 0 : value + i * ENTRIES * PAGE_SIZE;
-
-        stale = replace_2m(&table[i], part) || stale;
-    }
-    return stale;
-}
-
+/* Everything that an entry covers becomes `value`, a leaf of the entry's level, or 0. Tables below
+ * stay, since a processor may have their addresses cached. True: something was there. */
 static bool replace(uint64_t *entry, uint64_t value, unsigned level) {
-    if (level == 0) return replace_4k(entry, value);
-    return level == 1 ? replace_2m(entry, value) : replace_1g(entry, value);
+    bool stale = false;
+
+    if (level == 0 || !is_table(*entry)) return replace_entry(entry, value);
+    if (level == 1) return replace_2m(entry, value);
+    for (uint64_t i = 0; i < ENTRIES; i++)
+        stale |= replace_2m(&npt_table(*entry)[i], part_of(value, 2, i));
+    return stale;
 }
 
 bool npt_map(const struct effect *effect) {
@@ -175,30 +168,30 @@ static uint64_t *first_table(uint64_t *table) {
     return NULL;
 }
 
-/* Gives back one table with no table under it. False: none is left. */
-static bool give_one(domain_id domain, uint64_t *root) {
+/* An entry whose table has no table under it, NULL if there is none. The lowest tables hold leaves
+ * only. */
+static uint64_t *last_table(uint64_t *root) {
     uint64_t *entry = first_table(root);
-    struct mfn mfn;
+    uint64_t *below = entry;
 
-    if (entry == NULL) return false;
-    /* The lowest tables hold leaves only. */
-    for (unsigned level = LEVEL_TOP - 1u; level > 0; level--) {
-        uint64_t *below = first_table(npt_table(*entry));
-
-        if (below == NULL) break;
+    for (unsigned level = LEVEL_TOP - 1u; below != NULL && level > 0; level--) {
         entry = below;
+        below = first_table(npt_table(*entry));
     }
-    mfn.number = (*entry & NPT_ADDRESS) / PAGE_SIZE;
-    set(entry, 0);
-    gate_table_give(domain, mfn);
-    return true;
+    return below != NULL ? below : entry;
 }
 
 bool npt_destroy_step(domain_id domain) {
     uint64_t *root = root_of(domain);
 
-    if (root == NULL) return true;
-    for (unsigned i = 0; i < DESTROY_TABLES; i++)
-        if (!give_one(domain, root)) return true;
-    return false;
+    for (unsigned i = 0; root != NULL && i < DESTROY_TABLES; i++) {
+        uint64_t *entry = last_table(root);
+        struct mfn mfn;
+
+        if (entry == NULL) return true;
+        mfn.number = (*entry & NPT_ADDRESS) / PAGE_SIZE;
+        set(entry, 0);
+        gate_table_give(domain, mfn);
+    }
+    return root == NULL;
 }

@@ -165,8 +165,7 @@ bool paging_start(struct boot_info *boot) {
     uint64_t apic = (uint64_t)apic_page;
 
     if (!map_image(boot) || !map_ram(boot) || !map_sparse_tables(boot)) return false;
-    if (apic != 0 && !paging_map(boot, apic, apic, PAGE_SIZE, MAP_WRITE | MAP_UNCACHED))
-        return false;
+    if (!paging_map(boot, apic, apic, PAGE_SIZE, MAP_WRITE | MAP_UNCACHED)) return false;
     paging_root = (uint32_t)image_physical(root);
     paging_cpu_start();
     table_base = DIRECT_MAP;

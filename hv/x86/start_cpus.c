@@ -19,9 +19,6 @@ enum start_state { AWAITED, ANSWERED, ASKED, TIMED, ACCEPTED, REFUSED };
 
 extern uint32_t start_ticket; /* boot.S: index that a starting CPU takes */
 
-/* Called from boot.S. */
-_Noreturn void started_main(uint32_t id);
-
 static volatile enum start_state state;
 static const char *volatile start_error;
 static volatile uint64_t start_tsc;
@@ -48,6 +45,7 @@ static void await(enum start_state wanted) {
     while (state != wanted && state != REFUSED) pause();
 }
 
+/* Called from boot.S. */
 _Noreturn void started_main(uint32_t id) {
     paging_cpu_start();
     exceptions_cpu_start(id);

@@ -15,25 +15,17 @@ static bool debug_exit;
 static bool panic_powers_off;
 static bool begun;
 
-/* Is `word` one of the words of `text`? */
-static bool has_word(const char *text, const char *word) {
-    while (*text != 0) {
-        const char *at = word;
+static bool has_option(const char *line, const char *option) {
+    uint32_t length = 0;
 
-        while (*at != 0 && *text == *at) {
-            at++;
-            text++;
-        }
-        if (*at == 0 && (*text == 0 || *text == ' ')) return true;
-        while (*text != 0 && *text != ' ') text++;
-        while (*text == ' ') text++;
-    }
-    return false;
+    for (uint32_t i = 0; line[i] != 0 && option[length] != 0; i++)
+        length = line[i] == option[length] ? length + 1 : 0;
+    return option[length] == 0;
 }
 
 void stop_configure(const char *command_line) {
-    debug_exit = has_word(command_line, "debug-exit");
-    panic_powers_off = has_word(command_line, "panic=poweroff");
+    debug_exit = has_option(command_line, "debug-exit");
+    panic_powers_off = has_option(command_line, "panic=poweroff");
 }
 
 static void exit_to_test(uint8_t code) {

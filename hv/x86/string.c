@@ -3,11 +3,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-void *memcpy(void *to, const void *from, size_t bytes);
-void *memmove(void *to, const void *from, size_t bytes);
-void *memset(void *to, int value, size_t bytes);
-int memcmp(const void *left, const void *right, size_t bytes);
-
 void *memcpy(void *to, const void *from, size_t bytes) {
     void *target = to;
     size_t words = bytes / 8;

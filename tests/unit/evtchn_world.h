@@ -57,9 +57,8 @@ static void end(domain_id domain) {
     effects.count = 0;
     assert_int_equal(evtchn_ports(domain), 0);
     if (count != 0) {
-        for (uint32_t port = 0; port < count; port++) {
+        for (uint32_t port = 0; port < count; port++)
             assert_int_equal(ports[domain][port].state, PORT_FREE);
-        }
         /* What a later domain finds there is not its business. */
         ports[domain][count - 1].state = PORT_IPI;
         assert_int_equal(mprotect(ports[domain], sizeof ports[domain], PROT_NONE), 0);
@@ -75,9 +74,7 @@ static int clean(void **state) {
 
 static int end_all(void **state) {
     (void)state;
-    for (uint32_t domain = 0; domain < MAX_DOMAINS; domain++) {
-        end((domain_id)domain);
-    }
+    for (uint32_t domain = 0; domain < MAX_DOMAINS; domain++) end((domain_id)domain);
     return 0;
 }
 
@@ -108,8 +105,7 @@ static void check_port(domain_id domain, port_id port, uint32_t *virqs) {
         assert_true(here.remote_port_or_virq < VIRQ_COUNT);
         *virqs += 1;
         return;
-    case PORT_IPI:
-        return;
+    case PORT_IPI: return;
     }
     fail();
 }
@@ -165,9 +161,8 @@ static void check_all(void) {
     for (uint32_t index = 0; index < DOMAINS; index++) {
         domain_id domain = id_of(index);
 
-        for (uint32_t port = 0; port < evtchn_ports(domain); port++) {
+        for (uint32_t port = 0; port < evtchn_ports(domain); port++)
             check_port(domain, port, &virqs);
-        }
         raised += count_raised(domain);
     }
     assert_int_equal(virqs, raised);

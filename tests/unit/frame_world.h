@@ -37,9 +37,7 @@ static domain_id id_of(uint32_t index) {
     return (domain_id)(index == DOMAINS - 1 ? MAX_DOMAINS - 1 : index * 11);
 }
 
-static struct mfn at(uint64_t number) {
-    return (struct mfn){.number = number};
-}
+static struct mfn at(uint64_t number) { return (struct mfn){.number = number}; }
 
 static enum frame_state state_of(uint64_t number) {
     return (enum frame_state)frame_read(at(number)).state;
@@ -113,9 +111,8 @@ static void check_all(void) {
                                               in_state[FRAME_SCRUBBING] + in_state[FRAME_FLUSHING]);
     assert_int_equal(frames_count_total(), limit - in_state[FRAME_ABSENT]);
     assert_int_equal(frames_count_hypervisor(), in_state[FRAME_HYPERVISOR]);
-    for (uint32_t domain = 0; domain < MAX_DOMAINS; domain++) {
+    for (uint32_t domain = 0; domain < MAX_DOMAINS; domain++)
         assert_int_equal(frames_owned_by((domain_id)domain), owned[domain]);
-    }
 }
 
 /* What an allocation must answer, found by looking at every frame. */
@@ -131,12 +128,8 @@ static enum reason expected_answer(unsigned order) {
             all_clean = all_clean && state_of(number) == FRAME_CLEAN;
             all_free = is_free(state_of(number));
         }
-        if (all_free && all_clean) {
-            return REASON_OK;
-        }
-        if (all_free) {
-            answer = REASON_AGAIN;
-        }
+        if (all_free && all_clean) return REASON_OK;
+        if (all_free) answer = REASON_AGAIN;
     }
     return answer;
 }
@@ -174,9 +167,8 @@ static void check_drain(void) {
     assert_non_null(clean);
     flush_all();
     scrub_all();
-    for (uint32_t number = 0; number < limit; number++) {
+    for (uint32_t number = 0; number < limit; number++)
         clean[number] = state_of(number) == FRAME_CLEAN ? 1 : 0;
-    }
     left = frames_count_clean();
     while (left != 0) {
         unsigned order = large != 0 ? ORDER_2M : ORDER_4K;

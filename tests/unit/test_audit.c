@@ -149,9 +149,7 @@ static void test_random(void **state) {
         audit_append(&record);
         appended++;
         assert_true(audit_newest() == before || audit_newest() == before + 1);
-        if (any(1500) != 0 && audit_newest() - next < AUDIT_RECORDS - 1) {
-            continue;
-        }
+        if (any(1500) != 0 && audit_newest() - next < AUDIT_RECORDS - 1) continue;
         assert_true(next >= audit_oldest());
         for (; next <= audit_newest(); next++) {
             assert_true(audit_read(next, &had[next]));
@@ -271,19 +269,16 @@ static void test_any_record_is_one_line(void **state) {
         struct audit_record record;
         size_t length;
 
-        for (size_t index = 0; index < sizeof record; index++) {
+        for (size_t index = 0; index < sizeof record; index++)
             ((unsigned char *)&record)[index] = (unsigned char)any(256);
-        }
         record.kind = (uint8_t)any(10);
-        for (size_t index = 0; index < sizeof context - 1; index++) {
+        for (size_t index = 0; index < sizeof context - 1; index++)
             context[index] = (char)(1 + any(255));
-        }
         length = audit_format(&record, context, context, text, sizeof text);
         assert_true(length < sizeof text - 1); /* nothing was cut */
         assert_int_equal(strlen(text), length);
-        for (size_t index = 0; index < length - 1; index++) {
+        for (size_t index = 0; index < length - 1; index++)
             assert_true(text[index] >= ' ' && text[index] <= '~');
-        }
         assert_int_equal(text[length - 1], '\n');
     }
 }

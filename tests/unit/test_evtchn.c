@@ -230,19 +230,15 @@ static void test_death(void **state) {
     assert_int_equal(evtchn_alloc_unbound(1, 2, 0, &mine), REASON_NO_DOMAIN);
     /* A new domain of that number starts with nothing. */
     start(1, 100, 1);
-    for (uint32_t port = 0; port < 100; port++) {
+    for (uint32_t port = 0; port < 100; port++)
         assert_int_equal(evtchn_read(1, port).state, PORT_FREE);
-    }
 }
 
 /* --- random sequences ----------------------------------------------------------------------- */
 
 static port_id lowest_free(domain_id domain) {
-    for (uint32_t port = 1; port < evtchn_ports(domain); port++) {
-        if (evtchn_read(domain, port).state == PORT_FREE) {
-            return port;
-        }
-    }
+    for (uint32_t port = 1; port < evtchn_ports(domain); port++)
+        if (evtchn_read(domain, port).state == PORT_FREE) return port;
     return 0;
 }
 
@@ -252,25 +248,13 @@ static void random_open(domain_id domain, domain_id remote) {
     enum reason reason = REASON_OK;
 
     switch (any(4)) {
-    case 0:
-        reason = evtchn_alloc_unbound(domain, remote, (uint16_t)any(500), &out);
-        break;
-    case 1:
-        reason = evtchn_bind_virq(domain, (vcpu_id)any(5), any(26), 0, &out);
-        break;
-    case 2:
-        reason = evtchn_bind_ipi(domain, (vcpu_id)any(5), 0, &out);
-        break;
-    case 3:
-        reason = evtchn_bind_interdomain(domain, remote, any(130), 3, &out, &effects);
-        break;
+    case 0: reason = evtchn_alloc_unbound(domain, remote, (uint16_t)any(500), &out); break;
+    case 1: reason = evtchn_bind_virq(domain, (vcpu_id)any(5), any(26), 0, &out); break;
+    case 2: reason = evtchn_bind_ipi(domain, (vcpu_id)any(5), 0, &out); break;
+    case 3: reason = evtchn_bind_interdomain(domain, remote, any(130), 3, &out, &effects); break;
     }
-    if (reason == REASON_OK) {
-        assert_int_equal(out, expected);
-    }
-    if (reason == REASON_NO_SPACE) {
-        assert_int_equal(expected, 0);
-    }
+    if (reason == REASON_OK) assert_int_equal(out, expected);
+    if (reason == REASON_NO_SPACE) assert_int_equal(expected, 0);
 }
 
 /* Finds an offer of that domain and takes it up, so that pairs are common. */
@@ -298,44 +282,27 @@ static void random_step(void) {
     effects.count = 0;
     switch (any(16)) {
     case 0:
-        if (any(8) != 0) {
-            break;
-        }
-        if (evtchn_ports(domain) != 0) {
+        if (any(8) != 0) break;
+        if (evtchn_ports(domain) != 0)
             end(domain);
-        } else {
+        else
             start(domain, 1 + any(120), any(MAX_VCPUS + 1));
-        }
         break;
     case 1:
     case 2:
     case 3:
-    case 4:
-        random_open(domain, remote);
-        break;
+    case 4: random_open(domain, remote); break;
     case 5:
     case 6:
     case 7:
-    case 8:
-        random_bind(remote);
-        break;
+    case 8: random_bind(remote); break;
     case 9:
     case 10:
-    case 11:
-        evtchn_close(domain, any(130), &effects);
-        break;
-    case 12:
-        evtchn_send(domain, any(130), &effects);
-        break;
-    case 13:
-        evtchn_bind_vcpu(domain, any(130), (vcpu_id)any(MAX_VCPUS));
-        break;
-    case 14:
-        evtchn_unmask(domain, any(130), &effects);
-        break;
-    case 15:
-        evtchn_set_vcpus(domain, any(MAX_VCPUS + 2));
-        break;
+    case 11: evtchn_close(domain, any(130), &effects); break;
+    case 12: evtchn_send(domain, any(130), &effects); break;
+    case 13: evtchn_bind_vcpu(domain, any(130), (vcpu_id)any(MAX_VCPUS)); break;
+    case 14: evtchn_unmask(domain, any(130), &effects); break;
+    case 15: evtchn_set_vcpus(domain, any(MAX_VCPUS + 2)); break;
     }
 }
 
@@ -345,15 +312,11 @@ static void test_random(void **state) {
     (void)state;
     for (uint32_t step = 0; step < STEPS; step++) {
         random_step();
-        if (step % 50 == 0) {
-            check_all();
-        }
+        if (step % 50 == 0) check_all();
     }
-    for (uint32_t index = 0; index < DOMAINS; index++) {
-        for (uint32_t port = 1; port < evtchn_ports(id_of(index)); port++) {
+    for (uint32_t index = 0; index < DOMAINS; index++)
+        for (uint32_t port = 1; port < evtchn_ports(id_of(index)); port++)
             pairs += evtchn_read(id_of(index), port).state == PORT_INTERDOMAIN ? 1 : 0;
-        }
-    }
     assert_true(pairs > 20); /* the sequence was worth checking */
     for (uint32_t index = 0; index < DOMAINS; index++) {
         end(id_of(index));

@@ -88,11 +88,9 @@ static void test_refusals(void **state) {
     scrub_all();
     assert_int_equal(frames_allocate(MAX_DOMAINS, FRAME_RAM, 0, &mfn), REASON_NO_DOMAIN);
     assert_int_equal(frames_allocate(DOMAIN_NONE, FRAME_RAM, 0, &mfn), REASON_NO_DOMAIN);
-    for (unsigned order = 0; order < 70; order++) {
-        if (order != ORDER_4K && order != ORDER_2M && order != ORDER_1G) {
+    for (unsigned order = 0; order < 70; order++)
+        if (order != ORDER_4K && order != ORDER_2M && order != ORDER_1G)
             assert_int_equal(frames_allocate(1, FRAME_RAM, order, &mfn), REASON_INVALID);
-        }
-    }
     assert_int_equal(frames_allocate(1, FRAME_TABLE, ORDER_4K, &mfn), REASON_OK);
     assert_int_equal(frame_read(mfn).gfn, UINT32_MAX);
     frame_place(mfn, (struct gfn){.number = 1});
@@ -127,9 +125,8 @@ static void test_whole_chunks(void **state) {
         assert_int_equal(checked_allocate(1, FRAME_RAM, ORDER_4K, &small[index]), REASON_OK);
         assert_true(small[index].number < 512 || small[index].number >= 6 * 512);
     }
-    for (uint32_t index = 0; index < 5; index++) {
+    for (uint32_t index = 0; index < 5; index++)
         assert_int_equal(checked_allocate(2, FRAME_RAM, ORDER_2M, &mfn), REASON_OK);
-    }
     assert_int_equal(checked_allocate(2, FRAME_RAM, ORDER_2M, &mfn), REASON_NO_MEMORY);
     for (uint32_t number = 1024; number < 1536; number++) {
         frame_disown(at(number), 1);
@@ -175,13 +172,11 @@ static void test_flush_bounds(void **state) {
     begin(SMALL);
     frames_set_range(0, SMALL, FRAME_DIRTY);
     scrub_all();
-    for (uint32_t index = 0; index < 4; index++) {
+    for (uint32_t index = 0; index < 4; index++)
         assert_int_equal(frames_allocate(1, FRAME_RAM, ORDER_2M, &mfn), REASON_OK);
-    }
     before = frames_count_free();
-    for (uint32_t number = 0; number < 1300; number++) {
+    for (uint32_t number = 0; number < 1300; number++)
         frame_disown(at(number), UINT32_MAX - 1 + number / 600); /* passes zero */
-    }
     assert_int_equal(frames_count_free(), before + 1300);
     assert_false(frames_flushed(UINT32_MAX - 5)); /* an epoch of the past */
     assert_false(frames_flushed(UINT32_MAX - 1));
@@ -248,9 +243,7 @@ static void random_frame(struct mfn mfn) {
         assert_int_equal(reason == REASON_OK,
                          before.state == FRAME_OWNED && before.use == FRAME_RAM);
         break;
-    case 3:
-        frame_dereference(mfn, epoch);
-        break;
+    case 3: frame_dereference(mfn, epoch); break;
     }
 }
 
@@ -266,9 +259,8 @@ static void random_step(struct mfn *scrubbing, uint32_t *scrubbing_count) {
     } else if (kind < 32) { /* a whole chunk goes, as at a death */
         uint32_t chunk = any(limit / 512);
 
-        for (uint32_t number = chunk * 512; number < chunk * 512 + 512; number++) {
+        for (uint32_t number = chunk * 512; number < chunk * 512 + 512; number++)
             frame_disown(at(number), epoch);
-        }
     } else if (kind < 80) {
         random_frame(at(any(limit)));
     } else if (kind < 85) {
@@ -277,9 +269,8 @@ static void random_step(struct mfn *scrubbing, uint32_t *scrubbing_count) {
     } else if (*scrubbing_count == 0) {
         *scrubbing_count = frames_scrub_take(scrubbing, any(65));
     } else {
-        for (uint32_t index = 0; index < *scrubbing_count; index++) {
+        for (uint32_t index = 0; index < *scrubbing_count; index++)
             frame_scrubbed(scrubbing[index]);
-        }
         *scrubbing_count = 0;
     }
 }
@@ -297,19 +288,14 @@ static void test_random(void **state) {
     scrub_all();
     for (uint32_t step = 0; step < STEPS; step++) {
         random_step(scrubbing, &scrubbing_count);
-        if (step % 20 == 0) {
-            check_all();
-        }
+        if (step % 20 == 0) check_all();
     }
-    for (uint32_t index = 0; index < scrubbing_count; index++) {
-        frame_scrubbed(scrubbing[index]);
-    }
+    for (uint32_t index = 0; index < scrubbing_count; index++) frame_scrubbed(scrubbing[index]);
     check_all();
     check_drain();
     for (uint32_t number = 0; number < limit; number++) {
-        for (uint32_t left = frame_read(at(number)).references; left != 0; left--) {
+        for (uint32_t left = frame_read(at(number)).references; left != 0; left--)
             frame_dereference(at(number), epoch);
-        }
         frame_disown(at(number), epoch);
     }
     check_all();

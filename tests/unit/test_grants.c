@@ -37,9 +37,7 @@ static domain_id id_of(uint32_t index) {
 static void back(void *row, size_t bytes) {
     bytes = (bytes + PAGE_SIZE - 1) / PAGE_SIZE * PAGE_SIZE;
     assert_int_equal(mprotect(row, bytes, PROT_READ | PROT_WRITE), 0);
-    for (size_t index = 0; index < bytes; index++) {
-        ((unsigned char *)row)[index] = 0;
-    }
+    for (size_t index = 0; index < bytes; index++) ((unsigned char *)row)[index] = 0;
 }
 
 static void add_frame(domain_id domain) {
@@ -90,12 +88,9 @@ static void end(domain_id domain) {
 
 static int end_all(void **state) {
     (void)state;
-    for (uint32_t domain = 0; domain < MAX_DOMAINS; domain++) {
-        end((domain_id)domain);
-    }
-    for (uint32_t domain = 0; domain < MAX_DOMAINS; domain++) {
+    for (uint32_t domain = 0; domain < MAX_DOMAINS; domain++) end((domain_id)domain);
+    for (uint32_t domain = 0; domain < MAX_DOMAINS; domain++)
         assert_int_equal(grants_lent((domain_id)domain), 0);
-    }
     return 0;
 }
 
@@ -141,9 +136,7 @@ static void check_all(void) {
             live[index][reference][1] = 0;
         }
     }
-    for (uint32_t index = 0; index < DOMAINS; index++) {
-        count_mappings(id_of(index));
-    }
+    for (uint32_t index = 0; index < DOMAINS; index++) count_mappings(id_of(index));
     for (uint32_t index = 0; index < DOMAINS; index++) {
         domain_id granter = id_of(index);
 
@@ -270,9 +263,7 @@ static void test_all_handles(void **state) {
     (void)state;
     start(0, 8, 1);
     start(4, 1, MAX_GRANT_MAPPINGS);
-    for (uint32_t index = 0; index < 8; index++) {
-        add_frame(0);
-    }
+    for (uint32_t index = 0; index < 8; index++) add_frame(0);
     for (uint32_t index = 0; index < MAX_GRANT_MAPPINGS; index++) {
         assert_int_equal(map(4, 0, index, index, false, &handle), REASON_OK);
         assert_int_equal(handle, index);
@@ -318,9 +309,8 @@ static void test_mapper_dies(void **state) {
     start(1, 1, 8);
     start(2, 1, 200);
     add_frame(1);
-    for (uint32_t index = 0; index < 200; index++) {
+    for (uint32_t index = 0; index < 200; index++)
         assert_int_equal(map(2, 1, index, index, true, &handle), REASON_OK);
-    }
     grants_destroy(2); /* even before its mappings are ended */
     assert_false(grants_handle_free(2));
     grants_create(2, 1, 8);
@@ -329,9 +319,8 @@ static void test_mapper_dies(void **state) {
     unmap_all(2);
     cursor = 0;
     assert_false(grants_next_mapping(2, &cursor));
-    for (uint32_t index = 0; index < 200; index++) {
+    for (uint32_t index = 0; index < 200; index++)
         assert_int_equal(grants_active(1, index).writers, 0);
-    }
 }
 
 /* --- random sequences ----------------------------------------------------------------------- */
@@ -356,9 +345,7 @@ static void random_unmap(domain_id mapper) {
         expected |= after.writers + after.readers == 0 ? GRANT_PIN_READING : 0;
     }
     assert_int_equal(effects.count, expected != 0 ? 1 : 0);
-    if (expected != 0) {
-        assert_int_equal(effects.items[0].flags, expected);
-    }
+    if (expected != 0) assert_int_equal(effects.items[0].flags, expected);
 }
 
 static void random_life(domain_id domain) {
@@ -395,15 +382,12 @@ static void test_random(void **state) {
             enum reason reason = map(domain, granter, any(2) == 0 ? any(4) : any(1030), next_gfn++,
                                      any(2) == 0, &handle);
 
-            if (reason != REASON_INVALID) {
+            if (reason != REASON_INVALID)
                 assert_int_equal(reason, room ? REASON_OK : REASON_NO_SPACE);
-            }
         } else {
             random_unmap(domain);
         }
-        if (step % 200 == 0) {
-            check_all();
-        }
+        if (step % 200 == 0) check_all();
         most = grants_lent(granter) > most ? grants_lent(granter) : most;
     }
     assert_true(most > 50); /* the sequence was worth checking */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Measures calls in TSC ticks, which are instructions under QEMU's -icount shift=0: the least of some
- * tries, the cost of reading the clock taken off. Run it as the first VM. */
+/* Measures calls in TSC ticks, which are instructions under QEMU's -icount shift=0: the least of
+ * some tries, the cost of reading the clock taken off. Run it as the first VM. */
 #include "tests/guest/guest.h"
 
 #define TRIES 50u
@@ -11,8 +11,7 @@
 
 static uint64_t clock_cost;
 
-static uint64_t ticks(void)
-{
+static uint64_t ticks(void) {
     uint32_t low, high;
 
     __asm__ volatile("lfence; rdtsc" : "=a"(low), "=d"(high) : : "memory");
@@ -29,27 +28,22 @@ static uint64_t ticks(void)
             least = took < least ? took : least;                                                   \
         }                                                                                          \
         guest_say_result("measure " name, (int64_t)(least - clock_cost));                          \
-        if (clock_cost == 0) {                                                                     \
-            clock_cost = least;                                                                    \
-        }                                                                                          \
+        if (clock_cost == 0) clock_cost = least;                                                   \
     } while (0)
 
-static void cpuid_exit(void)
-{
+static void cpuid_exit(void) {
     uint32_t a = 0x40000000u, b, c, d;
 
     __asm__ volatile("cpuid" : "+a"(a), "=b"(b), "=c"(c), "=d"(d));
 }
 
-static uint32_t close_port(uint32_t port)
-{
+static uint32_t close_port(uint32_t port) {
     uint32_t argument = port;
 
     return (uint32_t)hypercall(HC_EVENT, 3, (uint64_t)&argument, 0, 0);
 }
 
-static void alloc_bind_close(void)
-{
+static void alloc_bind_close(void) {
     uint32_t offered = (uint32_t)event_offer(DOMAIN_SELF);
     uint32_t bound = (uint32_t)event_bind(DOMAIN_SELF, offered);
 
@@ -57,15 +51,12 @@ static void alloc_bind_close(void)
     (void)close_port(offered);
 }
 
-void guest_main(void)
-{
+void guest_main(void) {
     uint32_t query[4] = {DOMAIN_SELF, 0, 0, 0};
     uint32_t offered;
     uint32_t bound;
 
-    if (events_start() != 0) {
-        guest_fail("no shared_info");
-    }
+    if (events_start() != 0) guest_fail("no shared_info");
     offered = (uint32_t)event_offer(DOMAIN_SELF);
     bound = (uint32_t)event_bind(DOMAIN_SELF, offered);
     MEASURE("clock", (void)0);
