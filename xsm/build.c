@@ -1,334 +1,255 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The course of a build: count and list which labels bear each type or attribute; then row by row
- * the rules, the conditional rules, and the columns. */
-#include "xsm/build.h"
-
-#include "xsm/bitmap.h"
-#include "xsm/closure.h"
-#include "xsm/constraints.h"
-#include "xsm/rules.h"
-#include "xsm/table.h"
+/* Fills a decision table, rule-driven: count and list which labels bear each type or attribute;
+ * then, row by row, expand the rules of the subject's type and attributes, and the conditional
+ * ones, over the labels that their targets name; then, column by column, constraints and role allow
+ * take away. In bounded pieces, or at one go for what happens under the lock. */
+#include "xsm/te.h"
 
 #define MEMBERS_MAX 32768u
 #define BUDGET 4096u /* of one step; a rule costs 1 and one more for each label it names */
-#define LABELS_PER_STEP 32u
-#define COLUMNS_PER_STEP 32u
+#define PER_STEP 32u /* labels listed, or columns finished */
 
-enum stage {
-    STAGE_COUNT,
-    STAGE_LIST,
-    STAGE_ROW,
-    STAGE_RULES,
-    STAGE_CONDITIONALS,
-    STAGE_COLUMNS,
-    STAGE_DONE
-};
+enum stage { COUNT, LIST, ROW, RULES, CONDITIONALS, COLUMNS, DONE };
 
 struct cell {
-    uint32_t allowed;
-    uint32_t audit_allow;
-    uint32_t audit_deny;
+    uint32_t allowed, audit_allow, audit_deny;
 };
 
 struct builder {
-    uint32_t slot;
-    uint32_t side;
+    struct state *state;
+    const struct policy *policy;
     enum stage stage;
-    uint32_t label;       /* next to count or list; then the row */
-    uint32_t bearer;      /* bit of the subject's type or attribute whose rules are under way */
-    uint32_t rule;        /* next, by index */
-    uint32_t conditional; /* next, and within it */
-    uint32_t conditional_rule;
-    uint32_t column;
-    uint32_t spent;
-    uint32_t members;
-    bool marked[LABELS_MAX];
+    uint32_t label;  /* next to count or list; then the row */
+    uint32_t bearer; /* bit of the subject's type or attribute whose rules are under way */
+    uint32_t rule;   /* next, by index */
+    uint32_t conditional, conditional_rule; /* next, and within it */
+    uint32_t column, members, spent;
+    bool marked[LABELS_MAX]; /* rows and columns to be made */
     bool touched[LABELS_MAX];
     struct cell cell[LABELS_MAX][CLASS_COUNT]; /* of the row */
-    bool bears[TYPES_MAX];                     /* the row's type and attributes */
     uint16_t first[TYPES_MAX + 1];             /* place in `member` of each value's first label */
     uint16_t member[MEMBERS_MAX];
 };
 
 static struct builder builders[BUILDERS];
 
-static void begin(uint32_t b, uint32_t slot, uint32_t side, bool whole) {
-    builders[b].slot = slot;
-    builders[b].side = side;
-    builders[b].stage = STAGE_COUNT;
-    builders[b].label = 1;
-    builders[b].members = 0;
-    for (uint32_t i = 0; i < LABELS_MAX; i++) builders[b].marked[i] = whole;
-    for (uint32_t i = 0; i <= TYPES_MAX; i++) builders[b].first[i] = 0;
+void build_begin(enum builder_id builder, struct state *state, bool whole) {
+    struct builder *b = &builders[builder];
+
+    if (whole) table_clear(&state->table);
+    b->state = state;
+    b->policy = state->policy;
+    b->stage = COUNT;
+    b->label = 1;
+    b->members = 0;
+    for (uint32_t i = 0; i < LABELS_MAX; i++)
+        b->marked[i] = whole || (state->label[i].live && state->label[i].sid == 0);
+    for (uint32_t i = 0; i <= TYPES_MAX; i++) b->first[i] = 0;
 }
 
-void build_begin(uint32_t builder, uint32_t slot, uint32_t side) {
-    table_clear(side);
-    begin(builder, slot, side, true);
-}
-
-void build_begin_marked(uint32_t builder, uint32_t slot, uint32_t side) {
-    begin(builder, slot, side, false);
-}
-
-void build_mark(uint32_t builder, label_id label) { builders[builder].marked[label] = true; }
-
-/* The type (as bit) or attribute after `from` that a type bears; the type itself comes in its place
- * whether or not the image lists it. */
-static uint32_t next_borne(uint32_t slot, uint32_t type, uint32_t from) {
-    uint32_t own = type - 1;
-    uint32_t next = bitmap_next(slot, policy_index[slot].attributes_at[own], from);
+/* The type (as bit) or attribute of a label's type, from a bit on; the type itself comes in its
+ * place whether or not the image lists it. */
+static uint32_t next_borne(const struct builder *b, uint32_t label, uint32_t from) {
+    uint32_t own = b->state->label[label].context.type - 1u;
+    uint32_t next = bitmap_next(b->policy, b->policy->attributes_at[own], from);
 
     return from <= own && own < next ? own : next;
 }
 
-static uint32_t type_of(uint32_t b, uint32_t label) {
-    return label_sets[builders[b].side].label[label].context.type;
+static bool has_row(const struct builder *b, uint32_t label) {
+    return b->state->label[label].live && b->state->label[label].context.type != 0;
 }
 
-static bool is_live(uint32_t b, uint32_t label) {
-    return label_sets[builders[b].side].label[label].live && type_of(b, label) != 0 &&
-           type_of(b, label) <= TYPES_MAX;
-}
-
-/* Counting sort, first half: how many labels bear each value. */
-static enum policy_check count_label(uint32_t b, uint32_t label) {
-    for (uint32_t bit = next_borne(builders[b].slot, type_of(b, label), 0); bit < TYPES_MAX;
-         bit = next_borne(builders[b].slot, type_of(b, label), bit + 1)) {
-        if (builders[b].members >= MEMBERS_MAX) return CHECK_MEMBER_ROOM;
-        builders[b].first[bit]++;
-        builders[b].members++;
+/* Counting sort, a label at a time: first how many labels bear each value, then which. */
+static enum policy_check list_label(struct builder *b, uint32_t label) {
+    for (uint32_t bit = next_borne(b, label, 0); bit < TYPES_MAX;
+         bit = next_borne(b, label, bit + 1)) {
+        if (b->stage == LIST && b->first[bit] > 0) b->member[--b->first[bit]] = (uint16_t)label;
+        if (b->stage == LIST) continue;
+        if (b->members >= MEMBERS_MAX) return CHECK_MEMBER_ROOM;
+        b->first[bit]++;
+        b->members++;
     }
     return CHECK_PASSED;
 }
 
-/* Turns counts into the place behind each value's last member; listing counts down from there to
- * the first. */
-static void sum_counts(uint32_t b) {
-    for (uint32_t i = 1; i <= TYPES_MAX; i++)
-        builders[b].first[i] = (uint16_t)(builders[b].first[i] + builders[b].first[i - 1]);
+static enum policy_check list_labels(struct builder *b) {
+    uint32_t end = b->label + PER_STEP < LABELS_MAX ? b->label + PER_STEP : LABELS_MAX;
+
+    for (; b->label < end; b->label++) {
+        enum policy_check check = has_row(b, b->label) ? list_label(b, b->label) : CHECK_PASSED;
+        if (check != CHECK_PASSED) return check;
+    }
+    if (end < LABELS_MAX) return CHECK_PASSED;
+    /* Counts become the place behind each value's last member; listing counts down from there. */
+    for (uint32_t i = 1; b->stage == COUNT && i <= TYPES_MAX; i++)
+        b->first[i] = (uint16_t)(b->first[i] + b->first[i - 1]);
+    b->label = 1;
+    b->stage++;
+    return CHECK_PASSED;
 }
 
-static void list_label(uint32_t b, uint32_t label) {
-    for (uint32_t bit = next_borne(builders[b].slot, type_of(b, label), 0); bit < TYPES_MAX;
-         bit = next_borne(builders[b].slot, type_of(b, label), bit + 1)) {
-        uint32_t place = builders[b].first[bit];
-        if (place == 0 || place > MEMBERS_MAX) return;
-        builders[b].member[place - 1] = (uint16_t)label;
-        builders[b].first[bit] = (uint16_t)(place - 1);
-    }
-}
-
-static enum policy_check count_labels(uint32_t b) {
-    enum policy_check check = CHECK_PASSED;
-
-    for (uint32_t i = 0; i < LABELS_PER_STEP && check == CHECK_PASSED; i++) {
-        if (builders[b].label >= LABELS_MAX) {
-            sum_counts(b);
-            builders[b].label = 1;
-            builders[b].stage = STAGE_LIST;
-            return CHECK_PASSED;
-        }
-        if (is_live(b, builders[b].label)) check = count_label(b, builders[b].label);
-        builders[b].label++;
-    }
-    return check;
-}
-
-static void list_labels(uint32_t b) {
-    for (uint32_t i = 0; i < LABELS_PER_STEP; i++) {
-        if (builders[b].label >= LABELS_MAX) {
-            builders[b].label = 1;
-            builders[b].stage = STAGE_ROW;
-            return;
-        }
-        if (is_live(b, builders[b].label)) list_label(b, builders[b].label);
-        builders[b].label++;
-    }
+static void go_to_bearer(struct builder *b, uint32_t from) {
+    b->bearer = next_borne(b, b->label, from);
+    b->rule = rules_lower_bound(b->policy, rule_key(b->bearer + 1, 0, 0, 0));
 }
 
 /* Prepares the row of the next live label. */
-static void start_row(uint32_t b) {
-    if (builders[b].label >= LABELS_MAX) {
-        builders[b].stage = STAGE_DONE;
+static void start_row(struct builder *b) {
+    while (b->label < LABELS_MAX && !has_row(b, b->label)) b->label++;
+    if (b->label >= LABELS_MAX) {
+        b->stage = DONE;
         return;
     }
-    if (!is_live(b, builders[b].label)) {
-        builders[b].label++;
-        return;
-    }
-    uint32_t type = type_of(b, builders[b].label);
-    for (uint32_t i = 0; i < LABELS_MAX; i++) builders[b].touched[i] = false;
-    for (uint32_t i = 0; i < TYPES_MAX; i++) builders[b].bears[i] = false;
-    for (uint32_t bit = next_borne(builders[b].slot, type, 0); bit < TYPES_MAX;
-         bit = next_borne(builders[b].slot, type, bit + 1))
-        builders[b].bears[bit] = true;
-    builders[b].bearer = next_borne(builders[b].slot, type, 0);
-    builders[b].rule = rules_first_of(builders[b].slot, builders[b].bearer + 1);
-    builders[b].conditional = 0;
-    builders[b].conditional_rule = 0;
-    builders[b].column = 1;
-    builders[b].stage = STAGE_RULES;
+    for (uint32_t i = 0; i < LABELS_MAX; i++) b->touched[i] = false;
+    go_to_bearer(b, 0);
+    b->conditional = 0;
+    b->conditional_rule = 0;
+    b->column = 1;
+    b->stage = RULES;
 }
 
 /* Is this pair of the row to be made? */
-static bool is_due(uint32_t b, uint32_t object) {
-    return builders[b].marked[builders[b].label] || builders[b].marked[object];
+static bool is_due(const struct builder *b, uint32_t object) {
+    return b->marked[b->label] || b->marked[object];
 }
 
-static void touch(uint32_t b, uint32_t object) {
-    if (builders[b].touched[object]) return;
-    builders[b].touched[object] = true;
-    for (uint32_t i = 0; i < CLASS_COUNT; i++) {
-        builders[b].cell[object][i].allowed = 0;
-        builders[b].cell[object][i].audit_allow = 0;
-        builders[b].cell[object][i].audit_deny = UINT32_MAX;
-    }
-}
+static void apply_to(struct builder *b, uint32_t object, uint32_t class, uint32_t kind,
+                     uint32_t bits) {
+    struct cell *row = b->cell[object];
 
-static void apply_to(uint32_t b, uint32_t object, uint32_t class, uint16_t kind, uint32_t bits) {
-    touch(b, object);
-    switch (kind) {
-    case RULE_ALLOW: builders[b].cell[object][class].allowed |= bits; break;
-    case RULE_AUDIT_ALLOW: builders[b].cell[object][class].audit_allow |= bits; break;
-    case RULE_AUDIT_DENY: builders[b].cell[object][class].audit_deny &= ~bits; break;
-    }
+    for (uint32_t i = 0; i < CLASS_COUNT && !b->touched[object]; i++)
+        row[i] = (struct cell){0, 0, UINT32_MAX};
+    b->touched[object] = true;
+    if (kind == RULE_ALLOW) row[class].allowed |= bits;
+    if (kind == RULE_AUDIT_ALLOW) row[class].audit_allow |= bits;
+    if (kind == RULE_AUDIT_DENY) row[class].audit_deny &= ~bits;
 }
 
 /* Expands a rule, whose source the row bears, over the labels that bear its target. */
-static void apply(uint32_t b, struct rule rule) {
-    uint32_t slot = builders[b].slot;
-
-    builders[b].spent++;
-    if (rule.class == 0 || rule.class > POLICY_CLASSES_MAX || rule.target == 0 ||
-        rule.target > TYPES_MAX || rule_is_of_types(rule))
-        return;
-    uint32_t class = policy_index[slot].class[rule.class - 1].ours;
-    uint32_t first = builders[b].first[rule.target - 1];
-    uint32_t end = builders[b].first[rule.target];
-    if (class >= CLASS_COUNT || first >= end || end > MEMBERS_MAX) return;
-
+static void apply(struct builder *b, struct rule rule) {
+    b->spent++;
+    if (rule.kind >= RULE_TRANSITION || rule.class - 1u >= POLICY_CLASSES_MAX) return;
+    uint32_t class = b->policy->class[rule.class - 1].ours;
+    if (class >= CLASS_COUNT || rule.target - 1u >= TYPES_MAX) return;
+    uint32_t end = b->first[rule.target];
     uint32_t named = rule.kind == RULE_AUDIT_DENY ? ~rule.datum : rule.datum;
-    uint32_t bits = permissions_to_ours(slot, rule.class - 1u, named);
-    for (uint32_t i = first; i < end; i++) {
-        uint32_t object = builders[b].member[i];
-        if (object < LABELS_MAX && is_due(b, object)) apply_to(b, object, class, rule.kind, bits);
-    }
-    builders[b].spent += end - first;
+    uint32_t bits = permissions_to_ours(b->policy, rule.class, named);
+
+    for (uint32_t i = b->first[rule.target - 1]; i < end; i++, b->spent++)
+        if (is_due(b, b->member[i])) apply_to(b, b->member[i], class, rule.kind, bits);
 }
 
-static void expand_rules(uint32_t b) {
-    uint32_t slot = builders[b].slot;
-    uint32_t type = type_of(b, builders[b].label);
-
-    while (builders[b].spent < BUDGET) {
-        struct rule rule = {0, 0, 0, 0, 0};
-        if (builders[b].bearer >= TYPES_MAX) {
-            builders[b].stage = STAGE_CONDITIONALS;
-            return;
-        }
-        if (builders[b].rule < policy_index[slot].rules) rule = rule_number(slot, builders[b].rule);
-        if (rule.source == builders[b].bearer + 1) {
+static void expand_rules(struct builder *b) {
+    while (b->spent < BUDGET && b->bearer < TYPES_MAX) {
+        struct rule rule = {.source = 0};
+        if (b->rule < b->policy->rules.count) rule = rule_number(b->policy, b->rule);
+        if (rule.source == b->bearer + 1) {
             apply(b, rule);
-            builders[b].rule++;
+            b->rule++;
         } else {
-            builders[b].bearer = next_borne(slot, type, builders[b].bearer + 1);
-            builders[b].rule = rules_first_of(slot, builders[b].bearer + 1);
-            builders[b].spent++;
+            go_to_bearer(b, b->bearer + 1);
+            b->spent++;
         }
     }
+    if (b->bearer >= TYPES_MAX) b->stage = CONDITIONALS;
 }
 
-static void expand_conditionals(uint32_t b) {
-    uint32_t slot = builders[b].slot;
-
-    while (builders[b].spent < BUDGET) {
-        uint32_t number = builders[b].conditional;
-        if (number >= policy_index[slot].conditionals || number >= CONDITIONALS_MAX) {
-            builders[b].stage = STAGE_COLUMNS;
-            return;
-        }
-        const struct policy_conditional *here = &policy_index[slot].conditional[number];
-        bool holds = condition_states[builders[b].side].holds[number];
-        uint32_t at = holds ? here->when_true_at : here->when_false_at;
-        if (builders[b].conditional_rule < (holds ? here->when_true : here->when_false)) {
-            struct rule rule = rule_at(slot, at + builders[b].conditional_rule * RULE_BYTES);
-            if (rule.source != 0 && rule.source <= TYPES_MAX && builders[b].bears[rule.source - 1])
-                apply(b, rule);
-            builders[b].conditional_rule++;
+static void expand_conditionals(struct builder *b) {
+    for (; b->spent < BUDGET && b->conditional < b->policy->conditionals.count; b->spent += 8) {
+        const struct conditional *here = &b->policy->conditional[b->conditional];
+        struct list rules = here->rules[b->state->holds[b->conditional] ? 0 : 1];
+        if (b->conditional_rule < rules.count) {
+            struct rule rule = rule_at(b->policy, rules.at + b->conditional_rule * RULE_BYTES);
+            if (next_borne(b, b->label, rule.source - 1u) == rule.source - 1u) apply(b, rule);
+            b->conditional_rule++;
         } else {
-            builders[b].conditional_rule = 0;
-            builders[b].conditional++;
+            b->conditional_rule = 0;
+            b->conditional++;
         }
-        builders[b].spent++;
     }
+    if (b->conditional >= b->policy->conditionals.count) b->stage = COLUMNS;
+}
+
+static bool role_allowed(const struct policy *policy, uint32_t from, uint32_t to) {
+    for (uint32_t i = 0; i < policy->role_allows.count; i++) {
+        uint32_t at = policy->role_allows.at + i * 8;
+        if (image_u32(policy, at) == from && image_u32(policy, at + 4) == to) return true;
+    }
+    return false;
 }
 
 /* What is left of what rules allow: constraints, then role allow for a transition of roles. */
-static uint32_t restrict_allowed(uint32_t b, uint32_t object, uint32_t class, uint32_t allowed) {
-    uint32_t slot = builders[b].slot;
-    uint32_t theirs = policy_index[slot].class_of_ours[class];
-    struct context source = label_sets[builders[b].side].label[builders[b].label].context;
-    struct context target = label_sets[builders[b].side].label[object].context;
+static uint32_t restrict_allowed(const struct builder *b, uint32_t object, uint32_t class,
+                                 uint32_t allowed) {
+    struct context source = b->state->label[b->label].context;
+    struct context target = b->state->label[object].context;
     uint32_t transition = 1u << permission_bit(PERMISSION_domain_transition);
 
-    if (allowed == 0 || theirs == 0) return 0;
-    allowed = constraints_apply(slot, theirs - 1, source, target, allowed);
+    if (allowed == 0) return 0;
+    allowed =
+        constraints_apply(b->policy, b->policy->class_of_ours[class], source, target, allowed);
     if (class == CLASS_domain && (allowed & transition) != 0 && source.role != target.role &&
-        !role_allowed(slot, source.role, target.role))
+        !role_allowed(b->policy, source.role, target.role))
         allowed &= ~transition;
     return allowed;
 }
 
-static uint64_t answers(struct cell cell, uint32_t allowed) {
-    uint32_t record = (allowed & cell.audit_allow) | (~allowed & cell.audit_deny);
+/* Spreads 32 bits to the even bits of 64. */
+static uint64_t spread_bits(uint32_t bits) {
+    uint64_t spread = bits;
 
-    return spread_bits(allowed) * XSM_GRANTED | spread_bits(record) * XSM_RECORD;
+    spread = (spread | spread << 16) & UINT64_C(0x0000ffff0000ffff);
+    spread = (spread | spread << 8) & UINT64_C(0x00ff00ff00ff00ff);
+    spread = (spread | spread << 4) & UINT64_C(0x0f0f0f0f0f0f0f0f);
+    spread = (spread | spread << 2) & UINT64_C(0x3333333333333333);
+    return (spread | spread << 1) & UINT64_C(0x5555555555555555);
 }
 
 /* Vector of one pair of the row. */
-static uint32_t finish_pair(uint32_t b, uint32_t object) {
-    struct vector vector;
+static uint32_t finish_pair(struct builder *b, uint32_t object) {
+    uint64_t word[CLASS_COUNT];
 
-    if (!builders[b].touched[object]) return VECTOR_DENIED;
+    if (!b->touched[object]) return VECTOR_DENIED;
     for (uint32_t class = 0; class < CLASS_COUNT; class ++) {
-        struct cell cell = builders[b].cell[object][class];
-        vector.word[class] = answers(cell, restrict_allowed(b, object, class, cell.allowed));
+        struct cell cell = b->cell[object][class];
+        uint32_t allowed = restrict_allowed(b, object, class, cell.allowed);
+        uint32_t record = (allowed & cell.audit_allow) | (~allowed & cell.audit_deny);
+        word[class] = spread_bits(allowed) * XSM_GRANTED | spread_bits(record) * XSM_RECORD;
     }
-    return table_vector(builders[b].side, &vector);
+    return table_vector(&b->state->table, word);
 }
 
-static enum policy_check finish_columns(uint32_t b) {
-    for (uint32_t i = 0; i < COLUMNS_PER_STEP; i++) {
-        uint32_t object = builders[b].column;
-        if (object >= LABELS_MAX) {
-            builders[b].label++;
-            builders[b].stage = STAGE_ROW;
-            return CHECK_PASSED;
-        }
-        if (is_live(b, object) && is_due(b, object)) {
-            uint32_t vector = finish_pair(b, object);
-            if (vector >= VECTORS_MAX) return CHECK_VECTOR_ROOM;
-            table_set(builders[b].side, (label_id)builders[b].label, (label_id)object, vector);
-        }
-        builders[b].column++;
+static enum policy_check finish_columns(struct builder *b) {
+    uint32_t end = b->column + PER_STEP < LABELS_MAX ? b->column + PER_STEP : LABELS_MAX;
+
+    for (; b->column < end; b->column++) {
+        if (!has_row(b, b->column) || !is_due(b, b->column)) continue;
+        uint32_t vector = finish_pair(b, b->column);
+        if (vector >= WORDS_MAX) return CHECK_VECTOR_ROOM;
+        b->state->table.vector[b->label * LABELS_MAX + b->column] = (uint16_t)vector;
+    }
+    if (end == LABELS_MAX) {
+        b->label++;
+        b->stage = ROW;
     }
     return CHECK_PASSED;
 }
 
-enum policy_check build_step(uint32_t builder, bool *done) {
+enum policy_check build_step(enum builder_id builder, bool *done) {
+    struct builder *b = &builders[builder];
     enum policy_check check = CHECK_PASSED;
 
-    builders[builder].spent = 0;
-    switch (builders[builder].stage) {
-    case STAGE_COUNT: check = count_labels(builder); break;
-    case STAGE_LIST: list_labels(builder); break;
-    case STAGE_ROW: start_row(builder); break;
-    case STAGE_RULES: expand_rules(builder); break;
-    case STAGE_CONDITIONALS: expand_conditionals(builder); break;
-    case STAGE_COLUMNS: check = finish_columns(builder); break;
-    case STAGE_DONE: break;
+    b->spent = 0;
+    switch (b->stage) {
+    case COUNT:
+    case LIST: check = list_labels(b); break;
+    case ROW: start_row(b); break;
+    case RULES: expand_rules(b); break;
+    case CONDITIONALS: expand_conditionals(b); break;
+    case COLUMNS: check = finish_columns(b); break;
+    case DONE: break;
     }
-    *done = check == CHECK_PASSED && builders[builder].stage == STAGE_DONE;
+    *done = check == CHECK_PASSED && b->stage == DONE;
     return check;
 }

@@ -1,146 +1,121 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reads and evaluates conditionals. */
-#include "xsm/conditionals.h"
+/* Conditional rules: a postfix expression over booleans, the rules that hold when it is true, and
+ * those that hold when it is false. */
+#include "xsm/reader.h"
 
-#include "xsm/rules.h"
-#include "xsm/symbols.h"
-
-enum {
-    CONDITION_BOOLEAN = 1,
-    CONDITION_NOT,
-    CONDITION_OR,
-    CONDITION_AND,
-    CONDITION_XOR,
-    CONDITION_EQUAL,
-    CONDITION_UNEQUAL
-};
+enum { BOOLEAN = 1, NOT, OR, AND, XOR, EQUAL, UNEQUAL };
 
 #define CONDITION_DEPTH_MAX 10u
 #define CONDITION_NODES_MAX 256u
-#define CONDITION_NODE 8u
+#define CONDITION_NODE 8u /* {operation, boolean} */
 
-static enum policy_check read_node(struct cursor *cursor, uint32_t *depth) {
-    uint32_t node[2] = {0, 0};
-    enum policy_check check = take_words(cursor, 2, node);
-    if (check != CHECK_PASSED) return check;
-    if (node[0] == CONDITION_BOOLEAN) {
-        if (node[1] == 0 || node[1] > policy_index[cursor->slot].count[SYMBOL_BOOLEAN])
-            return CHECK_CONDITION;
-        if (*depth >= CONDITION_DEPTH_MAX) return CHECK_CONDITION;
-        *depth += 1;
-        return CHECK_PASSED;
+static void read_node(struct reader *reader, uint32_t *depth) {
+    uint32_t at = reader->at;
+    uint32_t operation = take_u32(reader);
+    uint32_t boolean = take_u32(reader);
+    uint32_t operands = operation == NOT ? 1 : 2;
+
+    if (operation == BOOLEAN) {
+        operands = 0;
+        require(reader, boolean != 0 && boolean <= reader->policy->count[SYMBOL_BOOLEAN],
+                CHECK_CONDITION, at);
     }
-    if (node[0] == CONDITION_NOT) return *depth >= 1 ? CHECK_PASSED : CHECK_CONDITION;
-    if (node[0] < CONDITION_OR || node[0] > CONDITION_UNEQUAL || *depth < 2) return CHECK_CONDITION;
-    *depth -= 1;
-    return CHECK_PASSED;
+    require(reader, operation != 0 && operation <= UNEQUAL, CHECK_CONDITION, at);
+    require(reader, *depth >= operands, CHECK_CONDITION, at);
+    *depth = *depth - operands + 1;
+    require(reader, *depth <= CONDITION_DEPTH_MAX, CHECK_CONDITION, at);
 }
 
-enum policy_check conditional_read(struct cursor *cursor, struct policy_conditional *conditional) {
-    uint32_t state;
+/* A state, which is not believed, and the expression. */
+static struct list read_expression(struct reader *reader) {
     uint32_t depth = 0;
-    enum policy_check check = take_u32(cursor, &state);
-    if (check == CHECK_PASSED)
-        check = take_count(cursor, CONDITION_NODES_MAX, CONDITION_NODE, &conditional->expression);
-    conditional->expression_at = cursor->at;
-    for (uint32_t i = 0; check == CHECK_PASSED && i < conditional->expression; i++)
-        check = read_node(cursor, &depth);
-    if (check == CHECK_PASSED && depth != 1) check = CHECK_CONDITION;
-    return check;
+
+    (void)take_u32(reader);
+    struct list nodes = take_list(reader, CONDITION_NODES_MAX, CONDITION_NODE);
+    for (uint32_t i = 0; i < nodes.count && is_good(reader); i++) read_node(reader, &depth);
+    require(reader, depth == 1, CHECK_CONDITION, nodes.at - 4);
+    return nodes;
 }
 
-/* Type rules are few and looked up one by one: they are listed when read. */
-static enum policy_check list_type_rule(uint32_t slot, uint32_t at, uint32_t number, bool when) {
-    uint32_t listed = policy_index[slot].conditional_type_rules;
+/* Its key must be its own, but for the other list of the same conditional. */
+static bool type_rule_is_unique(const struct policy *policy, struct conditional_type_rule here) {
+    uint64_t key = rule_at(policy, here.at).key;
 
-    if (listed >= CONDITIONAL_TYPE_RULES_MAX) return CHECK_COUNT;
-    policy_index[slot].conditional_type_rule[listed].at = at;
-    policy_index[slot].conditional_type_rule[listed].conditional = (uint16_t)number;
-    policy_index[slot].conditional_type_rule[listed].when = when;
-    policy_index[slot].conditional_type_rules = listed + 1;
-    return CHECK_PASSED;
-}
-
-enum policy_check conditional_rule_read(struct cursor *cursor, uint32_t number, bool when) {
-    uint32_t at = cursor->at;
-
-    if (policy_index[cursor->slot].conditional_rules >= CONDITIONAL_RULES_MAX) return CHECK_COUNT;
-    enum policy_check check = rule_read(cursor, true);
-    if (check != CHECK_PASSED) return check;
-    policy_index[cursor->slot].conditional_rules++;
-    if (rule_is_of_types(rule_at(cursor->slot, at)))
-        check = list_type_rule(cursor->slot, at, number, when);
-    return check;
-}
-
-static bool same_key(struct rule a, struct rule b) {
-    return a.source == b.source && a.target == b.target && a.class == b.class && a.kind == b.kind;
-}
-
-enum policy_check conditional_type_rule_check(uint32_t slot, uint32_t number) {
-    struct policy_type_rule here = policy_index[slot].conditional_type_rule[number];
-    struct rule rule = rule_at(slot, here.at);
-
-    if (rules_find(slot, rule.source, rule.target, rule.class, rule.kind) != 0)
-        return CHECK_CONDITIONAL_CONFLICT;
-    for (uint32_t i = 0; i < number; i++) {
-        struct policy_type_rule other = policy_index[slot].conditional_type_rule[i];
+    if (rules_find(policy, key) != 0) return false;
+    for (uint32_t i = 0; i < policy->conditional_type_rules; i++) {
+        struct conditional_type_rule other = policy->conditional_type_rule[i];
         bool either_or = other.conditional == here.conditional && other.when != here.when;
-        if (!either_or && same_key(rule, rule_at(slot, other.at)))
-            return CHECK_CONDITIONAL_CONFLICT;
+        if (!either_or && rule_at(policy, other.at).key == key) return false;
     }
-    return CHECK_PASSED;
+    return true;
 }
 
-static bool combine(uint32_t operation, bool a, bool b) {
-    switch (operation) {
-    case CONDITION_OR: return a || b;
-    case CONDITION_AND: return a && b;
-    case CONDITION_XOR:
-    case CONDITION_UNEQUAL: return a != b;
-    case CONDITION_EQUAL: return a == b;
+/* Type rules are few and looked up one by one: they are listed. */
+static void read_conditional_rule(struct reader *reader, bool when) {
+    struct policy *policy = reader->policy;
+    struct conditional_type_rule here = {reader->at, (uint16_t)reader->item, when};
+
+    require(reader, policy->conditional_rules < CONDITIONAL_RULES_MAX, CHECK_COUNT, here.at);
+    read_rule(reader, true);
+    if (!is_good(reader)) return;
+    policy->conditional_rules++;
+    if (rule_at(policy, here.at).kind < RULE_TRANSITION) return;
+
+    uint32_t listed = policy->conditional_type_rules;
+    require(reader, listed < CONDITIONAL_TYPE_RULES_MAX, CHECK_COUNT, here.at);
+    require(reader, type_rule_is_unique(policy, here), CHECK_CONDITIONAL_CONFLICT, here.at);
+    if (!is_good(reader)) return;
+    policy->conditional_type_rule[listed] = here;
+    policy->conditional_type_rules = listed + 1;
+}
+
+bool read_conditional(struct reader *reader) {
+    struct conditional *here = &reader->policy->conditional[reader->item];
+
+    if (reader->list_left > 0) {
+        reader->list_left--;
+        read_conditional_rule(reader, reader->lists == 1);
+        return false;
     }
+    if (reader->lists == 2) {
+        reader->lists = 0;
+        return true;
+    }
+    if (reader->lists == 0) here->expression = read_expression(reader);
+    here->rules[reader->lists] = take_list(reader, CONDITIONAL_RULES_MAX, RULE_BYTES);
+    reader->list_left = here->rules[reader->lists].count;
+    reader->lists++;
     return false;
 }
 
+/* Results of an operation on two operands a and b, at bit 2a + b. */
+static const uint8_t truth[] = {
+    [OR] = 0xe, [AND] = 0x8, [XOR] = 0x6, [EQUAL] = 0x9, [UNEQUAL] = 0x6};
+
 /* The stack is a word of bits, the top being bit 0. */
-static bool evaluate(uint32_t slot, const struct policy_conditional *conditional,
-                     const struct boolean_states *booleans) {
+bool conditional_holds(const struct policy *policy, const struct conditional *conditional,
+                       const bool boolean[BOOLEANS_MAX]) {
     uint32_t stack = 0;
 
-    for (uint32_t i = 0; i < conditional->expression; i++) {
-        uint32_t operation = image_u32(slot, conditional->expression_at + i * CONDITION_NODE);
-        uint32_t value = image_u32(slot, conditional->expression_at + i * CONDITION_NODE + 4);
-        if (operation == CONDITION_BOOLEAN) {
-            bool set = value > 0 && value <= BOOLEANS_MAX && booleans->value[value - 1];
-            stack = stack << 1 | (set ? 1 : 0);
-        } else if (operation == CONDITION_NOT) {
+    for (uint32_t i = 0; i < conditional->expression.count; i++) {
+        uint32_t at = conditional->expression.at + i * CONDITION_NODE;
+        uint32_t operation = image_u32(policy, at);
+        if (operation == BOOLEAN)
+            stack = stack << 1 | boolean[(image_u32(policy, at + 4) - 1) % BOOLEANS_MAX];
+        else if (operation == NOT)
             stack ^= 1;
-        } else {
-            bool result = combine(operation, (stack & 1) != 0, (stack & 2) != 0);
-            stack = (stack >> 1 & ~1u) | (result ? 1 : 0);
-        }
+        else
+            stack = (stack >> 1 & ~1u) | (truth[operation % sizeof truth] >> (stack & 3) & 1);
     }
     return (stack & 1) != 0;
 }
 
-void conditions_evaluate(uint32_t slot, const struct boolean_states *booleans,
-                         struct condition_states *states) {
-    for (uint32_t i = 0; i < CONDITIONALS_MAX; i++)
-        states->holds[i] = i < policy_index[slot].conditionals &&
-                           evaluate(slot, &policy_index[slot].conditional[i], booleans);
-}
-
-uint32_t conditionals_find(uint32_t slot, const struct condition_states *states, uint32_t source,
-                           uint32_t target, uint32_t class, uint32_t kind) {
-    for (uint32_t i = 0; i < policy_index[slot].conditional_type_rules; i++) {
-        struct policy_type_rule here = policy_index[slot].conditional_type_rule[i];
-        struct rule rule = rule_at(slot, here.at);
-        bool enabled =
-            here.conditional < CONDITIONALS_MAX && states->holds[here.conditional] == here.when;
-        if (enabled && rule.source == source && rule.target == target && rule.class == class &&
-            rule.kind == kind)
-            return rule.datum;
+uint32_t conditionals_find(const struct policy *policy, const bool holds[CONDITIONALS_MAX],
+                           uint64_t key) {
+    for (uint32_t i = 0; i < policy->conditional_type_rules; i++) {
+        struct conditional_type_rule here = policy->conditional_type_rule[i];
+        struct rule rule = rule_at(policy, here.at);
+        if (holds[here.conditional] == here.when && rule.key == key) return rule.datum;
     }
     return 0;
 }

@@ -25,30 +25,9 @@ static const uint32_t on_self[CLASS_COUNT] = {
     [CLASS_mmu] = MASK_mmu_map_read | MASK_mmu_map_write | MASK_mmu_adjust | MASK_mmu_stat |
                   MASK_mmu_physmap | MASK_mmu_exchange,
     [CLASS_hvm] = MASK_hvm_setparam | MASK_hvm_getparam | MASK_hvm_hvmctl,
-    [CLASS_version] = MASK_version_xen_extraversion | MASK_version_xen_capabilities |
-                      MASK_version_xen_pagesize | MASK_version_xen_guest_handle,
-    [CLASS_cordon] =
-        MASK_cordon_version | MASK_cordon_get_features | MASK_cordon_platform_parameters,
 };
 
-/* To its own label, which its event channels bear too. */
-static const uint32_t on_own_channels[CLASS_COUNT] = {
-    [CLASS_event] = MASK_event_create | MASK_event_send | MASK_event_status,
-};
-
-/* To another machine of the same label. Mapping its memory without a grant is not among it. */
-static const uint32_t on_peers[CLASS_COUNT] = {
-    [CLASS_event] = MASK_event_bind,
-    [CLASS_grant] = UINT32_MAX,
-};
-
-/* To the management label: being a client of its services, whose grants it maps, not the reverse.
- */
-static const uint32_t on_management[CLASS_COUNT] = {
-    [CLASS_event] = MASK_event_bind | MASK_event_send,
-};
-
-/* To the hypervisor: what tells nothing of other machines. */
+/* To the hypervisor, and of itself: what tells nothing of other machines. */
 static const uint32_t on_xen[CLASS_COUNT] = {
     [CLASS_version] = MASK_version_xen_extraversion | MASK_version_xen_capabilities |
                       MASK_version_xen_pagesize | MASK_version_xen_guest_handle,
@@ -66,13 +45,18 @@ enum reason xsm_start(const uint8_t *image, uint32_t size, const char *options) 
 
 /* What a label other than the management's may do. */
 static uint32_t tenant_may(label_id subject, label_id object, uint32_t class) {
+    uint32_t channel = MASK_event_create | MASK_event_send | MASK_event_status;
     uint32_t may = 0;
 
-    if (simple_label_of_self(object) == subject) may |= on_self[class];
-    if (object == subject) may |= on_own_channels[class];
-    if (object == subject && subject != LABEL_DOMU) may |= on_peers[class];
-    if (object == LABEL_DOM0) may |= on_management[class];
+    if (simple_label_of_self(object) == subject) may |= on_self[class] | on_xen[class];
     if (object == LABEL_XEN) may |= on_xen[class];
+    /* Its event channels bear its own label. */
+    if (object == subject && class == CLASS_event) may |= channel;
+    /* Peers: other machines of its label. Mapping memory without a grant is not among it. */
+    if (object == subject && subject != LABEL_DOMU && class == CLASS_event) may |= MASK_event_bind;
+    if (object == subject && subject != LABEL_DOMU && class == CLASS_grant) may = UINT32_MAX;
+    /* A client of the management's services, whose grants it maps, not the reverse. */
+    if (object == LABEL_DOM0 && class == CLASS_event) may |= MASK_event_bind | MASK_event_send;
     return may;
 }
 

@@ -53,7 +53,6 @@ void sha256_begin(struct sha256 *sha) {
                                       0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
 
     for (uint32_t i = 0; i < 8; i++) sha->state[i] = start[i];
-    for (uint32_t i = 0; i < SHA256_BLOCK; i++) sha->block[i] = 0;
     sha->length = 0;
 }
 

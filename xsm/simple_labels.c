@@ -3,17 +3,13 @@
  * number are the same. */
 #include "xsm/simple_labels.h"
 
-#define TYPE_MAX 64u /* bytes of a type's name, its NUL included */
-#define SIMPLE_LABELS_MAX 160u
+#include "hv/abi/sparse.h"
 
-struct simple_label {
-    char type[TYPE_MAX];
-    label_id self; /* LABEL_NONE: no domain may carry it */
-    label_id of;   /* set in a self label: whose */
-};
+#define TYPE_MAX 64u   /* bytes of a type's name, its NUL included */
+#define TYPES_MAX 80u  /* labels below are types, */
+#define SELF TYPES_MAX /* and that of type t's self label is SELF + t */
 
 static const char prefix[] = "system_u:system_r:";
-static const char option[] = "label=";
 static const char self_suffix[] = "_self";
 
 static const char initial_types[LABEL_INITIAL_COUNT][16] = {
@@ -24,23 +20,45 @@ static const char initial_types[LABEL_INITIAL_COUNT][16] = {
     [LABEL_DOMDM] = "dm_dom_t",
 };
 
-static struct simple_label simple_labels[SIMPLE_LABELS_MAX];
-static uint32_t simple_label_count;
+static char types[TYPES_MAX][TYPE_MAX]; /* by label; 0 is none */
+static uint32_t type_count;
 static struct xsm_identity identity;
 static const struct xsm_refusal no_policy = {"this module has no policy", 0};
 
-static bool is_live(label_id label) { return label != LABEL_NONE && label < simple_label_count; }
+SPARSE uint8_t policy_bytes[POLICY_SLOTS][POLICY_IMAGE_MAX]; /* never touched, never backed */
 
-static bool type_is(uint32_t label, const char *type, size_t length) {
-    if (length >= TYPE_MAX || simple_labels[label].type[length] != 0) return false;
+/* May a domain carry labels of this type? Then it has a self label. */
+static bool is_of_domains(uint32_t type) {
+    return type < type_count && (type == LABEL_DOM0 || type >= LABEL_DOMU);
+}
+
+static bool is_live(label_id label) {
+    return label != LABEL_NONE && (label < type_count || simple_label_of_self(label) != LABEL_NONE);
+}
+
+static size_t text_length(const char *text, size_t room) {
+    size_t length = 0;
+
+    while (length < room && text[length] != '\0') length++;
+    return length;
+}
+
+static bool text_is(const char *text, size_t length, const char *other, size_t other_length) {
+    if (length != other_length) return false;
     for (size_t i = 0; i < length; i++)
-        if (simple_labels[label].type[i] != type[i]) return false;
+        if (text[i] != other[i]) return false;
     return true;
 }
 
+static bool ends_like_self(const char *type, size_t length) {
+    size_t suffix = sizeof self_suffix - 1;
+
+    return length >= suffix && text_is(type + length - suffix, suffix, self_suffix, suffix);
+}
+
 static label_id find_type(const char *type, size_t length) {
-    for (uint32_t i = 1; i < simple_label_count; i++)
-        if (length > 0 && type_is(i, type, length)) return (label_id)i;
+    for (uint32_t i = 1; i < type_count && length > 0; i++)
+        if (text_is(types[i], text_length(types[i], TYPE_MAX), type, length)) return (label_id)i;
     return LABEL_NONE;
 }
 
@@ -49,116 +67,62 @@ static bool is_name_byte(char byte) {
            (byte >= '0' && byte <= '9') || byte == '_' || byte == '-' || byte == '.';
 }
 
-/* Appends a label of a type whose name is `type` and, for a self label, the suffix. */
-static label_id append_label(const char *type, size_t length, bool self) {
-    size_t suffix = self ? sizeof self_suffix - 1 : 0;
-    uint32_t label = simple_label_count;
-
-    if (label >= SIMPLE_LABELS_MAX || length == 0 || length >= TYPE_MAX - suffix) return LABEL_NONE;
-    for (size_t i = 0; i < TYPE_MAX; i++) {
-        char byte = 0;
-        if (i < length)
-            byte = type[i];
-        else if (i < length + suffix)
-            byte = self_suffix[i - length];
-        simple_labels[label].type[i] = byte;
-    }
-    simple_labels[label].self = LABEL_NONE;
-    simple_labels[label].of = LABEL_NONE;
-    simple_label_count = label + 1;
-    return (label_id)label;
-}
-
-/* Gives a label its self label, which makes it one that a domain may carry. */
-static bool append_self(label_id label) {
-    size_t length = 0;
-
-    while (length < TYPE_MAX && simple_labels[label].type[length] != 0) length++;
-    label_id self = append_label(simple_labels[label].type, length, true);
-    if (self == LABEL_NONE) return false;
-    simple_labels[label].self = self;
-    simple_labels[self].of = label;
-    return true;
-}
-
-static bool ends_like_self(const char *type, size_t length) {
-    size_t suffix = sizeof self_suffix - 1;
-
-    if (length < suffix) return false;
-    for (size_t i = 0; i < suffix; i++)
-        if (type[length - suffix + i] != self_suffix[i]) return false;
-    return true;
-}
-
-/* One type of the option. One that looks like a self label could be taken for it: refused. */
+/* One that looks like a self label could be taken for it: refused. */
 static bool add_type(const char *type, size_t length) {
-    if (ends_like_self(type, length)) return false;
-    for (size_t i = 0; i < length; i++)
-        if (!is_name_byte(type[i])) return false;
-    if (find_type(type, length) != LABEL_NONE) return false;
-    label_id label = append_label(type, length, false);
-    return label != LABEL_NONE && append_self(label);
+    if (length == 0 || length + sizeof self_suffix > TYPE_MAX || type_count >= TYPES_MAX)
+        return false;
+    if (ends_like_self(type, length) || find_type(type, length) != LABEL_NONE) return false;
+    for (size_t i = 0; i < TYPE_MAX; i++) {
+        if (i < length && !is_name_byte(type[i])) return false;
+        types[type_count][i] = i < length ? type[i] : '\0';
+    }
+    type_count++;
+    return true;
 }
 
-/* The types of one option, separated by commas; *length is what it takes of the command line. */
-static bool add_types(const char *text, size_t *length) {
+/* The types of one option, separated by commas. */
+static bool add_types(const char *text, size_t length) {
     size_t at = 0;
 
-    while (text[at] != 0 && text[at] != ' ') {
+    while (at < length) {
         size_t end = at;
-        while (text[end] != 0 && text[end] != ' ' && text[end] != ',') end++;
+        while (end < length && text[end] != ',') end++;
         if (!add_type(text + at, end - at)) return false;
-        at = text[end] == ',' ? end + 1 : end;
+        at = end + 1;
     }
-    *length = at;
     return true;
 }
 
-static bool begins_with_option(const char *text) {
-    for (size_t i = 0; i < sizeof option - 1; i++)
-        if (text[i] != option[i]) return false;
-    return true;
-}
-
+/* label=TYPE[,TYPE...], among other words. */
 static bool read_options(const char *text) {
-    size_t at = 0;
-    size_t length = 0;
+    static const char option[] = "label=";
+    size_t head = sizeof option - 1;
 
-    while (text[at] != 0) {
-        bool word_begins = at == 0 || text[at - 1] == ' ';
-        if (word_begins && begins_with_option(text + at)) {
-            at += sizeof option - 1;
-            if (!add_types(text + at, &length)) return false;
-            at += length;
-        } else {
-            at++;
-        }
+    while (*text != '\0') {
+        size_t length = 0;
+        while (text[length] != '\0' && text[length] != ' ') length++;
+        if (length >= head && text_is(text, head, option, head) &&
+            !add_types(text + head, length - head))
+            return false;
+        text += length;
+        if (*text == ' ') text++;
     }
     return true;
-}
-
-static bool add_initial_labels(void) {
-    simple_label_count = 1; /* LABEL_NONE has its place */
-    for (uint32_t i = 1; i < LABEL_INITIAL_COUNT; i++) {
-        size_t length = 0;
-        while (length < sizeof initial_types[i] && initial_types[i][length] != 0) length++;
-        if (append_label(initial_types[i], length, false) == LABEL_NONE) return false;
-    }
-    return append_self(LABEL_DOM0) && append_self(LABEL_DOMU) && append_self(LABEL_DOMDM);
 }
 
 enum reason simple_labels_start(const char *options) {
-    identity = (struct xsm_identity){0};
-    identity.epoch = 1;
-    identity.classes = CLASS_COUNT;
-    if (!add_initial_labels()) return REASON_INVALID;
+    identity = (struct xsm_identity){.epoch = 1, .classes = CLASS_COUNT};
+    type_count = 1;
+    for (uint32_t i = 1; i < LABEL_INITIAL_COUNT; i++)
+        if (!add_type(initial_types[i], text_length(initial_types[i], sizeof initial_types[i])))
+            return REASON_INVALID;
     if (!read_options(options)) return REASON_INVALID;
-    identity.types = simple_label_count - 1;
+    identity.types = type_count - 1;
     return REASON_OK;
 }
 
 label_id simple_label_of_self(label_id label) {
-    return is_live(label) ? simple_labels[label].of : LABEL_NONE;
+    return label > SELF && is_of_domains(label - SELF) ? (label_id)(label - SELF) : LABEL_NONE;
 }
 
 enum reason xsm_label_find(const char *context, size_t length, label_id asking, label_id *out) {
@@ -166,16 +130,18 @@ enum reason xsm_label_find(const char *context, size_t length, label_id asking, 
 
     (void)asking;
     if (length <= head || length >= CONTEXT_MAX) return REASON_NO_CONTEXT;
-    for (size_t i = 0; i < head; i++)
-        if (context[i] != prefix[i]) return REASON_NO_CONTEXT;
+    if (!text_is(context, head, prefix, head)) return REASON_NO_CONTEXT;
+    bool of_self = ends_like_self(context + head, length - head);
+    if (of_self) length -= sizeof self_suffix - 1;
     label_id label = find_type(context + head, length - head);
+    if (of_self) label = is_of_domains(label) ? (label_id)(label + SELF) : LABEL_NONE;
     if (label == LABEL_NONE) return REASON_NO_CONTEXT;
     *out = label;
     return REASON_OK;
 }
 
 label_id xsm_label_of_sid(uint32_t sid) {
-    return sid < simple_label_count ? (label_id)sid : LABEL_NONE;
+    return sid <= UINT16_MAX && is_live((label_id)sid) ? (label_id)sid : LABEL_NONE;
 }
 
 uint32_t xsm_sid_of_label(label_id label) { return is_live(label) ? label : 0; }
@@ -184,27 +150,27 @@ void xsm_label_hold(label_id label) { (void)label; }
 
 void xsm_label_drop(label_id label) { (void)label; }
 
-bool xsm_label_fits_domain(label_id label) {
-    return is_live(label) && simple_labels[label].self != LABEL_NONE;
-}
+bool xsm_label_fits_domain(label_id label) { return is_of_domains(label); }
 
 enum reason xsm_label_context(label_id label, char *buffer, size_t size, size_t *length) {
+    label_id of = simple_label_of_self(label);
+    const char *part[3] = {prefix, types[of != LABEL_NONE ? of : label % TYPES_MAX],
+                           of != LABEL_NONE ? self_suffix : ""};
     size_t used = 0;
 
     if (!is_live(label)) return REASON_NO_ENTRY;
-    while (used < TYPE_MAX && simple_labels[label].type[used] != 0) used++;
-    size_t needed = sizeof prefix + used; /* the prefix's NUL makes room for ours */
-    if (size < needed) return REASON_NO_BUFFERS;
-
-    for (size_t i = 0; i < sizeof prefix - 1; i++) buffer[i] = prefix[i];
-    for (size_t i = 0; i < used; i++) buffer[sizeof prefix - 1 + i] = simple_labels[label].type[i];
-    buffer[needed - 1] = 0;
-    *length = needed;
+    for (uint32_t i = 0; i < 3; i++)
+        for (const char *from = part[i]; *from != '\0'; from++) {
+            if (used + 1 >= size) return REASON_NO_BUFFERS;
+            buffer[used++] = *from;
+        }
+    buffer[used++] = '\0';
+    *length = used;
     return REASON_OK;
 }
 
 label_id xsm_label_self(label_id domain) {
-    return xsm_label_fits_domain(domain) ? simple_labels[domain].self : LABEL_UNLABELED;
+    return is_of_domains(domain) ? (label_id)(domain + SELF) : LABEL_UNLABELED;
 }
 
 /* A channel bears its maker's label. */
@@ -215,9 +181,8 @@ label_id xsm_label_channel(label_id subject, label_id peer) {
 enum reason xsm_label_create(label_id source, label_id target, enum xsm_class class,
                              label_id *out) {
     if (!is_live(source) || !is_live(target)) return REASON_NO_ENTRY;
-    *out = source;
-    if (class == CLASS_domain && source == target && simple_labels[source].self != LABEL_NONE)
-        *out = simple_labels[source].self;
+    bool self = class == CLASS_domain && source == target && is_of_domains(source);
+    *out = self ? (label_id)(source + SELF) : source;
     return REASON_OK;
 }
 
@@ -246,6 +211,8 @@ uint32_t xsm_permissions_to_policy(enum xsm_class class, uint32_t permissions) {
 const struct xsm_identity *xsm_identity(void) { return &identity; }
 
 const struct xsm_refusal *xsm_last_refusal(void) { return &no_policy; }
+
+uint32_t xsm_load_slot(void) { return 0; }
 
 enum reason xsm_load_begin(uint32_t size) {
     (void)size;

@@ -1,131 +1,73 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The tables, and the one question. */
-#include "xsm/table.h"
+#include "xsm/te.h"
 
-#define HASH_PLACES 4096u
+#define WORD_DENIED UINT64_C(0xaaaaaaaaaaaaaaaa) /* nothing granted, all recorded */
 
-/* Flat, and of powers of two, so that an index is made by shifts and masks alone. */
-static uint16_t vector_ids[TABLES * LABELS_MAX * LABELS_MAX]; /* counted over both tables */
-static uint64_t vector_words[TABLES * VECTORS_MAX * VECTOR_WORDS];
-static uint16_t hash_places[TABLES][HASH_PLACES]; /* number of a vector in its table, or 0: free */
-static uint32_t vector_counts[TABLES];
-static uint32_t in_force; /* index of the first id of the table in force */
+struct state states[2];
+struct state *in_force = &states[0];
 
 /* A label out of range becomes the pair (0, 0) by a mask, not by a branch that could be
- * mispredicted; label 0 is denied all, and so is a class that does not exist. */
+ * mispredicted; label 0 is denied all. No guest chooses the permission. */
 unsigned xsm_decide(label_id subject, label_id object, enum permission permission) {
-    uint32_t known = 0u - (uint32_t)((uint32_t)(subject | object) < LABELS_MAX);
-    uint32_t pair = ((uint32_t)subject * LABELS_MAX + object) & known;
-    uint32_t vector = vector_ids[in_force + pair];
-    uint64_t word =
-        vector_words[vector * VECTOR_WORDS + permission_class(permission) % VECTOR_WORDS];
+    const struct table *table = &in_force->table;
+    uint32_t known = 0u - (uint32_t)((subject | object) < (int)LABELS_MAX);
+    uint16_t pair = (uint16_t)(((uint32_t)subject * LABELS_MAX + object) & known);
 
-    return (unsigned)(word >> 2u * (unsigned)permission % 64u) & 3u;
+    if ((uint32_t)permission >= CLASS_COUNT * 32u) return XSM_RECORD;
+    uint64_t word = table->word[table->vector[pair] + permission_class(permission)];
+    return (unsigned)(word >> permission_bit(permission) * 2) & 3u;
 }
 
-static uint32_t pair_of(uint32_t table, label_id subject, label_id object) {
-    return (table * LABELS_MAX + subject) * LABELS_MAX + object;
+void table_clear(struct table *table) {
+    for (uint32_t i = 0; i < PAIRS; i++) table->vector[i] = VECTOR_DENIED;
+    for (uint32_t i = 0; i < VECTOR_HASH; i++) table->hash[i] = VECTOR_DENIED;
+    for (uint32_t i = 0; i < CLASS_COUNT; i++) table->word[i] = WORD_DENIED;
+    table->words = CLASS_COUNT;
 }
 
-static uint32_t words_of(uint32_t table, uint32_t vector) {
-    return (table * VECTORS_MAX + vector) * VECTOR_WORDS;
-}
-
-uint64_t spread_bits(uint32_t bits) {
-    uint64_t spread = bits;
-
-    spread = (spread | spread << 16) & UINT64_C(0x0000ffff0000ffff);
-    spread = (spread | spread << 8) & UINT64_C(0x00ff00ff00ff00ff);
-    spread = (spread | spread << 4) & UINT64_C(0x0f0f0f0f0f0f0f0f);
-    spread = (spread | spread << 2) & UINT64_C(0x3333333333333333);
-    return (spread | spread << 1) & UINT64_C(0x5555555555555555);
-}
-
-uint32_t gather_bits(uint64_t bits) {
-    bits &= UINT64_C(0x5555555555555555);
-    bits = (bits | bits >> 1) & UINT64_C(0x3333333333333333);
-    bits = (bits | bits >> 2) & UINT64_C(0x0f0f0f0f0f0f0f0f);
-    bits = (bits | bits >> 4) & UINT64_C(0x00ff00ff00ff00ff);
-    bits = (bits | bits >> 8) & UINT64_C(0x0000ffff0000ffff);
-    return (uint32_t)(bits | bits >> 16);
-}
-
-static void clear_vectors(uint32_t table) {
-    for (uint32_t i = 0; i < HASH_PLACES; i++) hash_places[table][i] = 0;
-    for (uint32_t i = 0; i < VECTOR_WORDS; i++)
-        vector_words[words_of(table, VECTOR_DENIED) + i] = WORD_DENIED;
-    vector_counts[table] = 1;
-}
-
-void table_clear(uint32_t table) {
-    uint16_t denied = (uint16_t)(table * VECTORS_MAX + VECTOR_DENIED);
-
-    for (uint32_t i = 0; i < LABELS_MAX * LABELS_MAX; i++)
-        vector_ids[table * LABELS_MAX * LABELS_MAX + i] = denied;
-    clear_vectors(table);
-}
-
-static bool vector_is(uint32_t table, uint32_t id, const struct vector *vector) {
-    uint32_t at = words_of(table, id);
-
+static bool vector_is(const struct table *table, uint32_t at, const uint64_t word[CLASS_COUNT]) {
     for (uint32_t i = 0; i < CLASS_COUNT; i++)
-        if (vector_words[at + i] != vector->word[i]) return false;
+        if (table->word[at + i] != word[i]) return false;
     return true;
 }
 
-static uint32_t hash_of(const struct vector *vector) {
+uint32_t table_vector(struct table *table, const uint64_t word[CLASS_COUNT]) {
     uint64_t hash = 0;
 
+    if (vector_is(table, VECTOR_DENIED, word)) return VECTOR_DENIED;
     for (uint32_t i = 0; i < CLASS_COUNT; i++)
-        hash = (hash ^ vector->word[i] ^ hash >> 32) * UINT64_C(0x9e3779b97f4a7c15);
-    return (uint32_t)(hash >> 40) % HASH_PLACES;
-}
-
-static uint32_t add_vector(uint32_t table, const struct vector *vector) {
-    uint32_t id = vector_counts[table];
-
-    if (id >= VECTORS_MAX) return VECTOR_NONE;
-    for (uint32_t i = 0; i < VECTOR_WORDS; i++)
-        vector_words[words_of(table, id) + i] = i < CLASS_COUNT ? vector->word[i] : WORD_DENIED;
-    vector_counts[table] = id + 1;
-    return id;
-}
-
-uint32_t table_vector(uint32_t table, const struct vector *vector) {
-    uint32_t hash = hash_of(vector);
-
-    if (vector_is(table, VECTOR_DENIED, vector)) return VECTOR_DENIED;
-    for (uint32_t i = 0; i < HASH_PLACES; i++) {
-        uint32_t place = (hash + i) % HASH_PLACES;
-        uint32_t id = hash_places[table][place];
-        if (id == 0) {
-            id = add_vector(table, vector);
-            hash_places[table][place] = id == VECTOR_NONE ? 0 : (uint16_t)id;
-            return id;
-        }
-        if (vector_is(table, id, vector)) return id;
+        hash = (hash ^ word[i] ^ hash >> 32) * UINT64_C(0x9e3779b97f4a7c15);
+    uint32_t place = (uint32_t)(hash >> 40) % VECTOR_HASH;
+    while (table->hash[place] != VECTOR_DENIED) { /* most places are free */
+        if (vector_is(table, table->hash[place], word)) return table->hash[place];
+        place = (place + 1) % VECTOR_HASH;
     }
-    return VECTOR_NONE;
+    if (table->words >= WORDS_MAX) return WORDS_MAX;
+    for (uint32_t i = 0; i < CLASS_COUNT; i++) table->word[table->words + i] = word[i];
+    table->hash[place] = (uint16_t)table->words;
+    table->words += CLASS_COUNT;
+    return table->hash[place];
 }
 
-void table_set(uint32_t table, label_id subject, label_id object, uint32_t vector) {
-    vector_ids[pair_of(table, subject, object)] = (uint16_t)(table * VECTORS_MAX + vector);
-}
-
-void table_forget(uint32_t table, label_id label) {
+void table_forget(struct table *table, label_id label) {
     for (uint32_t i = 0; i < LABELS_MAX; i++) {
-        table_set(table, label, (label_id)i, VECTOR_DENIED);
-        table_set(table, (label_id)i, label, VECTOR_DENIED);
+        table->vector[label * LABELS_MAX + i] = VECTOR_DENIED;
+        table->vector[i * LABELS_MAX + label] = VECTOR_DENIED;
     }
 }
 
-uint64_t table_word(uint32_t table, label_id subject, label_id object, enum xsm_class class) {
-    if (subject >= LABELS_MAX || object >= LABELS_MAX || class >= CLASS_COUNT) return WORD_DENIED;
-    return vector_words[vector_ids[pair_of(table, subject, object)] * VECTOR_WORDS + class];
+/* The table holds answers, not the policy's three words: auditallow is known where it is allowed,
+ * auditdeny where it is not, which is all that either can mean. */
+void xsm_vector(label_id subject, label_id object, enum xsm_class class, struct xsm_vector *out) {
+    uint32_t record = 0;
+
+    out->allowed = 0;
+    for (uint32_t bit = 0; bit < 32; bit++) {
+        unsigned answer = xsm_decide(subject, object, (enum permission)(class * 32 + bit));
+        out->allowed |= (answer & XSM_GRANTED) / XSM_GRANTED << bit;
+        record |= (answer & XSM_RECORD) / XSM_RECORD << bit;
+    }
+    out->audit_allow = record & out->allowed;
+    out->audit_deny = record | out->allowed;
 }
-
-uint32_t table_vectors(uint32_t table) { return vector_counts[table]; }
-
-void table_switch(uint32_t table) { in_force = table * LABELS_MAX * LABELS_MAX; }
-
-uint32_t table_in_force(void) { return in_force / (LABELS_MAX * LABELS_MAX); }

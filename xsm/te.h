@@ -1,52 +1,102 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Type enforcement's own state, shared by its three files: te.c answers and keeps labels,
- * te_stage.c makes the next state aside, te_load.c brings policies and booleans. */
+/* Type enforcement's state and its parts: te.c answers and keeps labels, closure.c derives them,
+ * table.c holds the decisions, build.c makes them, te_load.c brings policies and booleans. */
 #ifndef CORDON_XSM_TE_H
 #define CORDON_XSM_TE_H
 
-#include <stdbool.h>
-#include <stdint.h>
+#include "xsm/reader.h"
 
-#include "xsm/closure.h"
-#include "xsm/conditionals.h"
-#include "xsm/policy_check.h"
-#include "xsm/xsm.h"
-
-/* What is in force: an image, and the side of labels, conditions and table. */
-struct te {
-    uint32_t slot;
-    uint32_t side;
-    uint32_t next_sid;
-    uint32_t
-        changes; /* of the set of labels in force, so that what was made aside can be too old */
-    struct xsm_identity identity;
+/* A label is a context with a number. It lives while it is initial, held from outside, or derived
+ * from a living domain label. */
+struct label {
+    struct context context;
+    bool live;
+    bool domain;          /* the closure is kept for it: self and channel labels */
+    bool must_fit;        /* while the next state is made: a domain may carry it, so it must stay
+                             one that a domain can carry */
+    label_id self;        /* LABEL_NONE unless domain */
+    uint32_t sid;         /* 0: none given yet */
+    uint32_t asker;       /* SID on whose behalf it came to life, 0: derived */
+    uint32_t holds;       /* from outside */
+    uint32_t derivations; /* how often the closure arrives at it */
 };
 
-extern struct te te;
-extern struct boolean_states booleans[IMAGE_SLOTS];
-extern char boolean_names[IMAGE_SLOTS][BOOLEANS_MAX][BOOLEAN_NAME_MAX];
+#define VECTORS_MAX 2048u
+#define PAIRS (LABELS_MAX * LABELS_MAX)
+#define WORDS_MAX (VECTORS_MAX * CLASS_COUNT)
+#define VECTOR_HASH 4096u
+#define VECTOR_DENIED 0u /* denies all and records all: that of pairs that no rule mentions */
 
-/* --- te_stage.c: the next state, made aside ------------------------------------------------------
- */
+/* Decisions. A vector is a word a class, with two bits a permission just as xsm_decide() returns
+ * them; it is known by the index of its first word. Equal vectors are one. */
+struct table {
+    uint16_t vector[PAIRS]; /* of a pair: subject * LABELS_MAX + object */
+    uint64_t word[WORDS_MAX];
+    uint16_t hash[VECTOR_HASH]; /* vectors by hash; VECTOR_DENIED: the place is free */
+    uint32_t words;
+};
 
-/* Empty set with the initial labels alive, before the first policy. */
-void stage_boot(void);
-/* Notes the labels in force (under the lock) for a state with the image in `slot`. */
-void stage_begin(uint32_t slot, uint32_t builder);
-/* Truth of the booleans in that state. Before the first step. */
-void stage_booleans(const struct boolean_states *states);
-/* One piece of work outside the lock; *done when the state is complete. */
-enum policy_check stage_step(bool *done);
-/* Have labels come or gone since it began? */
-bool stage_is_old(void);
-/* Puts it in force. */
-void stage_commit(void);
-/* All of it at one go, for the image in force. */
-enum policy_check stage_again(const struct boolean_states *states);
+_Static_assert(PAIRS <= UINT16_MAX + 1 && WORDS_MAX <= UINT16_MAX, "both are known by 16 bits");
 
-/* --- te_load.c ----------------------------------------------------------------------------------
- */
+/* All that a policy, its booleans and the labels in use come to. */
+struct state {
+    const struct policy *policy;
+    bool boolean[BOOLEANS_MAX];   /* by value - 1 */
+    bool holds[CONDITIONALS_MAX]; /* truth of the policy's conditionals */
+    struct label label[LABELS_MAX];
+    struct table table;
+};
 
-bool load_under_way(void);
+/* One state is in force, the other is made aside. Labels are changed in force; `label_changes`
+ * counts that, so that what was made aside can be too old. */
+extern struct state states[2];
+extern struct state *in_force;
+extern uint32_t label_changes;
+extern uint32_t next_sid;
+
+/* --- te.c ------------------------------------------------------------------------------------- */
+
+/* The label of a context, or LABEL_NONE. */
+label_id label_find(const struct state *state, struct context context);
+/* Brings a label of a context to life at a free place, with nothing that keeps it alive yet. Or
+ * LABEL_NONE. */
+label_id label_make(struct state *state, struct context context);
+/* Ends every label that nothing wants any more. */
+void labels_sweep(struct state *state);
+
+/* --- closure.c -------------------------------------------------------------------------------- */
+
+/* The context of what `source` makes of, or on, `target`. False if it is not valid. */
+bool label_derive(const struct state *state, label_id source, label_id target, enum xsm_class class,
+                  struct context *out);
+/* Makes a living label a domain label if it has a self transition. False if there is no room; then
+ * nothing changed, but for labels to be swept. */
+bool closure_add(struct state *state, label_id label);
+/* Ends its being a domain label. Labels that nothing wants any more remain until they are swept. */
+void closure_remove(struct state *state, label_id label);
+
+/* --- table.c ---------------------------------------------------------------------------------- */
+
+void table_clear(struct table *table);
+/* The vector with these words, or WORDS_MAX if there is no room. */
+uint32_t table_vector(struct table *table, const uint64_t word[CLASS_COUNT]);
+/* Denies all from and to a label. */
+void table_forget(struct table *table, label_id label);
+
+/* --- build.c: fills a table, rule by rule ----------------------------------------------------- */
+
+/* One builder for the state in force, one for the state aside. */
+enum builder_id { BUILDER_IN_FORCE, BUILDER_ASIDE, BUILDERS };
+
+/* The whole table of a state, or only the rows and columns of labels without a SID. */
+void build_begin(enum builder_id builder, struct state *state, bool whole);
+/* One piece; *done when the table is complete. */
+enum policy_check build_step(enum builder_id builder, bool *done);
+
+/* --- te_load.c -------------------------------------------------------------------------------- */
+
+/* Makes the state in force afresh, which gives back the vectors of dead labels. False: it cannot
+ * be done now. */
+bool rebuild(void);
 
 #endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Names come from the one list in xsm/vocabulary.h. */
-#include "xsm/vocabulary_names.h"
+#include "xsm/policy.h"
 
-#include <stdbool.h>
+#define VOCABULARY_NAME_MAX 24u
 
 /* clang-format off */
 static const char class_name[CLASS_COUNT][VOCABULARY_NAME_MAX] = {
@@ -13,13 +13,7 @@ static const char class_name[CLASS_COUNT][VOCABULARY_NAME_MAX] = {
 #undef PERM
 };
 
-struct vocabulary_permission {
-    char name[VOCABULARY_NAME_MAX];
-    uint8_t class;
-    uint8_t bit;
-};
-
-static const struct vocabulary_permission permissions[] = {
+static const struct { char name[VOCABULARY_NAME_MAX]; uint8_t class, bit; } permissions[] = {
 #define CLASS(name)
 #define PERM(class, name) \
     {#name, CLASS_##class, (uint8_t)(ORDINAL_##class##_##name - ORDINAL_FIRST_##class)},
@@ -49,12 +43,4 @@ uint8_t vocabulary_bit(uint32_t class, const uint8_t *name, uint32_t length) {
         if (permissions[i].class == class && same_name(permissions[i].name, name, length))
             return permissions[i].bit;
     return NO_BIT;
-}
-
-uint32_t vocabulary_size(uint32_t class) {
-    uint32_t size = 0;
-
-    for (uint32_t i = 0; i < PERMISSION_TOTAL; i++)
-        if (permissions[i].class == class) size++;
-    return size;
 }

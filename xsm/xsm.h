@@ -18,10 +18,11 @@
 typedef uint16_t label_id;
 
 #define LABEL_NONE 0u
-#define LABELS_MAX 512u
+#define LABELS_MAX 256u
 #define CONTEXT_MAX 256u /* bytes of a security context, its final NUL included */
 #define BOOLEANS_MAX 64u
 #define BOOLEAN_NAME_MAX 64u
+#define POLICY_SLOTS 2u
 #define POLICY_IMAGE_MAX (7u << 18) /* bytes: 1.75 MiB, 5,000 types and 100,000 rules fit */
 
 /* Xen's initial SIDs: both label index and SID number, always live. */
@@ -44,8 +45,7 @@ enum {
 
 /* Answer to the question, a set of bits. */
 #define XSM_GRANTED 1u /* the subject may */
-#define XSM_RECORD                                                                                 \
-    2u /* the policy wants this answer recorded (denial without dontaudit, or auditallow) */
+#define XSM_RECORD 2u  /* and this is to be recorded (denial without dontaudit, or auditallow) */
 
 /* May `subject` do `permission` to `object`? Labels outside the live range are denied and recorded.
  * Constant time, no side effect. Classes and meaning as in Flask. */
@@ -115,7 +115,8 @@ struct xsm_identity {
 };
 const struct xsm_identity *xsm_identity(void);
 
-/* Why a load was refused: a sentence and the byte of the image at which the check failed. */
+/* Why a load was refused: a sentence, and the byte of the image at which the item begins that
+ * failed the check; the number of bytes received where no item is at fault. */
 struct xsm_refusal {
     const char *check;
     uint32_t offset;
@@ -123,6 +124,14 @@ struct xsm_refusal {
 
 /* Why the last start or load was refused; an empty sentence if none was. */
 const struct xsm_refusal *xsm_last_refusal(void);
+
+/* Storage of policy images, a slot each: one is in force, and xsm_load_slot() is the other, which a
+ * start or load would use. Where pages back it one by one, those of the first `size` bytes of that
+ * slot are there before xsm_start() or xsm_load_begin() is given this size, and nothing beyond is
+ * touched. They may go after a refusal or an abort; after a commit it is those of the slot that
+ * xsm_load_slot() then names, while those of the slot in force stay. */
+extern uint8_t policy_bytes[POLICY_SLOTS][POLICY_IMAGE_MAX];
+uint32_t xsm_load_slot(void);
 
 /* A load in bounded slices; one at a time (REASON_BUSY). Only begin and commit need the lock;
  * append and work touch nothing that xsm_decide() reads. */
@@ -137,7 +146,8 @@ void xsm_load_abort(void);
 /* --- booleans ------------------------------------------------------------------------------- */
 
 uint32_t xsm_boolean_count(void);
-/* Name is NUL-terminated, < BOOLEAN_NAME_MAX. False if index is out. */
+/* Name is NUL-terminated, < BOOLEAN_NAME_MAX, and there until the next call. False if index is out.
+ */
 bool xsm_boolean_get(uint32_t index, const char **name, bool *value, bool *pending);
 bool xsm_boolean_find(const char *name, size_t length, uint32_t *index);
 void xsm_boolean_set_pending(uint32_t index, bool value);

@@ -5,7 +5,7 @@
 
 #include "audit/audit.h"
 #include "hv/abi/types.h"
-#include "xsm/xsm.h"
+#include "hv/core/domain.h"
 
 void audit_decision(label_id subject, label_id object, enum permission permission, bool granted,
                     domain_id subject_domain, domain_id object_domain);

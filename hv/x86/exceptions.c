@@ -15,8 +15,6 @@
 #define IST_FAULT 1u
 #define IST_NMI 2u
 
-#define TRACE_LINES 8u
-
 /* AMD manual 2, 8.9.3, with the vector that the stub pushed. */
 struct trap {
     uint64_t vector, error, rip, cs, rflags, rsp, ss;
@@ -95,20 +93,6 @@ static bool on_stack(uint32_t id, uint64_t address) {
     return page < STACK_PAGES && (STACKS_MAPPED >> page & 1u) != 0;
 }
 
-/* No frame pointers: whatever on the stack points into text is probably a return address. */
-static void report_trace(uint32_t id, uint64_t rsp) {
-    uint32_t found = 0;
-
-    rsp = (rsp + 7) & ~7ull;
-    for (; found < TRACE_LINES && on_stack(id, rsp); rsp += 8) {
-        uint64_t word = *(const uint64_t *)rsp;
-
-        if (word < image_physical(image_start) || word >= image_physical(image_text_end)) continue;
-        found++;
-        line_panic("  from 0x%lx", word);
-    }
-}
-
 /* A second exception on the way, here or on another CPU, ends in the halt below. */
 _Noreturn void exception_report(const struct trap *trap) {
     static const char names[32][4] = {"#DE", "#DB", "NMI", "#BP", "#OF", "#BR", "#UD", "#NM",
@@ -121,7 +105,6 @@ _Noreturn void exception_report(const struct trap *trap) {
                trap->vector, names[trap->vector % 32], trap->error, (uint64_t)id);
     line_panic("  rip 0x%lx rsp 0x%lx rflags 0x%lx cr2 0x%lx", trap->rip, trap->rsp, trap->rflags,
                read_cr2());
-    report_trace(id, trap->rsp);
     if (trap->vector == VECTOR_DOUBLE_FAULT && !on_stack(id, trap->rsp - 8))
         stop_panic("the stack of this CPU overflowed; please report this as a bug");
     stop_panic("the hypervisor failed; please report this as a bug");

@@ -8,15 +8,6 @@
 #include "hv/x86/svm.h"
 #include "hv/x86/tlb.h"
 
-/* Lengths without prefixes, for CPUs that do not tell the next RIP: no kernel uses prefixes here.
- */
-#define LENGTH_CPUID 2u
-#define LENGTH_MSR 2u
-#define LENGTH_HLT 1u
-#define LENGTH_VMMCALL 3u
-#define LENGTH_XSETBV 3u
-#define LENGTH_WBINVD 2u
-
 #define SEGMENT_LONG (1u << 9) /* CS.L in a VMCB segment */
 #define CR4_PKE (1u << 22)
 
@@ -50,7 +41,8 @@ static const struct {
 };
 #define FIXED_MSRS (sizeof(fixed_msrs) / sizeof(fixed_msrs[0]))
 
-/* The instruction that exited is done. `length` counts where the CPU does not tell. */
+/* The instruction that exited is done. `length` counts where the CPU does not tell: no kernel uses
+ * prefixes here. */
 static inline void advance(struct machine_vcpu *vcpu, unsigned length) {
     struct vmcb *vmcb = vcpu->vmcb;
 
@@ -82,11 +74,11 @@ static enum gate_next exit_vmmcall(struct machine_vcpu *vcpu) {
         if (next == GATE_CONTINUE) return next;
     }
     save->rax = call->result;
-    advance(vcpu, LENGTH_VMMCALL);
+    advance(vcpu, 3);
     return next;
 }
 
-/* Size of the XSAVE area and the offered components follow the vCPU's XCR0, which is loaded. */
+/* The size of the XSAVE area and the offered components follow the vCPU's XCR0, which is loaded. */
 static void patch_xsave_leaf(uint32_t subleaf, struct guest_cpuid *out) {
     uint64_t mask = fpu_xcr0_mask;
 
@@ -103,10 +95,6 @@ static void patch_xsave_leaf(uint32_t subleaf, struct guest_cpuid *out) {
     }
 }
 
-static uint32_t with_bit(uint32_t value, uint32_t bit, bool set) {
-    return set ? value | bit : value & ~bit;
-}
-
 static enum gate_next exit_cpuid(struct machine_vcpu *vcpu) {
     struct vmcb_save *save = &vcpu->vmcb->save;
     uint32_t leaf = (uint32_t)save->rax;
@@ -114,16 +102,16 @@ static enum gate_next exit_cpuid(struct machine_vcpu *vcpu) {
     struct guest_cpuid out = gate_cpuid(vcpu->domain, vcpu->id, leaf, subleaf);
 
     if (leaf == 1)
-        out.ecx = with_bit(out.ecx, CPUID1_OSXSAVE, (save->cr4 & CR4_OSXSAVE) != 0);
+        out.ecx |= (save->cr4 & CR4_OSXSAVE) != 0 ? CPUID1_OSXSAVE : 0;
     else if (leaf == 7 && subleaf == 0)
-        out.ecx = with_bit(out.ecx, CPUID7_OSPKE, (save->cr4 & CR4_PKE) != 0);
+        out.ecx |= (save->cr4 & CR4_PKE) != 0 ? CPUID7_OSPKE : 0;
     else if (leaf == 0xd && fpu_xcr0_mask != 0)
         patch_xsave_leaf(subleaf, &out);
     save->rax = out.eax;
     vcpu->registers.rbx = out.ebx;
     vcpu->registers.rcx = out.ecx;
     vcpu->registers.rdx = out.edx;
-    advance(vcpu, LENGTH_CPUID);
+    advance(vcpu, 2);
     return GATE_RESUME;
 }
 
@@ -177,13 +165,6 @@ static bool write_pat(struct machine_vcpu *vcpu, uint64_t value) {
     return true;
 }
 
-static bool write_tsc_aux(struct machine_vcpu *vcpu, uint64_t value) {
-    if (value > UINT32_MAX) return false;
-    vcpu->tsc_aux = (uint32_t)value;
-    wrmsr(MSR_TSC_AUX, value);
-    return true;
-}
-
 /* Stub n at 32 * n: mov $n, %eax; vmmcall; ret. Without the lock: while this CPU's mark says that
  * it is in this guest (tlb.h), no frame that its map shows now goes to anybody else. */
 static bool write_hypercall_page(const struct machine_vcpu *vcpu, uint64_t value) {
@@ -209,7 +190,11 @@ static bool msr_write(struct machine_vcpu *vcpu, uint32_t msr, uint64_t value,
     switch (msr) {
     case MSR_EFER: return write_efer(vcpu, value);
     case MSR_PAT: return write_pat(vcpu, value);
-    case MSR_TSC_AUX: return write_tsc_aux(vcpu, value);
+    case MSR_TSC_AUX:
+        if (value > UINT32_MAX) return false;
+        vcpu->tsc_aux = (uint32_t)value;
+        wrmsr(MSR_TSC_AUX, value);
+        return true;
     case MSR_APIC_BASE: return value == apic_base(vcpu);
     case GUEST_MSR_HYPERCALL: return write_hypercall_page(vcpu, value);
     case GUEST_MSR_TSC: return true; /* ignored, as the fixed ones */
@@ -239,7 +224,7 @@ static enum gate_next exit_msr(struct machine_vcpu *vcpu) {
         vcpu->vmcb->save.rax = (uint32_t)value;
         vcpu->registers.rdx = value >> 32;
     }
-    advance(vcpu, LENGTH_MSR);
+    advance(vcpu, 2);
     return next;
 }
 
@@ -266,7 +251,7 @@ static enum gate_next exit_ioio(struct machine_vcpu *vcpu) {
 }
 
 static enum gate_next exit_hlt(struct machine_vcpu *vcpu) {
-    advance(vcpu, LENGTH_HLT);
+    advance(vcpu, 1);
     return gate_halt(vcpu->domain, vcpu->id, (vcpu->vmcb->save.rflags & RFLAGS_IF) != 0);
 }
 
@@ -276,7 +261,7 @@ static enum gate_next exit_xsetbv(struct machine_vcpu *vcpu) {
     if (fpu_xcr0_mask == 0 || (save->cr4 & CR4_OSXSAVE) == 0) return fault(vcpu, VECTOR_UD);
     if (save->cpl != 0 || (uint32_t)vcpu->registers.rcx != 0 || !fpu_set_xcr0(vcpu, operand(vcpu)))
         return fault(vcpu, VECTOR_GP);
-    advance(vcpu, LENGTH_XSETBV);
+    advance(vcpu, 3);
     return GATE_RESUME;
 }
 
@@ -308,7 +293,7 @@ static enum gate_next dispatch(struct machine_vcpu *vcpu, uint32_t code) {
     case VMEXIT_HLT: return exit_hlt(vcpu);
     case VMEXIT_XSETBV: return exit_xsetbv(vcpu);
     case VMEXIT_WBINVD: /* all memory is write-back and coherent: nothing to do */
-    case VMEXIT_INVD: advance(vcpu, LENGTH_WBINVD); return GATE_RESUME;
+    case VMEXIT_INVD: advance(vcpu, 2); return GATE_RESUME;
     case VMEXIT_RDPMC: return fault(vcpu, VECTOR_GP);
     case VMEXIT_INVLPGA:
     case VMEXIT_RSM: return fault(vcpu, VECTOR_UD);

@@ -20,7 +20,6 @@
 #define XCR0_KNOWN (XCR0_X87 | XCR0_SSE | XCR0_AVX | XCR0_AVX512 | XCR0_PKRU)
 
 #define FXSAVE_BYTES 512u
-#define XSAVE_HEADER_END 576u
 #define FCW_RESET 0x37fu
 #define MXCSR_RESET 0x1f80u
 #define MXCSR_OFFSET 24u
@@ -36,7 +35,6 @@ void fpu_cpu_start(void) {
     has_prediction_barrier = cpuid(0x80000000u, 0).eax >= 0x80000008u &&
                              (cpuid(0x80000008u, 0).ebx & CPUID_PREDICTION_BARRIER) != 0;
     write_cr0((read_cr0() & ~(uint64_t)(CR0_EM | CR0_TS)) | CR0_MP | CR0_NE);
-    write_cr4(read_cr4() | CR4_OSFXSR | CR4_OSXMMEXCPT);
     if ((cpuid(1, 0).ecx & CPUID_XSAVE) == 0) return;
     write_cr4(read_cr4() | CR4_OSXSAVE);
     fpu_xcr0_mask = cpuid(0xd, 0).eax & XCR0_KNOWN;
@@ -51,25 +49,18 @@ void fpu_reset(struct machine_vcpu *vcpu) {
     uint16_t control_word = FCW_RESET;
     uint32_t mxcsr = MXCSR_RESET;
 
-    __builtin_memset(area, 0,
-                     fpu_xsave_bytes < XSAVE_HEADER_END ? XSAVE_HEADER_END : fpu_xsave_bytes);
+    __builtin_memset(area, 0, fpu_xsave_bytes);
     __builtin_memcpy(area, &control_word, sizeof(control_word));
     __builtin_memcpy(area + MXCSR_OFFSET, &mxcsr, sizeof(mxcsr));
     vcpu->xcr0 = XCR0_X87;
     vcpu->tsc_aux = 0;
-    for (unsigned i = 0; i < 4; i++) vcpu->debug[i] = 0;
+    __builtin_memset(vcpu->debug, 0, sizeof(vcpu->debug));
     vcpu->loaded_cpu = CPU_NONE;
 }
 
-static void load_debug(const uint64_t debug[4]) {
-    __asm__ volatile("mov %0, %%dr0; mov %1, %%dr1; mov %2, %%dr2; mov %3, %%dr3"
-                     :
-                     : "r"(debug[0]), "r"(debug[1]), "r"(debug[2]), "r"(debug[3]));
-}
-
-static void save_debug(uint64_t debug[4]) {
-    __asm__ volatile("mov %%dr0, %0; mov %%dr1, %1; mov %%dr2, %2; mov %%dr3, %3"
-                     : "=r"(debug[0]), "=r"(debug[1]), "=r"(debug[2]), "=r"(debug[3]));
+/* XCR0 holds the whole mask except while a guest runs. */
+static void set_xcr0(uint64_t value) {
+    if (fpu_xcr0_mask != 0 && value != xgetbv(0)) xsetbv(0, value);
 }
 
 /* Nothing that the branch predictors learned from one guest serves another. */
@@ -78,53 +69,51 @@ static void forget_predictions(void) {
     if (has_prediction_barrier) wrmsr(MSR_PRED_CMD, PRED_CMD_BARRIER);
 }
 
-static void load_extended(const struct machine_vcpu *vcpu) {
+static void load(const struct machine_vcpu *vcpu) {
     static const int32_t zero = 0;
+    const uint64_t *debug = vcpu->debug;
 
     /* FXRSTOR and XRSTOR leave the last instruction's pointers alone while no exception is pending:
      * they would tell of the previous guest (CVE-2006-1056). */
     __asm__ volatile("fnclex; ffree %%st(7); fildl %0" : : "m"(zero));
-    if (fpu_xcr0_mask == 0) {
+    if (fpu_xcr0_mask == 0)
         __asm__ volatile("fxrstor64 (%0)" : : "r"(vcpu->xsave) : "memory");
-        return;
-    }
-    xsetbv(0, fpu_xcr0_mask);
-    __asm__ volatile("xrstor64 (%0)"
+    else
+        __asm__ volatile("xrstor64 (%0)"
+                         :
+                         : "r"(vcpu->xsave), "a"(fpu_xcr0_mask), "d"(0)
+                         : "memory");
+    __asm__ volatile("mov %0, %%dr0; mov %1, %%dr1; mov %2, %%dr2; mov %3, %%dr3"
                      :
-                     : "r"(vcpu->xsave), "a"((uint32_t)fpu_xcr0_mask), "d"(0)
-                     : "memory");
-    if (vcpu->xcr0 != fpu_xcr0_mask) xsetbv(0, vcpu->xcr0);
+                     : "r"(debug[0]), "r"(debug[1]), "r"(debug[2]), "r"(debug[3]));
+    if (has_tsc_aux) wrmsr(MSR_TSC_AUX, vcpu->tsc_aux);
 }
 
 void fpu_load(struct machine_vcpu *vcpu) {
     uint32_t cpu = this_cpu()->id;
 
-    if (loaded[cpu] == vcpu && vcpu->loaded_cpu == cpu) {
-        if (vcpu->xcr0 != fpu_xcr0_mask && fpu_xcr0_mask != 0) xsetbv(0, vcpu->xcr0);
-        return;
+    if (loaded[cpu] != vcpu || vcpu->loaded_cpu != cpu) {
+        forget_predictions();
+        load(vcpu);
+        loaded[cpu] = vcpu;
+        vcpu->loaded_cpu = cpu;
     }
-    forget_predictions();
-    load_extended(vcpu);
-    load_debug(vcpu->debug);
-    if (has_tsc_aux) wrmsr(MSR_TSC_AUX, vcpu->tsc_aux);
-    loaded[cpu] = vcpu;
-    vcpu->loaded_cpu = cpu;
+    set_xcr0(vcpu->xcr0);
 }
 
-/* XCR0 is left at the mask. */
 void fpu_save(struct machine_vcpu *vcpu) {
-    save_debug(vcpu->debug);
+    uint64_t *debug = vcpu->debug;
+
+    __asm__ volatile("mov %%dr0, %0; mov %%dr1, %1; mov %%dr2, %2; mov %%dr3, %3"
+                     : "=r"(debug[0]), "=r"(debug[1]), "=r"(debug[2]), "=r"(debug[3]));
     if (fpu_xcr0_mask == 0) {
         __asm__ volatile("fxsave64 (%0)" : : "r"(vcpu->xsave) : "memory");
         return;
     }
     /* QEMU's TCG does not intercept XSETBV: what the guest wrote is only in the register. */
     vcpu->xcr0 = xgetbv(0);
-    if (vcpu->xcr0 != fpu_xcr0_mask) xsetbv(0, fpu_xcr0_mask);
-    __asm__ volatile("xsave64 (%0)"
-                     :
-                     : "r"(vcpu->xsave), "a"((uint32_t)fpu_xcr0_mask), "d"(0)
-                     : "memory");
+    set_xcr0(fpu_xcr0_mask);
+    __asm__ volatile("xsave64 (%0)" : : "r"(vcpu->xsave), "a"(fpu_xcr0_mask), "d"(0) : "memory");
 }
 
 bool fpu_set_xcr0(struct machine_vcpu *vcpu, uint64_t value) {

@@ -11,8 +11,6 @@
 #include "hv/x86/stop.h"
 #include "hv/x86/svm.h"
 
-#define NO_MEMORY "not enough memory for the hypervisor's own tables; give the machine more RAM"
-#define TRAMPOLINE_LOWEST 0x1000u
 #define TRAMPOLINE_LIMIT 0x9f000u
 
 /* boot.S: what a CPU executes when it is started. */
@@ -20,65 +18,55 @@ extern const uint8_t trampoline[], trampoline_end[];
 
 static struct boot_info boot;
 
-/* Takes what must not be given away; the trampoline's page goes to *page. NULL, or what is wrong.
- */
-static const char *reserve_memory(uint64_t *page) {
+/* Takes what must not be given away, and the page where CPUs start. */
+static uint64_t reserve_memory(void) {
     uint64_t image = image_physical(image_start);
 
-    if (!memory_reserve(&boot, image, image_physical(image_end) - image)) return NO_MEMORY;
-    for (uint32_t i = 0; i < boot.modules; i++) {
-        const struct boot_module *module = &boot.module[i];
-
-        if (!memory_is_ram(&boot, module->address, module->size))
-            return "a boot module lies outside RAM; the boot loader's memory map is wrong";
-        if (!memory_reserve(&boot, module->address, module->size)) return NO_MEMORY;
-    }
-    *page = memory_take(&boot, PAGE_SIZE, PAGE_SIZE, TRAMPOLINE_LOWEST, TRAMPOLINE_LIMIT);
-    /* Page 0: firmware's variables. */
-    return memory_reserve(&boot, 0, PAGE_SIZE) ? NULL : NO_MEMORY;
+    memory_reserve(&boot, image, image_physical(image_end) - image);
+    for (uint32_t i = 0; i < boot.modules; i++)
+        memory_reserve(&boot, boot.module[i].address, boot.module[i].size);
+    memory_reserve(&boot, 0, PAGE_SIZE); /* firmware's variables */
+    return memory_take(&boot, PAGE_SIZE, PAGE_SIZE, 0, TRAMPOLINE_LIMIT);
 }
 
 /* Without an IO-APIC, or if its line is not as expected, the serial line is polled. */
 static void route_serial(void) {
-    uint64_t address = acpi.ioapic;
-    uint64_t page = address & ~(PAGE_SIZE - 1ull);
+    uint64_t page = acpi.ioapic & ~(PAGE_SIZE - 1ull);
 
-    if (address == 0 || !paging_map(&boot, page, page, PAGE_SIZE, MAP_WRITE | MAP_UNCACHED)) return;
-    ioapic_route((volatile uint32_t *)address, acpi.serial_pin, VECTOR_SERIAL);
+    if (acpi.ioapic == 0) return;
+    paging_map(&boot, page, page, PAGE_SIZE, MAP_WRITE | MAP_UNCACHED);
+    ioapic_route((volatile uint32_t *)acpi.ioapic, acpi.serial_pin, VECTOR_SERIAL);
     serial_enable_interrupt();
 }
 
-static const char *start(uint32_t magic, uint32_t information) {
-    uint8_t rsdp[RSDP_SIZE] = {0};
-    uint64_t page = 0;
-    const char *error = multiboot2_read(magic, information, &boot, rsdp);
-
-    stop_configure(boot.command_line);
-    acpi_read(rsdp);
-    if (error == NULL) error = reserve_memory(&page);
-    if (error != NULL) return error;
-    if (page != 0)
-        __builtin_memcpy((void *)page, trampoline, (uint64_t)(trampoline_end - trampoline));
-
-    apic_start();
-    if (!paging_start(&boot) || !paging_map_frames(&boot)) return NO_MEMORY;
-    error = start_this_cpu(0);
-    if (error == NULL) error = clock_start();
-    if (error != NULL) return error;
-    if (page != 0) start_cpus(page);
-    route_serial();
-    boot.cpus = cpus_running;
-    return gate_start(&boot);
+static void stop_at(const char *error) {
+    if (error != NULL) machine_stop(error);
 }
 
 /* Called from boot.S, on the boot tables. */
 _Noreturn void boot_main(uint32_t magic, uint32_t information) {
+    uint8_t rsdp[RSDP_SIZE] = {0};
     const char *error;
+    uint64_t page;
 
     exceptions_cpu_start(0);
     serial_start();
-    error = start(magic, information);
-    if (error != NULL) machine_stop(error);
+    error = multiboot2_read(magic, information, &boot, rsdp);
+    stop_configure(boot.command_line);
+    acpi_read(rsdp);
+    stop_at(error);
+    page = reserve_memory();
+    __builtin_memcpy((void *)page, trampoline, (uint64_t)(trampoline_end - trampoline));
+
+    apic_start();
+    paging_start(&boot);
+    paging_map_frames(&boot);
+    stop_at(start_this_cpu(0));
+    stop_at(clock_start());
+    start_cpus(page);
+    route_serial();
+    boot.cpus = cpus_running;
+    stop_at(gate_start(&boot));
     paging_seal_frames(&boot);
     serial_boot_done();
     release_cpus();

@@ -2,6 +2,9 @@
 /* First fit over a short list: boot takes memory a few dozen times. */
 #include "hv/x86/memory.h"
 #include "hv/x86/paging.h"
+#include "hv/x86/stop.h"
+
+#define NO_MEMORY "not enough memory for the hypervisor's own tables; give the machine more RAM"
 
 static uint64_t round_down(uint64_t value, uint64_t size) { return value & ~(size - 1); }
 
@@ -29,47 +32,33 @@ bool memory_add(struct boot_info *boot, uint64_t address, uint64_t size, uint32_
     return true;
 }
 
-bool memory_reserve(struct boot_info *boot, uint64_t address, uint64_t size) {
+void memory_reserve(struct boot_info *boot, uint64_t address, uint64_t size) {
     uint64_t start = round_down(address, PAGE_SIZE);
     uint64_t whole = round_up(address + size, PAGE_SIZE) - start;
+    uint32_t i = 0;
 
-    for (uint32_t i = 0; i < boot->reserved_ranges; i++) {
-        if (end_of(&boot->reserved[i]) == start) {
-            boot->reserved[i].size += whole;
-            return true;
-        }
+    while (i < boot->reserved_ranges && end_of(&boot->reserved[i]) != start) i++;
+    if (i == BOOT_RANGES) machine_stop(NO_MEMORY);
+    if (i == boot->reserved_ranges) {
+        boot->reserved[i] = (struct boot_range){start, 0, MEMORY_RESERVED};
+        boot->reserved_ranges++;
     }
-    if (boot->reserved_ranges == BOOT_RANGES) return false;
-    boot->reserved[boot->reserved_ranges] = (struct boot_range){start, whole, MEMORY_RESERVED};
-    boot->reserved_ranges++;
-    return true;
-}
-
-bool memory_is_ram(const struct boot_info *boot, uint64_t address, uint64_t size) {
-    for (uint32_t i = 0; i < boot->ranges; i++) {
-        const struct boot_range *range = &boot->range[i];
-
-        if (range->type == MEMORY_RAM && address >= range->address && size <= range->size &&
-            address - range->address <= range->size - size)
-            return true;
-    }
-    return false;
+    boot->reserved[i].size += whole;
 }
 
 bool memory_has_ram(const struct boot_info *boot, uint64_t address, uint64_t size) {
+    bool found = false;
+
     for (uint32_t i = 0; i < boot->ranges; i++)
-        if (boot->range[i].type == MEMORY_RAM && overlaps(&boot->range[i], address, size))
-            return true;
-    return false;
+        found |= boot->range[i].type == MEMORY_RAM && overlaps(&boot->range[i], address, size);
+    return found;
 }
 
 uint64_t memory_top(const struct boot_info *boot) {
-    uint64_t top = 0;
+    uint32_t i = boot->ranges;
 
-    for (uint32_t i = 0; i < boot->ranges; i++)
-        if (boot->range[i].type == MEMORY_RAM && end_of(&boot->range[i]) > top)
-            top = end_of(&boot->range[i]);
-    return top;
+    while (i > 0 && boot->range[i - 1].type != MEMORY_RAM) i--;
+    return i > 0 ? end_of(&boot->range[i - 1]) : 0;
 }
 
 /* The lowest place from `start` on that overlaps nothing reserved. Each step passes one range. */
@@ -97,5 +86,7 @@ uint64_t memory_take(struct boot_info *boot, uint64_t size, uint64_t alignment, 
         start = skip_reserved(boot, start, size, alignment);
         if (start < end && size <= end - start && start < best) best = start;
     }
-    return best != limit && memory_reserve(boot, best, size) ? best : 0;
+    if (best == limit) machine_stop(NO_MEMORY);
+    memory_reserve(boot, best, size);
+    return best;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the boot loader hands over (Multiboot2 specification 2.0, section 3.6), and the placement of
- * the hypervisor's own memory in RAM at boot: boot_info.range says what RAM there is,
+ * the hypervisor's own memory in RAM at boot: boot_info.range says what RAM there is, in order,
  * boot_info.reserved what of it is taken. */
 #ifndef CORDON_X86_MEMORY_H
 #define CORDON_X86_MEMORY_H
@@ -17,14 +17,13 @@ const char *multiboot2_read(uint32_t magic, uint32_t address, struct boot_info *
 
 /* False: no room in the list. RAM loses its incomplete pages, anything else gains them. */
 bool memory_add(struct boot_info *boot, uint64_t address, uint64_t size, uint32_t type);
-bool memory_reserve(struct boot_info *boot, uint64_t address, uint64_t size);
+void memory_reserve(struct boot_info *boot, uint64_t address, uint64_t size);
 
-bool memory_is_ram(const struct boot_info *boot, uint64_t address, uint64_t size);  /* all of it */
-bool memory_has_ram(const struct boot_info *boot, uint64_t address, uint64_t size); /* any of it */
+bool memory_has_ram(const struct boot_info *boot, uint64_t address, uint64_t size);
 uint64_t memory_top(const struct boot_info *boot); /* end of the highest RAM */
 
 /* Takes `size` bytes of RAM, a multiple of a page, aligned, from `lowest` on and below `limit`. Not
- * zeroed. 0: there are none. */
+ * zeroed. Where there are none the machine stops. */
 uint64_t memory_take(struct boot_info *boot, uint64_t size, uint64_t alignment, uint64_t lowest,
                      uint64_t limit);
 

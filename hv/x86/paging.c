@@ -22,7 +22,7 @@
 
 #define SIZE_4K 0x1000ull
 #define SIZE_2M 0x200000ull
-#define SIZE_1G 0x40000000ull
+#define CPUID_1G_PAGES (1u << 26) /* 8000_0001 edx */
 #define LIMIT_4G 0x100000000ull
 
 /* One page of the frame table describes this much memory. */
@@ -43,94 +43,73 @@ static uint64_t table_base;      /* where tables are seen: identity at first, th
 static uint64_t *sparse_entries; /* all last-level entries of the region, in one run */
 static uint32_t sparse_generation = 1;
 
+static uint64_t size_of(unsigned level) { return 1ull << (3 + 9 * level); }
+
 static uint64_t *table_pointer(uint64_t address) { return (uint64_t *)(table_base + address); }
 
 /* Tables are taken below 4 GiB, so that the boot tables map them. */
 static uint64_t take_tables(struct boot_info *boot, uint64_t pages) {
-    uint64_t size = pages * PAGE_SIZE;
-    uint64_t address = memory_take(boot, size, PAGE_SIZE, MEMORY_LOW, LIMIT_4G);
+    uint64_t address = memory_take(boot, pages * PAGE_SIZE, PAGE_SIZE, MEMORY_LOW, LIMIT_4G);
 
-    if (address != 0) __builtin_memset(table_pointer(address), 0, size);
+    __builtin_memset(table_pointer(address), 0, pages * PAGE_SIZE);
     return address;
 }
 
-/* The entry for `address` at `level` (1: 4 KiB, 2: 2 MiB, 3: 1 GiB); NULL without memory. */
+/* The entry for `address` at `level` (1: 4 KiB, 2: 2 MiB, 3: 1 GiB). */
 static uint64_t *find_entry(struct boot_info *boot, uint64_t address, unsigned level) {
     uint64_t *table = root;
 
     for (unsigned at = 4; at > level; at--) {
         uint64_t *entry = &table[address >> (3 + 9 * at) & 511];
 
-        if ((*entry & ENTRY_PRESENT) == 0) {
-            uint64_t new_table = take_tables(boot, 1);
-
-            if (new_table == 0) return NULL;
-            *entry = new_table | TABLE_BITS;
-        }
+        if ((*entry & ENTRY_PRESENT) == 0) *entry = take_tables(boot, 1) | TABLE_BITS;
         table = table_pointer(*entry & ENTRY_ADDRESS);
     }
     return &table[address >> (3 + 9 * level) & 511];
 }
 
-static bool has_1g_pages(void) { return (cpuid(0x80000001, 0).edx & 1u << 26) != 0; }
-
-static unsigned choose_level(uint64_t address, uint64_t physical, uint64_t size) {
-    uint64_t both = address | physical;
-
-    if (both % SIZE_1G == 0 && size >= SIZE_1G && has_1g_pages()) return 3;
-    return both % SIZE_2M == 0 && size >= SIZE_2M ? 2 : 1;
-}
-
-bool paging_map(struct boot_info *boot, uint64_t address, uint64_t physical, uint64_t size,
+void paging_map(struct boot_info *boot, uint64_t address, uint64_t physical, uint64_t size,
                 unsigned flags) {
+    unsigned largest = (cpuid(0x80000001, 0).edx & CPUID_1G_PAGES) != 0 ? 3 : 2;
     uint64_t bits = ENTRY_PRESENT | ENTRY_ACCESSED;
 
     bits |= (flags & MAP_WRITE) != 0 ? ENTRY_WRITE | ENTRY_DIRTY : 0;
     bits |= (flags & MAP_EXECUTE) != 0 ? 0 : ENTRY_NO_EXECUTE;
     bits |= (flags & MAP_UNCACHED) != 0 ? ENTRY_UNCACHED : 0;
     while (size > 0) {
-        unsigned level = choose_level(address, physical, size);
-        uint64_t step = 1ull << (3 + 9 * level);
-        uint64_t *entry = find_entry(boot, address, level);
+        unsigned level = largest;
+        uint64_t step = size_of(level);
 
-        if (entry == NULL) return false;
-        *entry = physical | bits | (level > 1 ? ENTRY_LARGE : 0);
+        for (; (address | physical) % step != 0 || size < step; step = size_of(level)) level--;
+        *find_entry(boot, address, level) = physical | bits | (level > 1 ? ENTRY_LARGE : 0);
         address += step;
         physical += step;
         size -= step;
     }
-    return true;
 }
 
-static bool map_same(struct boot_info *boot, const uint8_t *start, const uint8_t *end,
+static void map_same(struct boot_info *boot, const uint8_t *start, const uint8_t *end,
                      unsigned flags) {
     uint64_t address = image_physical(start);
 
-    return paging_map(boot, address, address, image_physical(end) - address, flags);
+    paging_map(boot, address, address, image_physical(end) - address, flags);
 }
 
-static bool map_image(struct boot_info *boot) {
-    bool done = map_same(boot, image_start, image_text_end, MAP_EXECUTE) &&
-                map_same(boot, image_text_end, image_rodata_end, 0) &&
-                map_same(boot, image_rodata_end, stacks[0][0], MAP_WRITE);
-
-    for (uint32_t cpu = 0; cpu < MAX_CPUS; cpu++) {
-        for (uint32_t page = 0; page < STACK_PAGES; page++) {
-            const uint8_t *start = stacks[cpu][page];
-
-            if ((STACKS_MAPPED >> page & 1u) != 0)
-                done = done && map_same(boot, start, start + PAGE_SIZE, MAP_WRITE);
-        }
-    }
-    return done;
+static void map_image(struct boot_info *boot) {
+    map_same(boot, image_start, image_text_end, MAP_EXECUTE);
+    map_same(boot, image_text_end, image_rodata_end, 0);
+    map_same(boot, image_rodata_end, stacks[0][0], MAP_WRITE);
+    for (uint32_t page = 0; page < MAX_CPUS * STACK_PAGES; page++)
+        if ((STACKS_MAPPED >> page % STACK_PAGES & 1u) != 0)
+            map_same(boot, stacks[0][page], stacks[0][page + 1], MAP_WRITE);
 }
 
-static bool map_direct(struct boot_info *boot, uint64_t start, uint64_t end) {
-    return start >= end || paging_map(boot, DIRECT_MAP + start, start, end - start, MAP_WRITE);
+static void map_direct(struct boot_info *boot, uint64_t start, uint64_t end) {
+    if (start < end) paging_map(boot, DIRECT_MAP + start, start, end - start, MAP_WRITE);
 }
 
 /* All RAM but the image, whose text would else be writable under another address. */
-static bool map_ram(struct boot_info *boot) {
+static void map_ram(struct boot_info *boot) {
     uint64_t from = image_physical(image_start);
     uint64_t to = image_physical(image_end);
 
@@ -139,37 +118,31 @@ static bool map_ram(struct boot_info *boot) {
         uint64_t end = start + boot->range[i].size;
 
         if (boot->range[i].type != MEMORY_RAM) continue;
-        if (!map_direct(boot, start, end < from ? end : from) ||
-            !map_direct(boot, start > to ? start : to, end))
-            return false;
+        map_direct(boot, start, end < from ? end : from);
+        map_direct(boot, start > to ? start : to, end);
     }
-    return true;
 }
 
-static bool map_sparse_tables(struct boot_info *boot) {
+static void map_sparse_tables(struct boot_info *boot) {
     uint64_t first = image_physical(sparse_start);
     uint64_t tables = (image_physical(sparse_end) - first + SIZE_2M - 1) / SIZE_2M;
-    uint64_t address = tables > 0 ? take_tables(boot, tables) : 0;
+    uint64_t address = take_tables(boot, tables);
 
-    for (uint64_t i = 0; address != 0 && i < tables; i++) {
-        uint64_t *entry = find_entry(boot, first + i * SIZE_2M, 2);
-
-        if (entry == NULL) return false;
-        *entry = (address + i * PAGE_SIZE) | TABLE_BITS;
-    }
+    for (uint64_t i = 0; i < tables; i++)
+        *find_entry(boot, first + i * SIZE_2M, 2) = (address + i * PAGE_SIZE) | TABLE_BITS;
     sparse_entries = physical_pointer(address);
-    return tables == 0 || address != 0;
 }
 
-bool paging_start(struct boot_info *boot) {
+void paging_start(struct boot_info *boot) {
     uint64_t apic = (uint64_t)apic_page;
 
-    if (!map_image(boot) || !map_ram(boot) || !map_sparse_tables(boot)) return false;
-    if (!paging_map(boot, apic, apic, PAGE_SIZE, MAP_WRITE | MAP_UNCACHED)) return false;
+    map_image(boot);
+    map_ram(boot);
+    map_sparse_tables(boot);
+    paging_map(boot, apic, apic, PAGE_SIZE, MAP_WRITE | MAP_UNCACHED);
     paging_root = (uint32_t)image_physical(root);
     paging_cpu_start();
     table_base = DIRECT_MAP;
-    return true;
 }
 
 void paging_cpu_start(void) {
@@ -183,12 +156,10 @@ void paging_cpu_start(void) {
               ((features.ebx & 1u << 20) != 0 ? CR4_SMAP : 0));
 }
 
-static bool map_taken(struct boot_info *boot, uint64_t address, uint64_t size) {
-    uint64_t physical = memory_take(boot, size, size, MEMORY_LOW, DIRECT_MAP_SIZE);
+static void *take_zeroed(struct boot_info *boot, uint64_t size, uint64_t alignment) {
+    void *taken = physical_pointer(memory_take(boot, size, alignment, MEMORY_LOW, DIRECT_MAP_SIZE));
 
-    if (physical == 0) return false;
-    __builtin_memset(physical_pointer(physical), 0, size);
-    return paging_map(boot, address, physical, size, MAP_WRITE);
+    return __builtin_memset(taken, 0, size);
 }
 
 static uint32_t pages_in_use(const struct boot_info *boot, uint64_t described) {
@@ -201,40 +172,36 @@ static uint32_t pages_in_use(const struct boot_info *boot, uint64_t described) {
 
 /* 2 MiB of the frame table lie in one large page, or in single ones where much of it would be
  * unused; where no RAM is described, one page serves all. Once sealed that page is read-only. */
-static bool map_frames(struct boot_info *boot, bool sealed) {
+static void map_frames(struct boot_info *boot, bool sealed) {
     uint64_t top = memory_top(boot);
 
     for (uint64_t i = 0; i * DESCRIBED_BY_PAGE < top; i++) {
         uint64_t address = FRAME_TABLE_MAP + i * SIZE_4K;
         bool large = i % 512 == 0 && pages_in_use(boot, i * DESCRIBED_BY_PAGE) >= WORTH_2M;
-        bool used = large || memory_has_ram(boot, i * DESCRIBED_BY_PAGE, DESCRIBED_BY_PAGE);
+        uint64_t size = large ? SIZE_2M : SIZE_4K;
 
-        if (used && !sealed && !map_taken(boot, address, large ? SIZE_2M : SIZE_4K)) return false;
-        if (!used && !paging_map(boot, address, image_physical(absent_frames), SIZE_4K,
-                                 sealed ? 0 : MAP_WRITE))
-            return false;
+        if (!large && !memory_has_ram(boot, i * DESCRIBED_BY_PAGE, DESCRIBED_BY_PAGE))
+            paging_map(boot, address, image_physical(absent_frames), size, sealed ? 0 : MAP_WRITE);
+        else if (!sealed)
+            paging_map(boot, address, (uint64_t)take_zeroed(boot, size, size) - DIRECT_MAP, size,
+                       MAP_WRITE);
         if (large) i += 511;
     }
-    return true;
 }
 
 void paging_seal_frames(struct boot_info *boot) {
-    (void)map_frames(boot, true); /* cannot fail: the tables are there */
+    map_frames(boot, true);
     write_cr3(read_cr3());
 }
 
-bool paging_map_frames(struct boot_info *boot) {
-    uint64_t chunk_bytes, chunks;
+void paging_map_frames(struct boot_info *boot) {
+    uint64_t bytes;
 
     boot->frames = memory_top(boot) / PAGE_SIZE;
-    if (!map_frames(boot, false)) return false;
-    chunk_bytes = (frames_chunk_bytes(boot->frames) + PAGE_SIZE - 1) & ~(PAGE_SIZE - 1ull);
-    chunks = memory_take(boot, chunk_bytes, PAGE_SIZE, MEMORY_LOW, DIRECT_MAP_SIZE);
-    if (chunks == 0) return false;
+    map_frames(boot, false);
+    bytes = (frames_chunk_bytes(boot->frames) + PAGE_SIZE - 1) & ~(PAGE_SIZE - 1ull);
     boot->frame_table = (struct frame *)FRAME_TABLE_MAP;
-    boot->frame_chunks = physical_pointer(chunks);
-    __builtin_memset(boot->frame_chunks, 0, chunk_bytes);
-    return true;
+    boot->frame_chunks = take_zeroed(boot, bytes, PAGE_SIZE);
 }
 
 static uint64_t *sparse_entry(const void *page) {

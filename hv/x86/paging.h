@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The hypervisor's own address space:
  *
- *   image        at its physical address, text RX, read-only data R, the rest RW; stacks have
- * guards device pages at their physical address, uncached (local APIC, IO-APIC) 0x40000000   sparse
- * arrays (hv/abi/sparse.h), backed page by page DIRECT_MAP   all RAM FRAME_TABLE_MAP  struct frame
- * of every machine frame; one shared page where no RAM is
+ *   image            at its physical address: text RX, read-only data R, the rest RW; see layout.h
+ *   device pages     at their physical address, uncached: local APIC, IO-APIC
+ *   0x40000000       sparse arrays (hv/abi/sparse.h), backed page by page
+ *   DIRECT_MAP       all RAM but the image
+ *   FRAME_TABLE_MAP  struct frame of every machine frame; one shared page where no RAM is
  *
  * All of it is supervisor and, but for text, not executable. */
 #ifndef CORDON_X86_PAGING_H
@@ -36,16 +37,16 @@ extern uint8_t image_start[], image_text_end[], image_rodata_end[], image_end[];
 #define MAP_EXECUTE (1u << 1)
 #define MAP_UNCACHED (1u << 2)
 
-/* Maps whole pages with the largest page size that fits. False: no memory for tables. Boot only. */
-bool paging_map(struct boot_info *boot, uint64_t address, uint64_t physical, uint64_t size,
+/* Maps whole pages with the largest page size that fits. Boot only, as the next four. */
+void paging_map(struct boot_info *boot, uint64_t address, uint64_t physical, uint64_t size,
                 unsigned flags);
 /* Builds everything but the frame table and switches this CPU to it. */
-bool paging_start(struct boot_info *boot);
+void paging_start(struct boot_info *boot);
 /* Control registers of this CPU: write protection, SMEP, SMAP, no-execute; loads the tables. */
 void paging_cpu_start(void);
 /* Places the frame table and the chunk array in RAM and maps them: fills frames, frame_table and
  * frame_chunks of `boot`. Where there is no RAM, every entry must be written alike. */
-bool paging_map_frames(struct boot_info *boot);
+void paging_map_frames(struct boot_info *boot);
 /* After gate_start(): the entries where there is no RAM become read-only. */
 void paging_seal_frames(struct boot_info *boot);
 

@@ -31,7 +31,7 @@ static enum gate_next run_vcpu(struct cpu *cpu, struct machine_vcpu *vcpu) {
 static void arm_timer(const struct cpu *cpu, const struct schedule *schedule) {
     uint64_t deadline = schedule->deadline;
 
-    if (cpu->id == 0 && !serial_has_interrupt()) {
+    if (cpu->id == 0 && !serial_has_interrupt) {
         uint64_t poll = machine_now() + CONSOLE_POLL_NS;
 
         deadline = poll < deadline ? poll : deadline;

@@ -21,6 +21,7 @@
 #define INTERRUPT_TRANSMIT 0x02u
 #define NO_INTERRUPT 0x01u
 
+#define FIFO_SIZE 16u /* bytes that the empty transmitter takes */
 #define QUEUE_SIZE 16384u
 #define INPUT_SIZE 256u
 #define PATIENCE 200000u /* polls of the status before the line counts as stuck */
@@ -33,9 +34,8 @@ static uint32_t input_in, input_out;
 static bool input_arrived;
 static bool present;
 static bool booting = true;
-static bool has_interrupt;
+bool serial_has_interrupt;
 static bool return_written; /* of the newline at queue_out */
-static uint32_t fifo = 1;   /* bytes that the empty transmitter takes */
 static uint8_t enabled;     /* interrupts */
 
 void serial_start(void) {
@@ -48,21 +48,21 @@ void serial_start(void) {
     outb(COM1_LINE, 0x03);
     outb(COM1_FIFO, 0xc7);
     outb(COM1_MODEM, 0x0b);
-    if ((inb(COM1_FIFO) & 0xc0) == 0xc0) fifo = 16;
 }
 
-static void set_interrupts(uint8_t wanted) {
-    if (!has_interrupt || wanted == enabled) return;
+/* Characters that arrive, and an empty transmitter while more waits for it. */
+static void set_interrupts(bool more) {
+    uint8_t wanted = more ? INTERRUPT_RECEIVED | INTERRUPT_TRANSMIT : INTERRUPT_RECEIVED;
+
+    if (!serial_has_interrupt || wanted == enabled) return;
     enabled = wanted;
     outb(COM1_INTERRUPTS, wanted);
 }
 
 void serial_enable_interrupt(void) {
-    has_interrupt = present;
-    set_interrupts(INTERRUPT_RECEIVED);
+    serial_has_interrupt = present;
+    set_interrupts(false);
 }
-
-bool serial_has_interrupt(void) { return has_interrupt; }
 
 /* Next character of the queue, a newline as CR LF; the queue is not empty. */
 static uint8_t next_character(void) {
@@ -78,26 +78,18 @@ static uint8_t next_character(void) {
 }
 
 static bool transmit(unsigned max) {
-    while (queue_in != queue_out && max > 0) {
-        if (!present) {
-            queue_out = queue_in;
-            break;
-        }
-        if ((inb(COM1_STATUS) & STATUS_TRANSMIT_EMPTY) == 0) break;
-        for (uint32_t i = 0; i < fifo && max > 0 && queue_in != queue_out; i++) {
+    if (!present) queue_out = queue_in;
+    while (queue_in != queue_out && max > 0 && (inb(COM1_STATUS) & STATUS_TRANSMIT_EMPTY) != 0)
+        for (uint32_t i = 0; i < FIFO_SIZE && max > 0 && queue_in != queue_out; i++, max--)
             outb(COM1_DATA, next_character());
-            max--;
-        }
-    }
     return queue_in != queue_out;
 }
 
 static void transmit_all(void) {
     uint32_t before = queue_out;
-    uint32_t polls = 0;
 
-    while (transmit(fifo) && polls < PATIENCE) {
-        polls = queue_out == before ? polls + 1 : 0;
+    for (uint32_t polls = 0; transmit(FIFO_SIZE) && polls < PATIENCE; polls++) {
+        if (queue_out != before) polls = 0;
         before = queue_out;
     }
     if (queue_in != queue_out) present = false;
@@ -107,10 +99,9 @@ static void receive(void) {
     for (uint32_t i = 0; i < INPUT_SIZE && (inb(COM1_STATUS) & STATUS_RECEIVED) != 0; i++) {
         char character = (char)inb(COM1_DATA);
 
-        if (input_in - input_out < INPUT_SIZE) {
-            input[input_in % INPUT_SIZE] = character;
-            input_in++;
-        }
+        if (input_in - input_out == INPUT_SIZE) continue; /* lost */
+        input[input_in % INPUT_SIZE] = character;
+        input_in++;
         __atomic_store_n(&input_arrived, true, __ATOMIC_RELEASE);
     }
 }
@@ -123,7 +114,7 @@ bool serial_drain(unsigned max) {
         return false;
     lock_take(&serial_lock);
     more = transmit(max);
-    set_interrupts((uint8_t)(INTERRUPT_RECEIVED | (more ? INTERRUPT_TRANSMIT : 0)));
+    set_interrupts(more);
     lock_give(&serial_lock);
     return more;
 }
@@ -131,19 +122,16 @@ bool serial_drain(unsigned max) {
 /* The line to the IO-APIC is edge triggered: clearing and setting the mask at the end makes a new
  * edge for a cause that came meanwhile. */
 void serial_interrupt(void) {
-    bool more;
-
     lock_take(&serial_lock);
     for (uint32_t i = 0; i < 4 && (inb(COM1_FIFO) & NO_INTERRUPT) == 0; i++) receive();
-    more = transmit(fifo);
-    enabled = (uint8_t)(INTERRUPT_RECEIVED | (more ? INTERRUPT_TRANSMIT : 0));
     outb(COM1_INTERRUPTS, 0);
-    outb(COM1_INTERRUPTS, enabled);
+    enabled = 0;
+    set_interrupts(transmit(FIFO_SIZE));
     lock_give(&serial_lock);
 }
 
 bool serial_poll_input(void) {
-    if (present && !has_interrupt && !booting) {
+    if (present && !serial_has_interrupt && !booting) {
         lock_take(&serial_lock);
         receive();
         lock_give(&serial_lock);
@@ -176,11 +164,8 @@ uint32_t machine_console_read(char *text, uint32_t bytes) {
     uint32_t count = 0;
 
     lock_take(&serial_lock);
-    while (count < bytes && input_in != input_out) {
+    for (; count < bytes && input_in != input_out; count++, input_out++)
         text[count] = input[input_out % INPUT_SIZE];
-        count++;
-        input_out++;
-    }
     lock_give(&serial_lock);
     return count;
 }

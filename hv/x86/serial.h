@@ -19,7 +19,7 @@ bool serial_drain(unsigned max);
 /* True once after characters arrived. */
 bool serial_poll_input(void);
 /* False: call serial_poll_input() at least every 10 ms. */
-bool serial_has_interrupt(void);
+extern bool serial_has_interrupt;
 
 /* line.c: one line of text, cut where it is full, to the console or to that of a machine that
  * stops. Formats: %s, %lu and %lx. */

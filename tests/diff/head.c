@@ -25,19 +25,15 @@ static const char *const sids[] = {"xenboot",   "xen",      "dom0",   "domio", "
                                    "unlabeled", "security", "ioport", "iomem", "irq",
                                    "device",    "domU",     "domDM"};
 
-int main(void)
-{
+int main(void) {
     puts("class unknown_unused");
-    for (int i = CLASS_COUNT - 1; i >= 0; i--)
-        printf("class %s\n", classes[i]);
-    for (unsigned i = 0; i < sizeof sids / sizeof sids[0]; i++)
-        printf("sid %s\n", sids[i]);
+    for (int i = CLASS_COUNT - 1; i >= 0; i--) printf("class %s\n", classes[i]);
+    for (unsigned i = 0; i < sizeof sids / sizeof sids[0]; i++) printf("sid %s\n", sids[i]);
     puts("class unknown_unused { something }");
     for (int i = CLASS_COUNT - 1; i >= 0; i--) {
         printf("class %s {", classes[i]);
         for (int j = (int)(sizeof words / sizeof words[0]) - 1; j >= 0; j--)
-            if (words[j].class == i)
-                printf(" %s", words[j].name);
+            if (words[j].class == i) printf(" %s", words[j].name);
         puts(" }");
     }
     return 0;

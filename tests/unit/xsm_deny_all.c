@@ -10,8 +10,7 @@
 
 #include "xsm/xsm.h"
 
-static void nothing_is_granted(void **state)
-{
+static void nothing_is_granted(void **state) {
     (void)state;
     assert_int_equal(xsm_start(NULL, 0, "label=red_t"), REASON_OK);
     assert_string_equal(xsm_module_name(), "deny_all");
@@ -22,8 +21,7 @@ static void nothing_is_granted(void **state)
     assert_int_equal(xsm_decide(0xffff, 0xffff, PERMISSION_NONE), XSM_RECORD);
 }
 
-static void labels_are_there_nonetheless(void **state)
-{
+static void labels_are_there_nonetheless(void **state) {
     struct xsm_vector vector;
     (void)state;
     assert_int_equal(xsm_start(NULL, 0, "label=red_t"), REASON_OK);
@@ -33,8 +31,7 @@ static void labels_are_there_nonetheless(void **state)
     assert_int_equal(vector.audit_deny, UINT32_MAX);
 }
 
-int main(void)
-{
+int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(nothing_is_granted),
         cmocka_unit_test(labels_are_there_nonetheless),

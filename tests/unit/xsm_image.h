@@ -37,61 +37,50 @@ static struct image {
     uint32_t mark_at[MARKS_MAX];
 } image;
 
-static inline void mark(const char *name)
-{
+static inline void mark(const char *name) {
     image.mark[image.marks] = name;
     image.mark_at[image.marks++] = image.size;
 }
 
-static inline uint32_t marked(const char *name)
-{
+static inline uint32_t marked(const char *name) {
     for (uint32_t i = 0; i < image.marks; i++)
-        if (strcmp(image.mark[i], name) == 0)
-            return image.mark_at[i];
+        if (strcmp(image.mark[i], name) == 0) return image.mark_at[i];
     printf("no mark %s\n", name);
     return UINT32_MAX;
 }
 
-static inline void put16(uint32_t value)
-{
+static inline void put16(uint32_t value) {
     image.bytes[image.size++] = (uint8_t)value;
     image.bytes[image.size++] = (uint8_t)(value >> 8);
 }
 
-static inline void put32(uint32_t value)
-{
+static inline void put32(uint32_t value) {
     put16(value);
     put16(value >> 16);
 }
 
-static inline void put64(uint64_t value)
-{
+static inline void put64(uint64_t value) {
     put32((uint32_t)value);
     put32((uint32_t)(value >> 32));
 }
 
-static inline void put_name(const char *name)
-{
+static inline void put_name(const char *name) {
     memcpy(image.bytes + image.size, name, strlen(name));
     image.size += (uint32_t)strlen(name);
 }
 
-static inline void spoil32(const char *name, uint32_t add, uint32_t value)
-{
+static inline void spoil32(const char *name, uint32_t add, uint32_t value) {
     uint32_t at = marked(name) + add;
-    for (uint32_t i = 0; i < 4; i++)
-        image.bytes[at + i] = (uint8_t)(value >> (8 * i));
+    for (uint32_t i = 0; i < 4; i++) image.bytes[at + i] = (uint8_t)(value >> (8 * i));
 }
 
-static inline void spoil16(const char *name, uint32_t add, uint32_t value)
-{
+static inline void spoil16(const char *name, uint32_t add, uint32_t value) {
     image.bytes[marked(name) + add] = (uint8_t)value;
     image.bytes[marked(name) + add + 1] = (uint8_t)(value >> 8);
 }
 
 /* Bitmap of the values from..to, both included; none if from > to. */
-static inline void put_values(uint32_t from, uint32_t to)
-{
+static inline void put_values(uint32_t from, uint32_t to) {
     uint32_t first = (from - 1) / 64;
     uint32_t last = (to - 1) / 64;
     put32(64);
@@ -103,24 +92,20 @@ static inline void put_values(uint32_t from, uint32_t to)
     put32(last - first + 1);
     for (uint32_t word = first; word <= last; word++) {
         uint64_t map = UINT64_MAX;
-        if (word == first)
-            map &= UINT64_MAX << (from - 1) % 64;
-        if (word == last)
-            map &= UINT64_MAX >> (63 - (to - 1) % 64);
+        if (word == first) map &= UINT64_MAX << (from - 1) % 64;
+        if (word == last) map &= UINT64_MAX >> (63 - (to - 1) % 64);
         put32(word * 64);
         put64(map);
     }
 }
 
-static inline void put_range(void)
-{
+static inline void put_range(void) {
     put32(1);
     put32(0);
     put_values(1, 0);
 }
 
-static inline void put_context(uint32_t user, uint32_t role, uint32_t type)
-{
+static inline void put_context(uint32_t user, uint32_t role, uint32_t type) {
     put32(user);
     put32(role);
     put32(type);
@@ -144,8 +129,7 @@ enum {
 static struct wishes wish;
 
 /* Value that a type has in the image. */
-static inline uint32_t number(uint32_t type)
-{
+static inline uint32_t number(uint32_t type) {
     if (wish.reversed && type > A_DOMAIN && type < T_FIRST_EXTRA)
         return T_FIRST_EXTRA + A_DOMAIN - type;
     return type;
@@ -153,12 +137,10 @@ static inline uint32_t number(uint32_t type)
 
 /* names: permissions separated by spaces */
 static inline void put_class(const char *name, uint32_t value, const char *names,
-                             uint32_t constraints)
-{
+                             uint32_t constraints) {
     char copy[1024];
     uint32_t count = 0;
-    for (const char *at = names; *at; at++)
-        count += at == names || *at == ' ';
+    for (const char *at = names; *at; at++) count += at == names || *at == ' ';
     put32((uint32_t)strlen(name));
     put32(0);
     put32(value);
@@ -175,15 +157,12 @@ static inline void put_class(const char *name, uint32_t value, const char *names
     }
 }
 
-static inline void put_class_end(void)
-{
-    for (uint32_t i = 0; i < 5; i++)
-        put32(0);
+static inline void put_class_end(void) {
+    for (uint32_t i = 0; i < 5; i++) put32(0);
 }
 
 /* Classes in the order domain 1, event 2, grant 3, xen 4, and 5, which the hypervisor lacks. */
-static inline void put_classes(void)
-{
+static inline void put_classes(void) {
     mark("classes");
     put32(5);
     put32(5);
@@ -220,26 +199,22 @@ static inline void put_classes(void)
     put_class_end();
 }
 
-static inline uint32_t type_count(void)
-{
+static inline uint32_t type_count(void) {
     return T_FIRST_EXTRA - 1 + wish.extra_types * (wish.extra_selves ? 2 : 1) +
            wish.extra_attributes;
 }
 
-static inline void put_role(const char *name, uint32_t value, uint32_t types)
-{
+static inline void put_role(const char *name, uint32_t value, uint32_t types) {
     put32((uint32_t)strlen(name));
     put32(value);
     put32(0);
     put_name(name);
     put_values(value, value);
-    if (value > 1)
-        mark(value == 2 ? "system_r types" : "other_r types");
+    if (value > 1) mark(value == 2 ? "system_r types" : "other_r types");
     put_values(2, types);
 }
 
-static inline void put_roles(void)
-{
+static inline void put_roles(void) {
     mark("roles");
     put32(3);
     put32(3);
@@ -250,8 +225,7 @@ static inline void put_roles(void)
     put_role("other_r", 3, T_FIRST_EXTRA - 1);
 }
 
-static inline void put_type(const char *name, uint32_t value, uint32_t property)
-{
+static inline void put_type(const char *name, uint32_t value, uint32_t property) {
     put32((uint32_t)strlen(name));
     put32(value);
     put32(property);
@@ -259,8 +233,7 @@ static inline void put_type(const char *name, uint32_t value, uint32_t property)
     put_name(name);
 }
 
-static inline void put_types(void)
-{
+static inline void put_types(void) {
     char name[16];
     uint32_t value = T_FIRST_EXTRA;
     mark("types");
@@ -296,8 +269,7 @@ static inline void put_types(void)
     }
 }
 
-static inline void put_user(const char *name, uint32_t value)
-{
+static inline void put_user(const char *name, uint32_t value) {
     put32((uint32_t)strlen(name));
     put32(value);
     put32(0);
@@ -309,8 +281,7 @@ static inline void put_user(const char *name, uint32_t value)
 }
 
 static inline void put_rule(uint32_t source, uint32_t target, uint32_t class, uint32_t kind,
-                            uint32_t datum)
-{
+                            uint32_t datum) {
     put16(source);
     put16(target);
     put16(class);
@@ -318,8 +289,7 @@ static inline void put_rule(uint32_t source, uint32_t target, uint32_t class, ui
     put32(datum);
 }
 
-static inline void put_rules(void)
-{
+static inline void put_rules(void) {
     mark("rules");
     put32(8u - wish.no_self + wish.distinct_rules + (wish.extra_selves ? wish.extra_types : 0));
     mark("rule");
@@ -332,8 +302,7 @@ static inline void put_rules(void)
     mark("type rule");
     put_rule(number(T_DOM0), number(T_DOM0), 1, 0x10, number(T_DOM0_SELF));
     put_rule(number(T_RED), number(T_DOM0), 2, 0x10, number(T_CHANNEL));
-    if (!wish.no_self)
-        put_rule(number(T_RED), number(T_RED), 1, 0x10, number(T_RED_SELF));
+    if (!wish.no_self) put_rule(number(T_RED), number(T_RED), 1, 0x10, number(T_RED_SELF));
     for (uint32_t i = 0; i < wish.extra_types && wish.extra_selves; i++)
         put_rule(T_FIRST_EXTRA + i, T_FIRST_EXTRA + i, 1, 0x10,
                  T_FIRST_EXTRA + wish.extra_types + i);
@@ -341,8 +310,7 @@ static inline void put_rules(void)
         put_rule(T_FIRST_EXTRA + i / 64, T_FIRST_EXTRA + i % 64, 4, 1, i + 1);
 }
 
-static inline void put_conditionals(void)
-{
+static inline void put_conditionals(void) {
     mark("conditionals");
     put32(1);
     put32(1);
@@ -358,23 +326,19 @@ static inline void put_conditionals(void)
     put_rule(number(T_RED), number(T_BLUE), 2, 0x8010, number(T_CHANNEL));
 }
 
-static inline void put_sids(void)
-{
+static inline void put_sids(void) {
     mark("sids");
     put32(13);
     for (uint32_t sid = 1; sid <= 13; sid++) {
-        if (sid == 1)
-            mark("sid");
+        if (sid == 1) mark("sid");
         put32(sid);
         put_context(1, 2, number(sid == LABEL_DOM0 || sid == LABEL_DOMU ? T_DOM0 : T_XEN));
     }
     mark("object contexts");
-    for (uint32_t i = 0; i < 5; i++)
-        put32(0);
+    for (uint32_t i = 0; i < 5; i++) put32(0);
 }
 
-static inline void put_attributes(void)
-{
+static inline void put_attributes(void) {
     uint32_t attributes_from = type_count() - wish.extra_attributes + 1;
     for (uint32_t value = 1; value <= type_count(); value++) {
         if (value == number(T_DOM0) || value == number(T_RED) || value == number(T_BLUE)) {
@@ -392,8 +356,7 @@ static inline void put_attributes(void)
     }
 }
 
-static inline void write_image(struct wishes wishes)
-{
+static inline void write_image(struct wishes wishes) {
     wish = wishes;
     image.size = 0;
     image.marks = 0;
@@ -442,28 +405,23 @@ static inline void write_image(struct wishes wishes)
     put_attributes();
 }
 
-static inline enum reason start_image(struct wishes wishes)
-{
+static inline enum reason start_image(struct wishes wishes) {
     write_image(wishes);
     return xsm_start(image.bytes, image.size, "");
 }
 
 /* Brings the image in as a load, up to but without the commit. */
-static inline enum reason load_image(struct xsm_refusal *refusal)
-{
+static inline enum reason load_image(struct xsm_refusal *refusal) {
     enum reason reason = xsm_load_begin(image.size);
     for (uint32_t at = 0; at < image.size && reason == REASON_OK; at += 1000)
         reason = xsm_load_append(image.bytes + at, image.size - at < 1000 ? image.size - at : 1000);
-    if (reason != REASON_OK)
-        return reason;
-    do
-        reason = xsm_load_work(refusal);
+    if (reason != REASON_OK) return reason;
+    do reason = xsm_load_work(refusal);
     while (reason == REASON_AGAIN);
     return reason;
 }
 
-static inline label_id label_named(const char *context)
-{
+static inline label_id label_named(const char *context) {
     label_id label = LABEL_NONE;
     if (xsm_label_find(context, strlen(context), LABEL_NONE, &label) != REASON_OK)
         return LABEL_NONE;

@@ -11,27 +11,23 @@
 
 #include "xsm/xsm.h"
 
-static label_id find(const char *context)
-{
+static label_id find(const char *context) {
     label_id label = LABEL_NONE;
     if (xsm_label_find(context, strlen(context), LABEL_DOM0, &label) != REASON_OK)
         return LABEL_NONE;
     return label;
 }
 
-static unsigned may(label_id subject, label_id object, enum permission permission)
-{
+static unsigned may(label_id subject, label_id object, enum permission permission) {
     return xsm_decide(subject, object, permission);
 }
 
-static void start(void)
-{
+static void start(void) {
     assert_int_equal(xsm_start(NULL, 0, "loglevel=3 label=red_t,blue_t label=green_t quiet"),
                      REASON_OK);
 }
 
-static void labels_come_from_the_command_line(void **state)
-{
+static void labels_come_from_the_command_line(void **state) {
     char text[CONTEXT_MAX];
     size_t length = 0;
     (void)state;
@@ -56,8 +52,7 @@ static void labels_come_from_the_command_line(void **state)
     assert_int_equal(xsm_label_of_sid(xsm_sid_of_label(red)), red);
 }
 
-static void malformed_options_are_refused(void **state)
-{
+static void malformed_options_are_refused(void **state) {
     static const char *const bad[] = {"label=",       "label=a,,b",   "label=a:b",   "label=a,a",
                                       "label=dom0_t", "label=a_self", "x label=\x01"};
     char many[2048] = "label=a0";
@@ -74,8 +69,7 @@ static void malformed_options_are_refused(void **state)
     assert_int_equal(xsm_start(NULL, 0, many), REASON_INVALID);
 }
 
-static void management_may_do_all(void **state)
-{
+static void management_may_do_all(void **state) {
     (void)state;
     start();
     for (label_id object = 1; object < LABEL_INITIAL_COUNT; object++)
@@ -88,8 +82,7 @@ static void management_may_do_all(void **state)
     assert_int_equal(may(LABEL_DOM0, LABEL_XEN, PERMISSION_NONE), XSM_RECORD);
 }
 
-static void tenants_reach_only_their_own(void **state)
-{
+static void tenants_reach_only_their_own(void **state) {
     (void)state;
     start();
     label_id red = find("system_u:system_r:red_t");
@@ -124,8 +117,7 @@ static void tenants_reach_only_their_own(void **state)
                      XSM_GRANTED);
 }
 
-static void unlabelled_machines_have_no_peers(void **state)
-{
+static void unlabelled_machines_have_no_peers(void **state) {
     (void)state;
     start();
     assert_int_equal(may(LABEL_DOMU, LABEL_DOMU, PERMISSION_event_bind), XSM_RECORD);
@@ -137,8 +129,7 @@ static void unlabelled_machines_have_no_peers(void **state)
         XSM_GRANTED);
 }
 
-static void there_is_no_policy(void **state)
-{
+static void there_is_no_policy(void **state) {
     struct xsm_refusal refusal;
     (void)state;
     start();
@@ -150,8 +141,7 @@ static void there_is_no_policy(void **state)
     assert_int_equal(xsm_identity()->size, 0);
 }
 
-int main(void)
-{
+int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(labels_come_from_the_command_line),
         cmocka_unit_test(malformed_options_are_refused),

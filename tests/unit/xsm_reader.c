@@ -19,8 +19,7 @@ static bool triggered[CHECK_COUNT_OF];
 static int paths;
 static char **path;
 
-static void expect(enum policy_check check)
-{
+static void expect(enum policy_check check) {
     enum reason reason = xsm_start(image.bytes, image.size, "");
     if (check == CHECK_PASSED) {
         assert_string_equal(xsm_last_refusal()->check, "");
@@ -37,150 +36,150 @@ struct spoiling {
     enum policy_check check;
     const char *mark;
     uint32_t add, width, value;
+    int item; /* where the item begins that is refused, from the mark */
 };
 
 /* Each writes one number over an item of the good image. */
 static const struct spoiling spoilings[] = {
-    {CHECK_TARGET, "target", 0, 32, 7},
-    {CHECK_TARGET, "target", 4, 16, 'x'},
-    {CHECK_VERSION, "header", 0, 32, 24},
-    {CHECK_VERSION, "header", 0, 32, 31},
-    {CHECK_MLS, "header", 4, 32, 1},
-    {CHECK_ALLOW_UNKNOWN, "header", 4, 32, 4},
-    {CHECK_CONFIG, "header", 4, 32, 8},
-    {CHECK_LACKING, "header", 4, 32, 2},
-    {CHECK_SECTIONS, "header", 8, 32, 7},
-    {CHECK_SECTIONS, "header", 12, 32, 5},
-    {CHECK_BITMAP, "capabilities", 0, 32, 32},
-    {CHECK_BITMAP, "capabilities", 4, 32, 64},
-    {CHECK_BITMAP, "capabilities", 4, 32, 0xffffffff},
-    {CHECK_TRUNCATED, "capabilities", 8, 32, 0xffffffff},
-    {CHECK_BITMAP, "system_r types", 12, 32, 1},
-    {CHECK_BITMAP_RANGE, "system_r types", 12, 32, 8192},
-    {CHECK_BITMAP_RANGE, "other_r types", 16, 32, 1u << 20},
-    {CHECK_BITMAP_RANGE, "constraint names", 28, 32, 1u << 20},
-    {CHECK_NOT_A_TYPE, "other_r types", 16, 32, 3},
-    {CHECK_COMMON, "commons", 0, 32, 1},
-    {CHECK_COMMON, "commons", 4, 32, 1},
-    {CHECK_COMMON, "domain", 4, 32, 3},
-    {CHECK_COUNT, "booleans", 0, 32, 65},
-    {CHECK_COUNT, "classes", 0, 32, 65},
-    {CHECK_COUNT, "types", 0, 32, 8193},
-    {CHECK_TRUNCATED, "types", 4, 32, 0xffffffff},
-    {CHECK_TRUNCATED, "rules", 0, 32, 0xffffffff},
-    {CHECK_COUNT, "event", 20, 32, 65},
-    {CHECK_HOLES, "domain", 12, 32, 5},
-    {CHECK_VALUE, "domain", 8, 32, 0},
-    {CHECK_VALUE, "domain", 8, 32, 6},
-    {CHECK_VALUE, "event", 8, 32, 1},
-    {CHECK_VALUE, "domain", 34, 32, 0},
-    {CHECK_VALUE, "domain", 34, 32, 33},
-    {CHECK_VALUE, "domain", 34, 32, 2},
-    {CHECK_HOLES, "domain", 34, 32, 20},
-    {CHECK_HOLES, "roles", 0, 32, 4},
-    {CHECK_HOLES, "types", 0, 32, 10},
-    {CHECK_VALUE, "red_t", 4, 32, 99},
-    {CHECK_VALUE, "xen_t", 4, 32, 1},
-    {CHECK_NAME, "red_t", 16, 16, 'r'},
-    {CHECK_NAME, "red_t", 16, 16, 'r' | ' ' << 8},
-    {CHECK_NAME, "red_t", 16, 16, 'r' | ':' << 8},
-    {CHECK_NAME, "red_t", 16, 16, 'r' | 0x80 << 8},
-    {CHECK_NAME, "red_t", 0, 32, 0},
-    {CHECK_NAME, "red_t", 0, 32, 128},
-    {CHECK_OBJECT_ROLE, "object_r", 12, 16, 'x' | 'b' << 8},
-    {CHECK_BOUNDS, "system_r", 8, 32, 1},
-    {CHECK_BOUNDS, "red_t", 12, 32, 1},
-    {CHECK_BOUNDS, "alias", 12, 32, 99},
-    {CHECK_BOUNDS, "user", 8, 32, 1},
-    {CHECK_VALIDATE_TRANSITION, "domain end", 0, 32, 1},
-    {CHECK_DEFAULTS, "domain end", 4, 32, 1},
-    {CHECK_DEFAULTS, "domain end", 16, 32, 1},
-    {CHECK_RULE_PERMISSION, "constraint", 0, 32, 8},
-    {CHECK_CONSTRAINT, "constraint", 4, 32, 0},
-    {CHECK_CONSTRAINT, "constraint", 4, 32, 2},
-    {CHECK_COUNT, "constraint", 4, 32, 65},
-    {CHECK_CONSTRAINT, "constraint", 8, 32, 0},
-    {CHECK_CONSTRAINT, "constraint", 8, 32, 1},
-    {CHECK_CONSTRAINT, "constraint", 8, 32, 2},
-    {CHECK_CONSTRAINT, "constraint", 12, 32, 3},
-    {CHECK_CONSTRAINT, "constraint", 12, 32, 32},
-    {CHECK_CONSTRAINT, "constraint", 16, 32, 0},
-    {CHECK_CONSTRAINT, "constraint", 16, 32, 3},
-    {CHECK_CONSTRAINT, "constraint names", 4, 32, 16},
-    {CHECK_CONSTRAINT, "constraint names", 4, 32, 20},
-    {CHECK_CONSTRAINT, "constraint names", 8, 32, 3},
-    {CHECK_CONSTRAINT, "constraint or", 0, 32, 1},
-    {CHECK_TYPE_KIND, "red_t", 8, 32, 2},
-    {CHECK_TYPE_KIND, "red_t", 8, 32, 5},
-    {CHECK_TYPE_KIND, "alias", 4, 32, 0},
-    {CHECK_TYPE_KIND, "alias", 4, 32, 99},
-    {CHECK_TYPE_KIND, "alias", 4, 32, A_DOMAIN},
-    {CHECK_STATE, "boolean", 4, 32, 2},
-    {CHECK_MLS, "sensitivities", 0, 32, 1},
-    {CHECK_RULE_KIND, "rule", 6, 16, 0},
-    {CHECK_RULE_KIND, "rule", 6, 16, 3},
-    {CHECK_RULE_KIND, "rule", 6, 16, 8},
-    {CHECK_RULE_KIND, "rule", 6, 16, 0x100},
-    {CHECK_RULE_KIND, "rule", 6, 16, 0x8001},
-    {CHECK_RULE_REFERENCE, "rule", 0, 16, 0},
-    {CHECK_RULE_REFERENCE, "rule", 0, 16, 99},
-    {CHECK_RULE_REFERENCE, "rule", 2, 16, 0},
-    {CHECK_RULE_REFERENCE, "rule", 2, 16, 99},
-    {CHECK_RULE_REFERENCE, "rule", 4, 16, 0},
-    {CHECK_RULE_REFERENCE, "rule", 4, 16, 6},
-    {CHECK_RULE_PERMISSION, "rule", 8, 32, 1u << 31},
-    {CHECK_UNKNOWN_CLASS, "rule", 4, 16, 5},
-    {CHECK_NOT_A_TYPE, "type rule", 0, 16, A_DOMAIN},
-    {CHECK_NOT_A_TYPE, "type rule", 2, 16, A_DOMAIN},
-    {CHECK_NOT_A_TYPE, "type rule", 8, 32, A_DOMAIN},
-    {CHECK_RULE_REFERENCE, "type rule", 8, 32, 99},
-    {CHECK_RULE_REFERENCE, "type rule", 8, 32, 0},
-    {CHECK_CONDITION, "condition", 0, 32, 0},
-    {CHECK_CONDITION, "condition", 4, 32, 8},
-    {CHECK_CONDITION, "condition", 4, 32, 0},
-    {CHECK_CONDITION, "condition", 4, 32, 2},
-    {CHECK_CONDITION, "condition", 8, 32, 0},
-    {CHECK_CONDITION, "condition", 8, 32, 2},
-    {CHECK_CONDITION, "condition", 12, 32, 3},
-    {CHECK_CONDITION, "condition", 12, 32, 1},
-    {CHECK_CONDITIONAL_CONFLICT, "conditional type rule", 2, 16, T_DOM0},
-    {CHECK_ROLE_RULE, "role transitions", 4, 32, 0},
-    {CHECK_ROLE_RULE, "role transitions", 4, 32, 4},
-    {CHECK_ROLE_RULE, "role transitions", 8, 32, A_DOMAIN},
-    {CHECK_ROLE_RULE, "role transitions", 12, 32, 4},
-    {CHECK_ROLE_RULE, "role transitions", 16, 32, 2},
-    {CHECK_ROLE_RULE, "role allows", 4, 32, 4},
-    {CHECK_ROLE_RULE, "role allows", 8, 32, 0},
-    {CHECK_FILENAME_TRANSITION, "filename transitions", 0, 32, 1},
-    {CHECK_INITIAL_SID, "sids", 0, 32, 12},
-    {CHECK_INITIAL_SID, "sids", 0, 32, 14},
-    {CHECK_INITIAL_SID, "sid", 0, 32, 0},
-    {CHECK_INITIAL_SID, "sid", 0, 32, 14},
-    {CHECK_INITIAL_SID, "sid", 0, 32, 2},
-    {CHECK_INITIAL_SID, "sid", 0, 32, 99},
-    {CHECK_CONTEXT, "sid", 4, 32, 0},
-    {CHECK_CONTEXT, "sid", 4, 32, 3},
-    {CHECK_CONTEXT, "sid", 8, 32, 4},
-    {CHECK_CONTEXT, "sid", 12, 32, 99},
-    {CHECK_CONTEXT, "sid", 12, 32, A_DOMAIN},
-    {CHECK_CONTEXT, "sid", 12, 32, 0x10002},
-    {CHECK_MLS, "sid", 16, 32, 2},
-    {CHECK_OBJECT_CONTEXT, "object contexts", 0, 32, 1},
-    {CHECK_OBJECT_CONTEXT, "object contexts", 4, 32, 1},
-    {CHECK_OBJECT_CONTEXT, "object contexts", 8, 32, 1},
-    {CHECK_OBJECT_CONTEXT, "object contexts", 12, 32, 1},
-    {CHECK_OBJECT_CONTEXT, "object contexts", 16, 32, 1},
-    {CHECK_GENFS, "genfs", 0, 32, 1},
-    {CHECK_RANGE_TRANSITION, "range transitions", 0, 32, 1},
-    {CHECK_ATTRIBUTE_MAP, "attributes", 0, 32, 3u << T_RED},
-    {CHECK_BITMAP_RANGE, "attributes", 0, 32, 1u << T_VERSION},
-    {CHECK_BITMAP, "attributes", 0, 32, 0},
-    {CHECK_AUTHOR_VERSION, "version", 31, 16, 'x'},
-    {CHECK_AUTHOR_VERSION, "version", 8, 32, 3},
+    {CHECK_TARGET, "target", 0, 32, 7, 0},
+    {CHECK_TARGET, "target", 4, 16, 'x', 4},
+    {CHECK_VERSION, "header", 0, 32, 24, 0},
+    {CHECK_VERSION, "header", 0, 32, 31, 0},
+    {CHECK_MLS, "header", 4, 32, 1, 4},
+    {CHECK_ALLOW_UNKNOWN, "header", 4, 32, 4, 4},
+    {CHECK_CONFIG, "header", 4, 32, 8, 4},
+    {CHECK_LACKING, "header", 4, 32, 2, 48},
+    {CHECK_SECTIONS, "header", 8, 32, 7, 8},
+    {CHECK_SECTIONS, "header", 12, 32, 5, 12},
+    {CHECK_BITMAP, "capabilities", 0, 32, 32, 0},
+    {CHECK_BITMAP, "capabilities", 4, 32, 64, 4},
+    {CHECK_BITMAP, "capabilities", 4, 32, 0xffffffff, 4},
+    {CHECK_TRUNCATED, "capabilities", 8, 32, 0xffffffff, 8},
+    {CHECK_BITMAP, "system_r types", 12, 32, 1, 12},
+    {CHECK_BITMAP_RANGE, "system_r types", 12, 32, 8192, 12},
+    {CHECK_BITMAP_RANGE, "other_r types", 16, 32, 1u << 20, 12},
+    {CHECK_BITMAP_RANGE, "constraint names", 28, 32, 1u << 20, 24},
+    {CHECK_NOT_A_TYPE, "other_r types", 16, 32, 3, 0},
+    {CHECK_COMMON, "commons", 0, 32, 1, 0},
+    {CHECK_COMMON, "commons", 4, 32, 1, 4},
+    {CHECK_COMMON, "domain", 4, 32, 3, 4},
+    {CHECK_COUNT, "booleans", 0, 32, 65, 0},
+    {CHECK_COUNT, "classes", 0, 32, 65, 0},
+    {CHECK_COUNT, "types", 0, 32, 8193, 0},
+    {CHECK_TRUNCATED, "types", 4, 32, 0xffffffff, 4},
+    {CHECK_TRUNCATED, "rules", 0, 32, 0xffffffff, 0},
+    {CHECK_COUNT, "event", 20, 32, 65, 20},
+    {CHECK_HOLES, "domain", 12, 32, 5, 12},
+    {CHECK_VALUE, "domain", 8, 32, 0, 8},
+    {CHECK_VALUE, "domain", 8, 32, 6, 8},
+    {CHECK_VALUE, "event", 8, 32, 1, 8},
+    {CHECK_VALUE, "domain", 34, 32, 0, 34},
+    {CHECK_VALUE, "domain", 34, 32, 33, 34},
+    {CHECK_VALUE, "domain", 34, 32, 2, 52},
+    {CHECK_HOLES, "domain", 34, 32, 20, 30},
+    {CHECK_HOLES, "roles", 0, 32, 4, 0},
+    {CHECK_HOLES, "types", 0, 32, 10, 0},
+    {CHECK_VALUE, "red_t", 4, 32, 99, 4},
+    {CHECK_VALUE, "xen_t", 4, 32, 1, 4},
+    {CHECK_NAME, "red_t", 16, 16, 'r', 16},
+    {CHECK_NAME, "red_t", 16, 16, 'r' | ' ' << 8, 16},
+    {CHECK_NAME, "red_t", 16, 16, 'r' | ':' << 8, 16},
+    {CHECK_NAME, "red_t", 16, 16, 'r' | 0x80 << 8, 16},
+    {CHECK_NAME, "red_t", 0, 32, 0, 16},
+    {CHECK_NAME, "red_t", 0, 32, 128, 16},
+    {CHECK_OBJECT_ROLE, "object_r", 12, 16, 'x' | 'b' << 8, -8},
+    {CHECK_BOUNDS, "system_r", 8, 32, 1, 8},
+    {CHECK_BOUNDS, "red_t", 12, 32, 1, 12},
+    {CHECK_BOUNDS, "alias", 12, 32, 99, 12},
+    {CHECK_BOUNDS, "user", 8, 32, 1, 8},
+    {CHECK_VALIDATE_TRANSITION, "domain end", 0, 32, 1, 0},
+    {CHECK_DEFAULTS, "domain end", 4, 32, 1, 4},
+    {CHECK_DEFAULTS, "domain end", 16, 32, 1, 16},
+    {CHECK_RULE_PERMISSION, "constraint", 0, 32, 8, 0},
+    {CHECK_CONSTRAINT, "constraint", 4, 32, 0, 0},
+    {CHECK_CONSTRAINT, "constraint", 4, 32, 2, 0},
+    {CHECK_COUNT, "constraint", 4, 32, 65, 4},
+    {CHECK_CONSTRAINT, "constraint", 8, 32, 0, 8},
+    {CHECK_CONSTRAINT, "constraint", 8, 32, 1, 8},
+    {CHECK_CONSTRAINT, "constraint", 8, 32, 2, 8},
+    {CHECK_CONSTRAINT, "constraint", 12, 32, 3, 8},
+    {CHECK_CONSTRAINT, "constraint", 12, 32, 32, 8},
+    {CHECK_CONSTRAINT, "constraint", 16, 32, 0, 8},
+    {CHECK_CONSTRAINT, "constraint", 16, 32, 3, 8},
+    {CHECK_CONSTRAINT, "constraint names", 4, 32, 16, 0},
+    {CHECK_CONSTRAINT, "constraint names", 4, 32, 20, 0},
+    {CHECK_CONSTRAINT, "constraint names", 8, 32, 3, 0},
+    {CHECK_CONSTRAINT, "constraint or", 0, 32, 1, -96},
+    {CHECK_TYPE_KIND, "red_t", 8, 32, 2, 8},
+    {CHECK_TYPE_KIND, "red_t", 8, 32, 5, 8},
+    {CHECK_TYPE_KIND, "alias", 4, 32, 0, 4},
+    {CHECK_TYPE_KIND, "alias", 4, 32, 99, 4},
+    {CHECK_TYPE_KIND, "alias", 4, 32, A_DOMAIN, 4},
+    {CHECK_STATE, "boolean", 4, 32, 2, 4},
+    {CHECK_MLS, "sensitivities", 0, 32, 1, 0},
+    {CHECK_RULE_KIND, "rule", 6, 16, 0, 0},
+    {CHECK_RULE_KIND, "rule", 6, 16, 3, 0},
+    {CHECK_RULE_KIND, "rule", 6, 16, 8, 0},
+    {CHECK_RULE_KIND, "rule", 6, 16, 0x100, 0},
+    {CHECK_RULE_KIND, "rule", 6, 16, 0x8001, 0},
+    {CHECK_RULE_REFERENCE, "rule", 0, 16, 0, 0},
+    {CHECK_RULE_REFERENCE, "rule", 0, 16, 99, 0},
+    {CHECK_RULE_REFERENCE, "rule", 2, 16, 0, 0},
+    {CHECK_RULE_REFERENCE, "rule", 2, 16, 99, 0},
+    {CHECK_RULE_REFERENCE, "rule", 4, 16, 0, 0},
+    {CHECK_RULE_REFERENCE, "rule", 4, 16, 6, 0},
+    {CHECK_RULE_PERMISSION, "rule", 8, 32, 1u << 31, 0},
+    {CHECK_UNKNOWN_CLASS, "rule", 4, 16, 5, 0},
+    {CHECK_NOT_A_TYPE, "type rule", 0, 16, A_DOMAIN, 0},
+    {CHECK_NOT_A_TYPE, "type rule", 2, 16, A_DOMAIN, 0},
+    {CHECK_NOT_A_TYPE, "type rule", 8, 32, A_DOMAIN, 0},
+    {CHECK_RULE_REFERENCE, "type rule", 8, 32, 99, 0},
+    {CHECK_RULE_REFERENCE, "type rule", 8, 32, 0, 0},
+    {CHECK_CONDITION, "condition", 0, 32, 0, 0},
+    {CHECK_CONDITION, "condition", 4, 32, 8, 4},
+    {CHECK_CONDITION, "condition", 4, 32, 0, 4},
+    {CHECK_CONDITION, "condition", 4, 32, 2, 4},
+    {CHECK_CONDITION, "condition", 8, 32, 0, 4},
+    {CHECK_CONDITION, "condition", 8, 32, 2, 4},
+    {CHECK_CONDITION, "condition", 12, 32, 3, 12},
+    {CHECK_CONDITION, "condition", 12, 32, 1, 12},
+    {CHECK_CONDITIONAL_CONFLICT, "conditional type rule", 2, 16, T_DOM0, 0},
+    {CHECK_ROLE_RULE, "role transitions", 4, 32, 0, 4},
+    {CHECK_ROLE_RULE, "role transitions", 4, 32, 4, 4},
+    {CHECK_ROLE_RULE, "role transitions", 8, 32, A_DOMAIN, 4},
+    {CHECK_ROLE_RULE, "role transitions", 12, 32, 4, 4},
+    {CHECK_ROLE_RULE, "role transitions", 16, 32, 2, 4},
+    {CHECK_ROLE_RULE, "role allows", 4, 32, 4, 4},
+    {CHECK_ROLE_RULE, "role allows", 8, 32, 0, 4},
+    {CHECK_FILENAME_TRANSITION, "filename transitions", 0, 32, 1, 0},
+    {CHECK_INITIAL_SID, "sids", 0, 32, 12, 0},
+    {CHECK_INITIAL_SID, "sids", 0, 32, 14, 0},
+    {CHECK_INITIAL_SID, "sid", 0, 32, 0, 0},
+    {CHECK_INITIAL_SID, "sid", 0, 32, 14, 0},
+    {CHECK_INITIAL_SID, "sid", 0, 32, 2, 36},
+    {CHECK_INITIAL_SID, "sid", 0, 32, 99, 0},
+    {CHECK_CONTEXT, "sid", 4, 32, 0, 4},
+    {CHECK_CONTEXT, "sid", 4, 32, 3, 4},
+    {CHECK_CONTEXT, "sid", 8, 32, 4, 4},
+    {CHECK_CONTEXT, "sid", 12, 32, 99, 4},
+    {CHECK_CONTEXT, "sid", 12, 32, A_DOMAIN, 4},
+    {CHECK_CONTEXT, "sid", 12, 32, 0x10002, 4},
+    {CHECK_MLS, "sid", 16, 32, 2, 16},
+    {CHECK_OBJECT_CONTEXT, "object contexts", 0, 32, 1, 0},
+    {CHECK_OBJECT_CONTEXT, "object contexts", 4, 32, 1, 4},
+    {CHECK_OBJECT_CONTEXT, "object contexts", 8, 32, 1, 8},
+    {CHECK_OBJECT_CONTEXT, "object contexts", 12, 32, 1, 12},
+    {CHECK_OBJECT_CONTEXT, "object contexts", 16, 32, 1, 16},
+    {CHECK_GENFS, "genfs", 0, 32, 1, 0},
+    {CHECK_RANGE_TRANSITION, "range transitions", 0, 32, 1, 0},
+    {CHECK_ATTRIBUTE_MAP, "attributes", 0, 32, 3u << T_RED, -16},
+    {CHECK_BITMAP_RANGE, "attributes", 0, 32, 1u << T_VERSION, -4},
+    {CHECK_BITMAP, "attributes", 0, 32, 0, -4},
+    {CHECK_AUTHOR_VERSION, "version", 31, 16, 'x', 16},
+    {CHECK_AUTHOR_VERSION, "version", 8, 32, 3, 16},
 };
 
-static void each_check_refuses(void **state)
-{
+static void each_check_refuses(void **state) {
     (void)state;
     for (size_t i = 0; i < sizeof spoilings / sizeof spoilings[0]; i++) {
         const struct spoiling *here = &spoilings[i];
@@ -194,11 +193,11 @@ static void each_check_refuses(void **state)
         if (here->width == 16 && here->value < 256 && here->check == CHECK_TARGET)
             image.bytes[marked(here->mark) + here->add + 1] = after;
         expect(here->check);
+        assert_int_equal(xsm_last_refusal()->offset, marked(here->mark) + (uint32_t)here->item);
     }
 }
 
-static void whole_image_is_accepted(void **state)
-{
+static void whole_image_is_accepted(void **state) {
     (void)state;
     write_image(usual);
     expect(CHECK_PASSED);
@@ -211,8 +210,7 @@ static void whole_image_is_accepted(void **state)
     assert_int_equal(xsm_identity()->booleans, 1);
 }
 
-static void every_truncation_is_refused(void **state)
-{
+static void every_truncation_is_refused(void **state) {
     (void)state;
     write_image(usual);
     for (uint32_t size = 0; size < image.size; size++)
@@ -221,21 +219,21 @@ static void every_truncation_is_refused(void **state)
     expect(CHECK_TRUNCATED);
 }
 
-static void header_and_end_are_checked(void **state)
-{
+static void header_and_end_are_checked(void **state) {
     (void)state;
     write_image(usual);
     image.bytes[0] ^= 1;
     expect(CHECK_MAGIC);
+    assert_int_equal(xsm_last_refusal()->offset, 0);
     write_image(usual);
     image.bytes[image.size++] = 0;
     expect(CHECK_TRAILING);
+    assert_int_equal(xsm_last_refusal()->offset, image.size - 1);
     write_image((struct wishes){.permissive = true});
     expect(CHECK_PERMISSIVE);
 }
 
-static void names_are_matched_by_the_vocabulary(void **state)
-{
+static void names_are_matched_by_the_vocabulary(void **state) {
     (void)state;
     write_image(usual); /* class domain, which rules use, becomes one that is unknown */
     image.bytes[marked("domain") + 24] = 'x';
@@ -250,8 +248,7 @@ static void names_are_matched_by_the_vocabulary(void **state)
     expect(CHECK_PASSED);
 }
 
-static void repetitions_are_refused(void **state)
-{
+static void repetitions_are_refused(void **state) {
     (void)state;
     write_image(usual);
     memcpy(image.bytes + marked("rule 2"), image.bytes + marked("rule"), 8);
@@ -265,8 +262,7 @@ static void repetitions_are_refused(void **state)
     expect(CHECK_AUTHOR_VERSION);
 }
 
-static void incomplete_load_is_refused(void **state)
-{
+static void incomplete_load_is_refused(void **state) {
     struct xsm_refusal refusal;
     (void)state;
     write_image(usual);
@@ -282,8 +278,7 @@ static void incomplete_load_is_refused(void **state)
 }
 
 /* Holds a label of each of `types` extra types, and loads an image in which they need too much. */
-static void expect_no_room(uint32_t types, struct wishes then, enum policy_check check)
-{
+static void expect_no_room(uint32_t types, struct wishes then, enum policy_check check) {
     struct xsm_refusal refusal;
     char context[64];
     assert_int_equal(start_image((struct wishes){.extra_types = types}), REASON_OK);
@@ -298,16 +293,14 @@ static void expect_no_room(uint32_t types, struct wishes then, enum policy_check
     triggered[check] = true;
 }
 
-static void what_does_not_fit_is_refused(void **state)
-{
+static void what_does_not_fit_is_refused(void **state) {
     (void)state;
-    expect_no_room(300, (struct wishes){.extra_selves = true}, CHECK_LABEL_ROOM);
-    expect_no_room(400, (struct wishes){.extra_attributes = 100}, CHECK_MEMBER_ROOM);
+    expect_no_room(200, (struct wishes){.extra_selves = true}, CHECK_LABEL_ROOM);
+    expect_no_room(200, (struct wishes){.extra_attributes = 200}, CHECK_MEMBER_ROOM);
     expect_no_room(64, (struct wishes){.distinct_rules = 4000}, CHECK_VECTOR_ROOM);
 }
 
-static void labels_in_use_must_stay_valid(void **state)
-{
+static void labels_in_use_must_stay_valid(void **state) {
     struct xsm_refusal refusal;
     (void)state;
     assert_int_equal(start_image(usual), REASON_OK);
@@ -318,8 +311,25 @@ static void labels_in_use_must_stay_valid(void **state)
     triggered[CHECK_LIVE_LABEL] = true;
 }
 
-static void no_check_is_untested(void **state)
-{
+/* The images take turns, a refused one none; nothing is written beyond the size given. */
+static void images_take_turns(void **state) {
+    struct xsm_refusal refusal;
+    (void)state;
+    assert_int_equal(start_image(usual), REASON_OK);
+    for (uint32_t i = 0; i < 4; i++) {
+        uint32_t slot = xsm_load_slot();
+        assert_in_range(slot, 0, POLICY_SLOTS - 1);
+        memset(policy_bytes[slot], 0xa5, POLICY_IMAGE_MAX);
+        write_image((struct wishes){.permissive = i % 2 == 0});
+        assert_int_equal(load_image(&refusal), i % 2 == 0 ? REASON_BAD_POLICY : REASON_OK);
+        for (uint32_t at = image.size; at < POLICY_IMAGE_MAX; at++)
+            assert_int_equal(policy_bytes[slot][at], 0xa5);
+        assert_int_equal(xsm_load_commit(&refusal), i % 2 == 0 ? REASON_INVALID : REASON_OK);
+        assert_int_equal(xsm_load_slot(), i % 2 == 0 ? slot : 1 - slot);
+    }
+}
+
+static void no_check_is_untested(void **state) {
     (void)state;
     for (int i = CHECK_PASSED + 1; i < CHECK_COUNT_OF; i++)
         if (!triggered[i])
@@ -327,8 +337,7 @@ static void no_check_is_untested(void **state)
 }
 
 /* No single byte, whatever it becomes, brings the reader out of bounds or into an endless loop. */
-static void any_byte_may_be_spoiled(void **state)
-{
+static void any_byte_may_be_spoiled(void **state) {
     (void)state;
     write_image(usual);
     for (uint32_t i = 0; i < image.size; i++) {
@@ -341,8 +350,7 @@ static void any_byte_may_be_spoiled(void **state)
     }
 }
 
-static void real_images_load_and_their_parts_do_not(void **state)
-{
+static void real_images_load_and_their_parts_do_not(void **state) {
     static uint8_t bytes[POLICY_IMAGE_MAX];
     (void)state;
     for (int i = 0; i < paths; i++) {
@@ -357,8 +365,7 @@ static void real_images_load_and_their_parts_do_not(void **state)
     }
 }
 
-static void identity_is_the_hash(void **state)
-{
+static void identity_is_the_hash(void **state) {
     static const uint8_t abc[SHA256_BYTES] = {0xba, 0x78, 0x16, 0xbf, 0x8f, 0x01, 0xcf, 0xea,
                                               0x41, 0x41, 0x40, 0xde, 0x5d, 0xae, 0x22, 0x23,
                                               0xb0, 0x03, 0x61, 0xa3, 0x96, 0x17, 0x7a, 0x9c,
@@ -387,8 +394,7 @@ static void identity_is_the_hash(void **state)
     assert_memory_equal(digest, xsm_identity()->sha256, SHA256_BYTES);
 }
 
-int main(int count, char **argument)
-{
+int main(int count, char **argument) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(whole_image_is_accepted),
         cmocka_unit_test(every_truncation_is_refused),
@@ -399,6 +405,7 @@ int main(int count, char **argument)
         cmocka_unit_test(incomplete_load_is_refused),
         cmocka_unit_test(what_does_not_fit_is_refused),
         cmocka_unit_test(labels_in_use_must_stay_valid),
+        cmocka_unit_test(images_take_turns),
         cmocka_unit_test(no_check_is_untested),
         cmocka_unit_test(any_byte_may_be_spoiled),
         cmocka_unit_test(identity_is_the_hash),

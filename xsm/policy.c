@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Looks into an image. What it finds was validated; it stays in bounds even if it had not been. */
+#include "xsm/policy.h"
+
+#define BITMAP_HEAD 12u /* unit, end, nodes */
+#define BITMAP_NODE 12u /* {start, 64 bits} in rising order */
+#define BITMAP_NODES_MAX (TYPES_MAX / 64u)
+
+const struct symbol_layout symbol_layouts[SYMBOL_KINDS] = {
+    [SYMBOL_CLASS] = {6, 0, 2, 0, POLICY_CLASSES_MAX, 63},
+    [SYMBOL_ROLE] = {3, 0, 1, POLICY_CLASSES_MAX, ROLES_MAX, 63},
+    [SYMBOL_TYPE] = {4, 0, 1, SYMBOLS_MAX - TYPES_MAX, TYPES_MAX, 127},
+    [SYMBOL_USER] = {3, 0, 1, POLICY_CLASSES_MAX + ROLES_MAX, USERS_MAX, 63},
+    [SYMBOL_BOOLEAN] = {3, 2, 0, POLICY_CLASSES_MAX + ROLES_MAX + USERS_MAX, BOOLEANS_MAX, 63},
+};
+
+uint32_t bitmap_bytes(const struct policy *policy, uint32_t at) {
+    uint32_t nodes = image_u32(policy, at + 8);
+
+    return BITMAP_HEAD + (nodes < BITMAP_NODES_MAX ? nodes : BITMAP_NODES_MAX) * BITMAP_NODE;
+}
+
+uint32_t bitmap_next(const struct policy *policy, uint32_t at, uint32_t from) {
+    uint32_t end = at + bitmap_bytes(policy, at);
+
+    for (uint32_t node = at + BITMAP_HEAD; node < end; node += BITMAP_NODE) {
+        uint32_t bit = image_u32(policy, node);
+        uint64_t map = image_u64(policy, node + 4);
+        if (bit >= TYPES_MAX) return BITMAP_END;
+        if (from > bit) {
+            map = from - bit < 64 ? map >> (from - bit) : 0;
+            bit = from;
+        }
+        if (map == 0) continue;
+        for (; (map & 1) == 0; map >>= 1) bit++;
+        return bit;
+    }
+    return BITMAP_END;
+}
+
+bool bitmap_has(const struct policy *policy, uint32_t at, uint32_t bit) {
+    return bitmap_next(policy, at, bit) == bit;
+}
+
+bool bytes_equal(const uint8_t *a, uint32_t a_length, const uint8_t *b, uint32_t b_length) {
+    if (a_length != b_length) return false;
+    for (uint32_t i = 0; i < a_length; i++)
+        if (a[i] != b[i]) return false;
+    return true;
+}
+
+static struct name name_at(const struct policy *policy, enum symbol_kind kind, uint32_t at) {
+    struct name name = {at + 4 * symbol_layouts[kind].words,
+                        image_u32(policy, at + 4 * symbol_layouts[kind].length)};
+
+    return image_has(policy, name.at, name.length) ? name : (struct name){0, 0};
+}
+
+struct name symbol_name(const struct policy *policy, enum symbol_kind kind, uint32_t value) {
+    struct name none = {0, 0};
+
+    if (value == 0 || value > policy->count[kind]) return none;
+    uint32_t at = policy->symbol_at[symbol_layouts[kind].first + value - 1];
+    return at == 0 ? none : name_at(policy, kind, at);
+}
+
+/* Walks the table itself, because aliases have no value of their own. */
+static uint32_t find_type(const struct policy *policy, const uint8_t *text, uint32_t length) {
+    uint32_t at = policy->type_symbols.at;
+
+    for (uint32_t i = 0; i < policy->type_symbols.count; i++) {
+        struct name name = name_at(policy, SYMBOL_TYPE, at);
+        if (bytes_equal(&policy->bytes[name.at], name.length, text, length))
+            return image_u32(policy, at + 4);
+        at = name.at + name.length;
+    }
+    return 0;
+}
+
+uint32_t symbol_find(const struct policy *policy, enum symbol_kind kind, const uint8_t *text,
+                     uint32_t length) {
+    if (length == 0) return 0;
+    if (kind == SYMBOL_TYPE) return find_type(policy, text, length);
+    for (uint32_t value = 1; value <= policy->count[kind]; value++) {
+        struct name name = symbol_name(policy, kind, value);
+        if (bytes_equal(&policy->bytes[name.at], name.length, text, length)) return value;
+    }
+    return 0;
+}
+
+bool is_type(const struct policy *policy, uint32_t value) {
+    if (value == 0 || value > policy->count[SYMBOL_TYPE]) return false;
+    uint32_t at = policy->symbol_at[symbol_layouts[SYMBOL_TYPE].first + value - 1];
+    return (image_u32(policy, at + 8) & 2) == 0; /* that bit is set in attributes */
+}
+
+uint32_t symbol_end(const struct policy *policy, enum symbol_kind kind, uint32_t value) {
+    struct name name = symbol_name(policy, kind, value);
+    return name.at + name.length;
+}
+
+bool context_valid(const struct policy *policy, struct context context) {
+    if (context.user == 0 || context.user > policy->count[SYMBOL_USER]) return false;
+    if (context.role == 0 || context.role > policy->count[SYMBOL_ROLE]) return false;
+    if (!is_type(policy, context.type)) return false;
+    if (context.role == OBJECT_ROLE) return true;
+    uint32_t dominated_at = symbol_end(policy, SYMBOL_ROLE, context.role);
+    uint32_t types_at = dominated_at + bitmap_bytes(policy, dominated_at);
+    uint32_t roles_at = symbol_end(policy, SYMBOL_USER, context.user);
+    return bitmap_has(policy, types_at, context.type - 1u) &&
+           bitmap_has(policy, roles_at, context.role - 1u);
+}
+
+bool context_parse(const struct policy *policy, const char *text, size_t length,
+                   struct context *out) {
+    static const enum symbol_kind kinds[3] = {SYMBOL_USER, SYMBOL_ROLE, SYMBOL_TYPE};
+    uint16_t value[3];
+    size_t at = 0;
+
+    if (length >= CONTEXT_MAX) return false;
+    for (uint32_t i = 0; i < 3; i++) {
+        size_t end = at;
+        while (end < length && (i == 2 || text[end] != ':')) end++;
+        value[i] = (uint16_t)symbol_find(policy, kinds[i], (const uint8_t *)text + at,
+                                         (uint32_t)(end - at));
+        at = end < length ? end + 1 : end;
+    }
+    *out = (struct context){value[0], value[1], value[2]};
+    return context_valid(policy, *out);
+}
+
+/* Appends a name and the byte that ends it, if there is room. */
+static bool append(const struct policy *policy, struct name name, char end, char *buffer,
+                   size_t size, size_t *used) {
+    if (name.length == 0 || size - *used < (size_t)name.length + 1) return false;
+    for (uint32_t i = 0; i < name.length; i++) buffer[(*used)++] = (char)policy->bytes[name.at + i];
+    buffer[(*used)++] = end;
+    return true;
+}
+
+size_t context_write(const struct policy *policy, struct context context, char *buffer,
+                     size_t size) {
+    struct name user = symbol_name(policy, SYMBOL_USER, context.user);
+    struct name role = symbol_name(policy, SYMBOL_ROLE, context.role);
+    struct name type = symbol_name(policy, SYMBOL_TYPE, context.type);
+    size_t used = 0;
+
+    bool fits = append(policy, user, ':', buffer, size, &used) &&
+                append(policy, role, ':', buffer, size, &used) &&
+                append(policy, type, '\0', buffer, size, &used);
+    return fits ? used : 0;
+}
+
+uint32_t permissions_to_ours(const struct policy *policy, uint32_t class, uint32_t bits) {
+    uint32_t ours = 0;
+
+    for (uint32_t i = 0; i < 32; i++) {
+        uint8_t bit = policy->class[class - 1].bit[i];
+        if (bit != NO_BIT && (bits >> i & 1) != 0) ours |= 1u << bit;
+    }
+    return ours;
+}
+
+uint64_t rule_key(uint32_t source, uint32_t target, uint32_t class, uint32_t kind) {
+    return (uint64_t)source << 48 | (uint64_t)target << 32 | (uint64_t) class << 16 | kind;
+}
+
+struct rule rule_at(const struct policy *policy, uint32_t at) {
+    struct rule rule = {.source = image_u16(policy, at),
+                        .target = image_u16(policy, at + 2),
+                        .class = image_u16(policy, at + 4),
+                        .kind = image_u16(policy, at + 6) & (uint16_t)~RULE_ENABLED,
+                        .datum = image_u32(policy, at + 8)};
+
+    rule.key = rule_key(rule.source, rule.target, rule.class, rule.kind);
+    return rule;
+}
+
+struct rule rule_number(const struct policy *policy, uint32_t index) {
+    return rule_at(policy, policy->rules.at + index * RULE_BYTES);
+}
+
+uint32_t rules_lower_bound(const struct policy *policy, uint64_t key) {
+    uint32_t low = 0;
+    uint32_t high = policy->rules.count;
+
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (rule_number(policy, middle).key < key)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+uint32_t rules_find(const struct policy *policy, uint64_t key) {
+    uint32_t index = rules_lower_bound(policy, key);
+
+    if (index >= policy->rules.count || rule_number(policy, index).key != key) return 0;
+    return rule_number(policy, index).datum;
+}

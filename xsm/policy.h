@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A policy image and what its reading left behind: where its parts are. Two images are resident,
+ * one in force and one that is loaded. Readers are total: what lies outside the image reads as
+ * zero, so that memory safety rests on no invariant over its content. Values start at 1; 0 is none,
+ * and bit i of a bitmap stands for value i + 1. */
+#ifndef CORDON_XSM_POLICY_H
+#define CORDON_XSM_POLICY_H
+
+#include "xsm/xsm.h"
+
+#define POLICY_CLASSES_MAX 64u
+#define ROLES_MAX 256u
+#define USERS_MAX 256u
+#define TYPES_MAX 8192u         /* types and attributes */
+#define TYPE_SYMBOLS_MAX 12288u /* aliases included */
+#define SYMBOLS_MAX (POLICY_CLASSES_MAX + ROLES_MAX + TYPES_MAX + USERS_MAX + BOOLEANS_MAX)
+#define CONDITIONALS_MAX 256u
+#define CONDITIONAL_RULES_MAX 16384u
+#define CONDITIONAL_TYPE_RULES_MAX 256u
+#define RULE_BYTES 12u
+#define BITMAP_END UINT32_MAX
+#define NO_CLASS 0xffu /* a class that the hypervisor lacks */
+#define NO_BIT 0xffu   /* likewise a permission */
+#define OBJECT_ROLE 1u /* object_r: in a context it goes with every user and type */
+
+enum symbol_kind { SYMBOL_CLASS, SYMBOL_ROLE, SYMBOL_TYPE, SYMBOL_USER, SYMBOL_BOOLEAN };
+#define SYMBOL_KINDS 5u /* also: none of them */
+
+/* How a symbol of each kind begins: `words` words, among them the length of the name that follows
+ * and the value. */
+struct symbol_layout {
+    uint32_t words, length, value; /* the last two are indices of words */
+    uint32_t first;                /* index of value 1 in symbol_at */
+    uint32_t maximum;              /* values */
+    uint32_t longest;              /* name; they keep every context within CONTEXT_MAX */
+};
+extern const struct symbol_layout symbol_layouts[SYMBOL_KINDS];
+
+struct context {
+    uint16_t user, role, type;
+};
+
+struct name {
+    uint32_t at, length;
+};
+
+/* A counted list of the image: its number of items, and where the first is. */
+struct list {
+    uint32_t count, at;
+};
+
+enum {
+    RULE_ALLOW = 0x1,
+    RULE_AUDIT_ALLOW = 0x2,
+    RULE_AUDIT_DENY = 0x4, /* the datum is the complement of what dontaudit names */
+    RULE_TRANSITION = 0x10,
+    RULE_MEMBER = 0x20,
+    RULE_CHANGE = 0x40,
+    RULE_ENABLED = 0x8000 /* in conditional rules only; we evaluate conditions ourselves */
+};
+
+struct rule {
+    uint64_t key; /* source, target, class, kind: 16 bits each, the first highest */
+    uint16_t source, target, class, kind;
+    uint32_t datum;
+};
+
+struct policy_class {
+    uint32_t defined; /* permission bits that the image defines */
+    struct list constraints;
+    uint8_t ours;    /* enum xsm_class, or NO_CLASS */
+    uint8_t bit[32]; /* our bit number of each bit of the image, or NO_BIT */
+};
+
+struct conditional {
+    struct list expression; /* nodes of 8 bytes */
+    struct list rules[2];   /* those that hold when it is true, and when it is false */
+};
+
+struct conditional_type_rule {
+    uint32_t at; /* the rule */
+    uint16_t conditional;
+    bool when; /* the state of the conditional that enables it */
+};
+
+struct policy {
+    uint8_t *bytes;
+    uint32_t size;       /* 0: there is none, and its slot may have no pages */
+    bool refuse_lacking; /* the image asks to be refused if it lacks a permission of ours */
+    uint32_t author_version;
+    uint32_t count[SYMBOL_KINDS]; /* highest value; while unknown, the most there may be */
+    uint32_t symbol_at[SYMBOLS_MAX];
+    uint32_t attributes_at[TYPES_MAX]; /* bitmap of each type's attributes */
+    struct list type_symbols;          /* aliases included */
+    struct policy_class class[POLICY_CLASSES_MAX];
+    uint8_t class_of_ours[CLASS_COUNT]; /* class value in the image, 0 if it lacks ours */
+    struct list rules;                  /* sorted in place by key */
+    struct list conditionals;
+    struct conditional conditional[CONDITIONALS_MAX];
+    uint32_t conditional_rules, conditional_type_rules;
+    struct conditional_type_rule conditional_type_rule[CONDITIONAL_TYPE_RULES_MAX];
+    struct list role_transitions; /* role, type, new role, class */
+    struct list role_allows;      /* role, new role */
+    struct context initial[LABEL_INITIAL_COUNT];
+};
+
+static inline bool image_has(const struct policy *policy, uint32_t at, uint32_t bytes) {
+    return bytes <= policy->size && at <= policy->size - bytes;
+}
+
+static inline uint16_t image_u16(const struct policy *policy, uint32_t at) {
+    if (!image_has(policy, at, 2)) return 0;
+    return (uint16_t)(policy->bytes[at] | policy->bytes[at + 1] << 8);
+}
+
+static inline uint32_t image_u32(const struct policy *policy, uint32_t at) {
+    if (!image_has(policy, at, 4)) return 0;
+    return image_u16(policy, at) | (uint32_t)image_u16(policy, at + 2) << 16;
+}
+
+static inline uint64_t image_u64(const struct policy *policy, uint32_t at) {
+    return image_u32(policy, at) | (uint64_t)image_u32(policy, at + 4) << 32;
+}
+
+/* The vocabulary by name: class, or NO_CLASS; bit number of a permission of our class, or NO_BIT.
+ */
+uint8_t vocabulary_class(const uint8_t *name, uint32_t length);
+uint8_t vocabulary_bit(uint32_t class, const uint8_t *name, uint32_t length);
+
+bool bitmap_has(const struct policy *policy, uint32_t at, uint32_t bit);
+/* First set bit that is not below `from`, or BITMAP_END. */
+uint32_t bitmap_next(const struct policy *policy, uint32_t at, uint32_t from);
+/* Bytes that the bitmap takes in the image. */
+uint32_t bitmap_bytes(const struct policy *policy, uint32_t at);
+
+bool bytes_equal(const uint8_t *a, uint32_t a_length, const uint8_t *b, uint32_t b_length);
+/* Name of a value; empty if there is none. */
+struct name symbol_name(const struct policy *policy, enum symbol_kind kind, uint32_t value);
+/* Value of a name, aliases included, or 0. */
+uint32_t symbol_find(const struct policy *policy, enum symbol_kind kind, const uint8_t *name,
+                     uint32_t length);
+/* Is it a value of a type, and not of an attribute? */
+bool is_type(const struct policy *policy, uint32_t value);
+/* What follows the name: the bitmaps of a role's dominated roles and its types, of a user's roles.
+ */
+uint32_t symbol_end(const struct policy *policy, enum symbol_kind kind, uint32_t value);
+
+bool context_valid(const struct policy *policy, struct context context);
+/* user:role:type by name. False if it is not a valid context. */
+bool context_parse(const struct policy *policy, const char *text, size_t length,
+                   struct context *out);
+/* Writes the names and a NUL; returns the bytes written, or 0 if they do not fit. */
+size_t context_write(const struct policy *policy, struct context context, char *buffer,
+                     size_t size);
+
+/* Permission bits of a class of the image (by value) as ours; unknown ones are dropped. */
+uint32_t permissions_to_ours(const struct policy *policy, uint32_t class, uint32_t bits);
+
+uint64_t rule_key(uint32_t source, uint32_t target, uint32_t class, uint32_t kind);
+struct rule rule_at(const struct policy *policy, uint32_t at);
+/* Unconditional rule number `index` (from 0), in sorted order. */
+struct rule rule_number(const struct policy *policy, uint32_t index);
+/* Index of the first unconditional rule whose key is not below `key`. */
+uint32_t rules_lower_bound(const struct policy *policy, uint64_t key);
+/* Type of the unconditional type rule with this key, or 0. */
+uint32_t rules_find(const struct policy *policy, uint64_t key);
+
+#endif

@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Reads symbol tables. Every value is defined once and none is missing, so that whatever refers to
+ * a value within the count finds its symbol; every name is defined once per table. */
+#include "xsm/reader.h"
+
+#define NAME_SET                                                                                   \
+    16384u /* more than all symbols of an image, so that a free place is always met                \
+            */
+#define CONSTRAINTS_PER_CLASS 64u
+
+enum { PROPERTY_PRIMARY = 1, PROPERTY_ATTRIBUTE = 2 };
+
+/* Every name must be the only one of its scope: the kind of a symbol, or the class (by value) of a
+ * permission, counted on from there. */
+struct scoped_name {
+    uint32_t at;
+    uint16_t length; /* 0: the place is free */
+    uint16_t scope;
+};
+
+static struct scoped_name name_set[NAME_SET];
+
+void forget_names(void) {
+    for (uint32_t i = 0; i < NAME_SET; i++) name_set[i].length = 0;
+}
+
+/* Is it the first of its scope, or the same as was read before? Then it is remembered. */
+static bool is_first(const struct policy *policy, struct name name, uint32_t scope) {
+    uint32_t hash = 2166136261u;
+
+    for (uint32_t i = 0; i < name.length; i++)
+        hash = (hash ^ policy->bytes[name.at + i]) * 16777619u;
+    for (uint32_t i = 0; i < NAME_SET; i++) {
+        struct scoped_name *place = &name_set[(hash + i) % NAME_SET];
+        if (place->length == 0)
+            *place = (struct scoped_name){name.at, (uint16_t)name.length, (uint16_t)scope};
+        if (place->at == name.at) return true;
+        if (place->scope == scope && bytes_equal(&policy->bytes[place->at], place->length,
+                                                 &policy->bytes[name.at], name.length))
+            return false;
+    }
+    return false;
+}
+
+static struct name take_scoped_name(struct reader *reader, uint32_t length, uint32_t longest,
+                                    uint32_t scope) {
+    struct name name = take_name(reader, length, longest);
+
+    if (is_good(reader))
+        require(reader, is_first(reader->policy, name, scope), CHECK_DUPLICATE_NAME, name.at);
+    return name;
+}
+
+/* One permission of a class: {length, value, name}. */
+static void read_permission(struct reader *reader, uint32_t value) {
+    struct policy_class *class = &reader->policy->class[value - 1];
+    uint32_t at = reader->at;
+    uint32_t length = take_u32(reader);
+    uint32_t bit = take_u32(reader) - 1;
+
+    require(reader, bit < 32 && (class->defined >> bit & 1) == 0, CHECK_VALUE, at + 4);
+    struct name name = take_scoped_name(reader, length, 63, SYMBOL_KINDS + value);
+    if (!is_good(reader)) return;
+    class->defined |= 1u << bit;
+    if (class->ours != NO_CLASS)
+        class->bit[bit] = vocabulary_bit(class->ours, &reader->policy->bytes[name.at], name.length);
+}
+
+/* What follows a class's name: permissions, constraints, validatetrans rules, defaults. */
+static void read_class(struct reader *reader, uint32_t value, struct name name,
+                       uint32_t permissions, uint32_t constraints) {
+    struct policy_class *class = &reader->policy->class[value - 1];
+    uint32_t all = permissions < 32 ? (1u << permissions) - 1 : UINT32_MAX;
+    uint32_t at = reader->at;
+
+    class->ours = vocabulary_class(&reader->policy->bytes[name.at], name.length);
+    if (class->ours != NO_CLASS) reader->policy->class_of_ours[class->ours] = (uint8_t)value;
+    class->defined = 0;
+    for (uint32_t i = 0; i < 32; i++) class->bit[i] = NO_BIT;
+    for (uint32_t i = 0; i < permissions && is_good(reader); i++) read_permission(reader, value);
+    /* Values are distinct, so that the highest is the count if none is missing. */
+    require(reader, class->defined == all, CHECK_HOLES, at);
+
+    class->constraints = (struct list){constraints, reader->at};
+    for (uint32_t i = 0; i < constraints && is_good(reader); i++) read_constraint(reader, value);
+    take_exactly(reader, 0, CHECK_VALIDATE_TRANSITION);
+    take_zeros(reader, 4, CHECK_DEFAULTS);
+}
+
+/* The author's version: digits after the prefix, at most nine, none of them a leading zero. */
+static void read_author_version(struct reader *reader, struct name name, uint32_t property) {
+    static const uint8_t prefix[] = "policy_version_";
+    const uint8_t *text = &reader->policy->bytes[name.at];
+    uint32_t digits_at = sizeof prefix - 1;
+    uint32_t version = 0;
+
+    if (name.length < digits_at || !bytes_equal(text, digits_at, prefix, digits_at)) return;
+    uint32_t digits = name.length - digits_at;
+    bool plain = digits > 0 && digits <= 9 && text[digits_at] != '0';
+    for (uint32_t i = digits_at; i < name.length && plain; i++) {
+        plain = text[i] >= '0' && text[i] <= '9';
+        version = version * 10 + (text[i] - (uint32_t)'0');
+    }
+    bool only = property == PROPERTY_PRIMARY && reader->policy->author_version == 0;
+    require(reader, plain && only, CHECK_AUTHOR_VERSION, name.at);
+    reader->policy->author_version = version;
+}
+
+/* What the words at the head of a symbol must not be. Classes: length, length of common, value,
+ * permissions (highest and number), constraints. Roles and users: length, value, bounds. Types:
+ * length, value, property, bounds. Booleans: value, state, length. */
+static void check_head(struct reader *reader, enum symbol_kind kind, const uint32_t *word) {
+    uint32_t at = reader->at - 4 * symbol_layouts[kind].words;
+
+    switch (kind) {
+    case SYMBOL_CLASS:
+        require(reader, word[1] == 0, CHECK_COMMON, at + 4);
+        require(reader, word[3] == word[4], CHECK_HOLES, at + 12);
+        require(reader, word[4] <= 32, CHECK_COUNT, at + 16);
+        require(reader, word[5] <= CONSTRAINTS_PER_CLASS, CHECK_COUNT, at + 20);
+        break;
+    case SYMBOL_ROLE:
+    case SYMBOL_USER: require(reader, word[2] == 0, CHECK_BOUNDS, at + 8); break;
+    case SYMBOL_TYPE:
+        require(reader, word[3] == 0, CHECK_BOUNDS, at + 12);
+        require(reader, word[2] <= 3 && word[2] != PROPERTY_ATTRIBUTE, CHECK_TYPE_KIND, at + 8);
+        break;
+    case SYMBOL_BOOLEAN: require(reader, word[1] <= 1, CHECK_STATE, at + 4); break;
+    }
+}
+
+/* Offset 0 is the header's, so that 0 means: not yet defined. */
+static void define(struct reader *reader, enum symbol_kind kind, uint32_t value, uint32_t at) {
+    const struct symbol_layout *layout = &symbol_layouts[kind];
+    uint32_t value_at = at + 4 * layout->value;
+    bool in_range = value > 0 && value <= reader->policy->count[kind];
+
+    if (!require(reader, in_range, CHECK_VALUE, value_at)) return;
+    uint32_t *place = &reader->policy->symbol_at[layout->first + value - 1];
+    require(reader, *place == 0 || *place == at, CHECK_VALUE, value_at);
+    *place = at;
+}
+
+/* Types of a role must not be attributes: a context is checked against types alone. */
+static void read_role(struct reader *reader) {
+    const struct policy *policy = reader->policy;
+
+    take_bitmap(reader, policy->count[SYMBOL_ROLE], CHECK_BITMAP_RANGE);
+    uint32_t at = reader->at;
+    take_bitmap(reader, policy->count[SYMBOL_TYPE], CHECK_BITMAP_RANGE);
+    if (!is_good(reader) || !reader->again) return;
+    for (uint32_t bit = bitmap_next(policy, at, 0); bit < TYPES_MAX;
+         bit = bitmap_next(policy, at, bit + 1))
+        require(reader, is_type(policy, bit + 1), CHECK_NOT_A_TYPE, at);
+}
+
+void read_symbol(struct reader *reader, enum symbol_kind kind) {
+    const struct symbol_layout *layout = &symbol_layouts[kind];
+    uint32_t at = reader->at;
+    uint32_t word[6] = {0};
+
+    take_words(reader, layout->words, word);
+    check_head(reader, kind, word);
+    uint32_t value = word[layout->value];
+    struct name name = take_scoped_name(reader, word[layout->length], layout->longest, kind);
+    if (!is_good(reader)) return;
+    if (kind == SYMBOL_TYPE) read_author_version(reader, name, word[2]);
+    if (kind != SYMBOL_TYPE || word[2] != 0)
+        define(reader, kind, value, at);
+    else if (reader->again) /* an alias */
+        require(reader, is_type(reader->policy, value), CHECK_TYPE_KIND, at + 4);
+    if (!is_good(reader)) return;
+
+    if (kind == SYMBOL_CLASS) read_class(reader, value, name, word[4], word[5]);
+    if (kind == SYMBOL_ROLE) read_role(reader);
+    if (kind == SYMBOL_USER) {
+        take_bitmap(reader, reader->policy->count[SYMBOL_ROLE], CHECK_BITMAP_RANGE);
+        take_range(reader);
+        take_level(reader);
+    }
+}

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Reads an image front to back in bounded pieces and notes where its parts are. Nothing of an image
+ * is believed before all of it was seen to be well-formed, consistent, and consumed to the last
+ * byte. The first check that fails stays, with the offset of the item that failed it; from then on
+ * whatever is taken is zero and nothing moves. */
+#ifndef CORDON_XSM_READER_H
+#define CORDON_XSM_READER_H
+
+#include "xsm/policy.h"
+#include "xsm/policy_check.h"
+
+/* In the order of the image. Symbols are read twice: what refers to a later table can only be
+ * checked when all are known. Phases of symbol tables are in the order of enum symbol_kind. */
+enum reader_phase {
+    READ_HEADER,
+    READ_CLASSES,
+    READ_ROLES,
+    READ_TYPES,
+    READ_USERS,
+    READ_BOOLEANS,
+    READ_RULES,
+    SORT_RULES,
+    READ_CONDITIONALS,
+    READ_ROLE_TRANSITIONS,
+    READ_ROLE_ALLOWS,
+    READ_INITIAL_SIDS,
+    READ_ATTRIBUTES,
+    READ_DONE
+};
+
+struct reader {
+    struct policy *policy;
+    uint32_t at;
+    enum policy_check check;
+    uint32_t failed_at;
+    enum reader_phase phase;
+    bool entered;         /* the phase's head was read */
+    bool again;           /* symbols are read for the second time */
+    uint32_t head;        /* of the phase */
+    uint32_t items, item; /* of the phase in all, and the next */
+    uint32_t lists;       /* of the conditional under way that were begun */
+    uint32_t list_left;   /* rules still to read of the last of them */
+    uint32_t symbols;     /* where they begin */
+};
+
+void reader_begin(struct reader *reader, struct policy *policy, uint8_t *bytes, uint32_t size);
+/* One piece. At READ_DONE the image is valid. */
+void reader_step(struct reader *reader);
+
+/* --- reader.c, for the parts of the reader ---------------------------------------------------- */
+
+bool is_good(const struct reader *reader);
+/* Unless it holds, the check fails for the item at `at`. Is the reader still good? */
+bool require(struct reader *reader, bool holds, enum policy_check check, uint32_t at);
+uint32_t take_u32(struct reader *reader);
+void take_words(struct reader *reader, uint32_t count, uint32_t *words);
+/* A word that must have this value, and words that must be zero. */
+void take_exactly(struct reader *reader, uint32_t value, enum policy_check otherwise);
+void take_zeros(struct reader *reader, uint32_t count, enum policy_check otherwise);
+/* The head of a list of items of at least `item` bytes each: at most `maximum`, and no more than
+ * can follow. */
+struct list take_list(struct reader *reader, uint32_t maximum, uint32_t item);
+/* A name, printable and without the colon that separates the parts of a context. */
+struct name take_name(struct reader *reader, uint32_t length, uint32_t longest);
+/* A bitmap in canonical form with no bit from `limit` on. */
+void take_bitmap(struct reader *reader, uint32_t limit, enum policy_check beyond);
+/* The level and range of a policy without MLS: present, and empty. */
+void take_level(struct reader *reader);
+void take_range(struct reader *reader);
+
+/* --- read_symbols.c, rules.c, conditionals.c, constraints.c ----------------------------------- */
+
+void read_symbol(struct reader *reader, enum symbol_kind kind);
+void forget_names(void);
+
+void read_rule(struct reader *reader, bool conditional);
+/* Move number `move` of sorting the unconditional rules, of count / 2 + count. */
+void sort_rules(struct reader *reader, uint32_t move);
+
+/* The next piece of a conditional. True when it was the last. */
+bool read_conditional(struct reader *reader);
+bool conditional_holds(const struct policy *policy, const struct conditional *conditional,
+                       const bool boolean[BOOLEANS_MAX]);
+/* Type of the enabled conditional type rule with this key, or 0. */
+uint32_t conditionals_find(const struct policy *policy, const bool holds[CONDITIONALS_MAX],
+                           uint64_t key);
+
+/* Constraint of a class (by value). */
+void read_constraint(struct reader *reader, uint32_t class);
+/* Are these bits defined by the class (by value), and known to the hypervisor? */
+enum policy_check permissions_check(const struct policy *policy, uint32_t class, uint32_t bits);
+/* What is left of `allowed` (our bits) when the class's constraints are applied to a pair. */
+uint32_t constraints_apply(const struct policy *policy, uint32_t class, struct context source,
+                           struct context target, uint32_t allowed);
+
+#endif
