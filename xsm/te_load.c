@@ -3,6 +3,7 @@
  * labels in use, closes them under derivation, drops what nothing wants, and builds the table. What
  * is in force is not touched before the commit, so that only a load's beginning and its commit need
  * the gate's lock. Booleans, and a table that is full, make a next state at one go. */
+#include "hv/abi/sparse.h"
 #include "xsm/sha256.h"
 #include "xsm/te.h"
 
@@ -27,7 +28,7 @@ static bool pending[BOOLEANS_MAX];
 static struct xsm_identity identity;
 static struct xsm_refusal last_refusal = {"", 0};
 
-uint8_t policy_bytes[POLICY_SLOTS][POLICY_IMAGE_MAX];
+SPARSE uint8_t policy_bytes[POLICY_SLOTS][POLICY_IMAGE_MAX];
 
 uint32_t xsm_load_slot(void) { return 1 - slot; }
 

@@ -8,6 +8,7 @@
 #include "hv/core/lock.h"
 #include "hv/core/log.h"
 #include "hv/core/machine.h"
+#include "hv/core/policy_store.h"
 #include "hv/core/request.h"
 #include "hv/core/text.h"
 
@@ -65,7 +66,8 @@ static enum reason load_begin(struct request *r) {
     if (load.active && !load.working && machine_now() - load.touched > LOAD_STALE_NS) load_end();
     if (load.active) return load.domain == r->caller ? REASON_OK : REASON_BUSY;
     if (size == 0 || size > POLICY_IMAGE_MAX) return REASON_INVALID;
-    reason = xsm_load_begin(size);
+    reason = policy_store_back(size, r->effects);
+    if (reason == REASON_OK) reason = xsm_load_begin(size);
     if (reason == REASON_OK) {
         load.active = true;
         load.domain = r->caller;

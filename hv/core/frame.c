@@ -334,6 +334,17 @@ enum reason frames_allocate(domain_id owner, enum frame_use use, unsigned order,
     return reason;
 }
 
+enum reason frames_keep(struct mfn *mfn) {
+    enum reason reason = frames_allocate(0, FRAME_STATE, ORDER_4K, mfn);
+
+    if (reason == REASON_OK) {
+        owned[0]--;
+        frame_set_state((uint32_t)mfn->number, FRAME_HYPERVISOR);
+        frames[mfn->number].owner = DOMAIN_NONE;
+    }
+    return reason;
+}
+
 bool frames_want_scrubbing(void) { return short_of_clean || frames_count_clean() < CLEAN_RESERVE; }
 
 /* --- life with an owner --------------------------------------------------------------------- */

@@ -69,6 +69,9 @@ enum reason frames_allocate(domain_id owner, enum frame_use use, unsigned order,
  * only. */
 void frame_place(struct mfn mfn, struct gfn gfn);
 
+/* Takes one CLEAN frame for the hypervisor's own use, for good. */
+enum reason frames_keep(struct mfn *mfn);
+
 /* A mapping by another domain takes and drops a reference. Take refuses what is not
  * OWNED RAM or a grant table frame. */
 enum reason frame_reference(struct mfn mfn);

@@ -9,6 +9,7 @@
 #include "hv/core/gate.h"
 #include "hv/core/log.h"
 #include "hv/core/machine.h"
+#include "hv/core/policy_store.h"
 #include "hv/core/sched.h"
 #include "hv/core/text.h"
 #include "xsm/xsm.h"
@@ -96,6 +97,7 @@ static const char *start_policy(const struct boot_info *boot) {
             size = (uint32_t)boot->module[i].size;
         }
     }
+    while (policy_store_back(size, &effects) == REASON_AGAIN) (void)gate_background(0);
     if (xsm_start(policy, size, boot->command_line) == REASON_OK) return 0;
     if (size == 0)
         return "no policy: add module2 <file> policy to the boot entry; nothing boots unenforced";

@@ -37,16 +37,9 @@ static void *sparse_page(const struct effect *effect) {
     case SPARSE_ACTIVE_GRANTS: return (uint8_t *)active_grants[domain] + offset;
     case SPARSE_MAPPINGS: return (uint8_t *)mappings[domain] + offset;
     case SPARSE_CPU_STATE: return (uint8_t *)machine_vcpus[domain] + offset;
+    case SPARSE_POLICY_IMAGES: return policy_bytes[domain] + offset;
     }
     return NULL;
-}
-
-static void unback(const struct effect *effect) {
-    if (effect->array == SPARSE_CPU_STATE) {
-        vcpu_row_gone(effect->domain);
-        shared_infos[effect->domain] = NULL;
-    }
-    sparse_unmap(sparse_page(effect));
 }
 
 static uint64_t port_bit(port_id port) { return 1ull << (port % 64u); }
@@ -109,10 +102,8 @@ static void unmask(const struct effect *effect) {
 }
 
 static void copy(const struct effect *effect) {
-    const uint8_t *from = frame_pointer(effect->mfn);
-    uint8_t *to = frame_pointer(effect->target_mfn);
-
-    __builtin_memmove(to + effect->target_offset, from + effect->offset, effect->length);
+    __builtin_memmove(frame_pointer(effect->target_mfn) + effect->target_offset,
+                      frame_pointer(effect->mfn) + effect->offset, effect->length);
 }
 
 static void unpin(const struct effect *effect) {
@@ -138,15 +129,11 @@ static void start_vcpu(const struct effect *effect) {
         __atomic_store_n(&vcpu->start, START_PENDING | (effect->value & 0xffu), __ATOMIC_RELEASE);
 }
 
-static void *shared_place(const struct effect *effect) {
-    return (uint8_t *)frame_pointer(effect->mfn) + effect->offset;
-}
-
 /* The new place holds garbage, and events may have come in at the old one until now: everything
  * counts as pending, so that nothing is lost. */
 static void move_vcpu_info(const struct effect *effect) {
     struct machine_vcpu *vcpu = vcpu_find(effect->domain, effect->vcpu);
-    struct guest_vcpu_info *info = shared_place(effect);
+    struct guest_vcpu_info *info = frame_pointer(effect->mfn) + effect->offset;
 
     if (vcpu == NULL) return;
     *info = vcpu->info != NULL ? *vcpu->info : (struct guest_vcpu_info){0};
@@ -157,9 +144,9 @@ static void move_vcpu_info(const struct effect *effect) {
 
 static void set_vcpu_time(const struct effect *effect) {
     struct machine_vcpu *vcpu = vcpu_find(effect->domain, effect->vcpu);
+    void *time = frame_pointer(effect->mfn) + effect->offset;
 
-    if (vcpu != NULL)
-        vcpu_set_time(vcpu, effect->mfn.number == MFN_NONE ? NULL : shared_place(effect));
+    if (vcpu != NULL) vcpu_set_time(vcpu, effect->mfn.number == MFN_NONE ? NULL : time);
 }
 
 static void set_shared_info(const struct effect *effect) {
@@ -207,7 +194,11 @@ static void apply_one(const struct effect *effect) {
     case EFFECT_COPY: copy(effect); break;
     case EFFECT_UNPIN: unpin(effect); break;
     case EFFECT_BACK: sparse_map(sparse_page(effect), effect->mfn); break;
-    case EFFECT_UNBACK: unback(effect); break;
+    case EFFECT_UNBACK:
+        if (effect->array == SPARSE_CPU_STATE) vcpu_row_gone(effect->domain);
+        if (effect->array == SPARSE_CPU_STATE) shared_infos[effect->domain] = NULL;
+        sparse_unmap(sparse_page(effect));
+        break;
     case EFFECT_VCPU_CREATE:
         vcpu_create(effect);
         use_default_info(&machine_vcpus[effect->domain][effect->vcpu]);

@@ -59,10 +59,9 @@ static uint8_t cmos_read(uint8_t index) {
 
 static uint64_t days_since_1970(uint64_t year, uint64_t month, uint64_t day) {
     static const uint16_t before[12] = {0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334};
-    uint64_t leaps = (year - 1969) / 4; /* 2000 is a leap year, 2100 is beyond the CMOS clock */
-    uint64_t days = (year - 1970) * 365 + leaps + before[month - 1] + day - 1;
+    uint64_t leaps = (year - (month > 2 ? 1968 : 1969)) / 4; /* no century is on the way but 2000 */
 
-    return year % 4 == 0 && month > 2 ? days + 1 : days;
+    return (year - 1970) * 365 + leaps + before[month - 1] + day - 1;
 }
 
 enum { SECOND, MINUTE, HOUR, DAY, MONTH, YEAR, CMOS_FIELDS };

@@ -9,13 +9,11 @@
 #include "hv/x86/tlb.h"
 
 #define SEGMENT_LONG (1u << 9) /* CS.L in a VMCB segment */
-#define CR4_PKE (1u << 22)
 
 #define RESULT_EPERM ((uint64_t)-1)
 #define RESULT_ENOSYS ((uint64_t)-38)
 
 #define CPUID1_OSXSAVE (1u << 27)
-#define CPUID7_OSPKE (1u << 4)
 #define CPUID_D1_XSAVES (1u << 3)
 #define CPUID_FFXSR (1u << 25) /* 8000_0001 edx */
 
@@ -103,8 +101,6 @@ static enum gate_next exit_cpuid(struct machine_vcpu *vcpu) {
 
     if (leaf == 1)
         out.ecx |= (save->cr4 & CR4_OSXSAVE) != 0 ? CPUID1_OSXSAVE : 0;
-    else if (leaf == 7 && subleaf == 0)
-        out.ecx |= (save->cr4 & CR4_PKE) != 0 ? CPUID7_OSPKE : 0;
     else if (leaf == 0xd && fpu_xcr0_mask != 0)
         patch_xsave_leaf(subleaf, &out);
     save->rax = out.eax;

@@ -92,18 +92,16 @@ static bool walk(struct machine_vcpu *vcpu, uint64_t address, bool write, uint64
     entry = fetch(vcpu, save->cr3, address >> 39, required, &pointer);
     if (entry == 0) return false;
     entry = fetch(vcpu, entry, address >> 30, required, &pointer);
-    if (entry == 0) return false;
     if ((entry & PTE_LARGE) != 0) {
         mask = (1ull << 30) - 1u;
-    } else {
+    } else if (entry != 0) {
         entry = fetch(vcpu, entry, address >> 21, required, &pointer);
-        if (entry == 0) return false;
         if ((entry & PTE_LARGE) != 0)
             mask = (1ull << 21) - 1u;
-        else
+        else if (entry != 0)
             entry = fetch(vcpu, entry, address >> 12, required, &pointer);
-        if (entry == 0) return false;
     }
+    if (entry == 0) return false;
     *physical = (entry & PTE_ADDRESS & ~mask) | (address & mask);
     return !write || mark_dirty(pointer, entry);
 }
@@ -112,8 +110,7 @@ static bool walk(struct machine_vcpu *vcpu, uint64_t address, bool write, uint64
 static void *find(struct machine_vcpu *vcpu, uint64_t address, bool write) {
     uint64_t physical;
 
-    if (!walk(vcpu, address, write, &physical)) return NULL;
-    return find_physical(vcpu, physical, write);
+    return walk(vcpu, address, write, &physical) ? find_physical(vcpu, physical, write) : NULL;
 }
 
 /* Bytes of a range of `bytes` that lie in its first page. */
@@ -151,18 +148,15 @@ bool machine_guest_place(domain_id domain, vcpu_id id, uint64_t address, uint32_
     struct machine_vcpu *vcpu = &machine_vcpus[domain][id];
     uint32_t first = bytes_in_page(address, bytes);
     const void *to = find_writable(vcpu, address);
+    const void *rest = first == bytes ? to : find_writable(vcpu, address + first);
 
-    if (to == NULL || bytes > PAGE_SIZE) return false;
+    if (to == NULL || rest == NULL || bytes > PAGE_SIZE) return false;
     *place = (struct guest_place){
-        .mfn = {frame_of(to), {MFN_NONE}},
+        .mfn = {frame_of(to), frame_of(rest)},
         .offset = (uint16_t)(address % PAGE_SIZE),
         .first = (uint16_t)first,
         .second = (uint16_t)(bytes - first),
     };
-    if (first == bytes) return true;
-    to = find_writable(vcpu, address + first);
-    if (to == NULL) return false;
-    place->mfn[1] = frame_of(to);
     return true;
 }
 
@@ -176,9 +170,7 @@ void machine_place_write(const struct guest_place *place, const void *from, uint
 }
 
 bool machine_guest_translate(domain_id domain, vcpu_id id, uint64_t address, uint64_t *physical) {
-    struct machine_vcpu *vcpu = &machine_vcpus[domain][id];
-
-    return walk(vcpu, address, false, physical);
+    return walk(&machine_vcpus[domain][id], address, false, physical);
 }
 
 void machine_frame_read(struct mfn mfn, uint32_t offset, void *to, uint32_t bytes) {

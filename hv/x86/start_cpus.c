@@ -60,22 +60,17 @@ _Noreturn void started_main(uint32_t id) {
     run_loop();
 }
 
-static bool answers(void) {
-    uint64_t end = machine_now() + ANSWER_NS;
-
-    while (state != ANSWERED && machine_now() < end) pause();
-    return state == ANSWERED;
-}
-
 /* NULL, or why the CPU has to be left out. */
 static const char *start_cpu(uint32_t id, uint8_t vector) {
-    uint64_t before;
+    uint64_t before, end;
 
     state = AWAITED;
     start_error = NULL;
     __atomic_store_n(&start_ticket, cpus_running, __ATOMIC_SEQ_CST);
     apic_start_cpu(id, vector);
-    if (!answers()) {
+    end = machine_now() + ANSWER_NS;
+    while (state != ANSWERED && machine_now() < end) pause();
+    if (state != ANSWERED) {
         if (__atomic_exchange_n(&start_ticket, NO_TICKET, __ATOMIC_SEQ_CST) == NO_TICKET)
             machine_stop("a CPU hangs while it starts; switch it off in the firmware's setup");
         return "it does not answer";

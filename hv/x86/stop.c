@@ -8,7 +8,7 @@
 
 #define DEBUG_EXIT_PORT 0xf4u
 #define RESET_PORT 0xcf9u
-#define SLEEP_ENABLE (1u << 13)
+#define SLEEP_ENABLE (1 << 13)
 #define SCI_ENABLE (1u << 0)
 
 static bool debug_exit;
@@ -45,9 +45,9 @@ _Noreturn void machine_power_off(uint8_t code) {
     exit_to_test(code);
     if (acpi.can_power_off) {
         enable_acpi();
-        outw(acpi.control_a, (uint16_t)((uint32_t)acpi.sleep_a << 10 | SLEEP_ENABLE));
+        outw(acpi.control_a, (uint16_t)(acpi.sleep_a << 10 | SLEEP_ENABLE));
         if (acpi.control_b != 0)
-            outw(acpi.control_b, (uint16_t)((uint32_t)acpi.sleep_b << 10 | SLEEP_ENABLE));
+            outw(acpi.control_b, (uint16_t)(acpi.sleep_b << 10 | SLEEP_ENABLE));
     }
     halt_forever();
 }

@@ -394,6 +394,10 @@ static uint8_t *sparse_page(const struct effect *effect) {
         row = cpu_state[effect->domain];
         size = sizeof(cpu_state[0]);
         break;
+    case SPARSE_POLICY_IMAGES:
+        row = policy_bytes[effect->domain];
+        size = sizeof(policy_bytes[0]);
+        break;
     }
     host_check(row != NULL && offset < size, "a page of state lies in its row");
     return row + offset;

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Memory behind the policy images. */
+#include "hv/core/policy_store.h"
+
+#include "hv/core/domain.h"
+#include "hv/core/frame.h"
+#include "hv/core/machine.h"
+
+#define PAGES_PER_CALL 16u
+
+static uint32_t backed[POLICY_SLOTS]; /* pages */
+
+enum reason policy_store_back(uint32_t size, struct effects *effects) {
+    uint32_t slot = xsm_load_slot();
+    uint32_t needed = (size + PAGE_SIZE - 1) / PAGE_SIZE;
+    struct effect *effect;
+    enum reason reason;
+    struct mfn mfn;
+    uint32_t i;
+
+    if (slot >= POLICY_SLOTS) return REASON_OK; /* a module that keeps no policy */
+    for (i = 0; i < PAGES_PER_CALL && backed[slot] < needed; i++) {
+        reason = frames_keep(&mfn);
+        if (reason != REASON_OK) return reason;
+        effect = effects_add(effects, EFFECT_BACK, (domain_id)slot);
+        effect->array = SPARSE_POLICY_IMAGES;
+        effect->value = backed[slot];
+        effect->mfn = mfn;
+        backed[slot]++;
+    }
+    machine_apply(effects);
+    effects->count = 0;
+    return backed[slot] < needed ? REASON_AGAIN : REASON_OK;
+}
