@@ -37,7 +37,6 @@ static void *sparse_page(const struct effect *effect) {
     case SPARSE_ACTIVE_GRANTS: return (uint8_t *)active_grants[domain] + offset;
     case SPARSE_MAPPINGS: return (uint8_t *)mappings[domain] + offset;
     case SPARSE_CPU_STATE: return (uint8_t *)machine_vcpus[domain] + offset;
-    case SPARSE_POLICY_IMAGES: return policy_bytes[domain] + offset;
     }
     return NULL;
 }
@@ -142,13 +141,6 @@ static void move_vcpu_info(const struct effect *effect) {
     vcpu_set_info(vcpu, info);
 }
 
-static void set_vcpu_time(const struct effect *effect) {
-    struct machine_vcpu *vcpu = vcpu_find(effect->domain, effect->vcpu);
-    void *time = frame_pointer(effect->mfn) + effect->offset;
-
-    if (vcpu != NULL) vcpu_set_time(vcpu, effect->mfn.number == MFN_NONE ? NULL : time);
-}
-
 static void set_shared_info(const struct effect *effect) {
     struct guest_shared_info *shared = frame_pointer(effect->mfn);
     uint64_t seconds = machine_boot_seconds();
@@ -205,7 +197,10 @@ static void apply_one(const struct effect *effect) {
         break;
     case EFFECT_VCPU_START: start_vcpu(effect); break;
     case EFFECT_VCPU_INFO: move_vcpu_info(effect); break;
-    case EFFECT_VCPU_TIME: set_vcpu_time(effect); break;
+    case EFFECT_VCPU_TIME:
+        if (effect->mfn.number != MFN_NONE)
+            vcpu_fill_time(frame_pointer(effect->mfn) + effect->offset);
+        break;
     case EFFECT_SHARED_INFO: set_shared_info(effect); break;
     case EFFECT_KICK: kick(effect->value); break;
     case EFFECT_POWER_OFF: machine_power_off(EXIT_POWER_OFF);

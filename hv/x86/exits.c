@@ -5,8 +5,8 @@
 #include "hv/core/guest_map.h"
 #include "hv/x86/cpu.h"
 #include "hv/x86/paging.h"
-#include "hv/x86/svm.h"
 #include "hv/x86/tlb.h"
+#include "hv/x86/vcpu.h"
 
 #define SEGMENT_LONG (1u << 9) /* CS.L in a VMCB segment */
 

@@ -4,7 +4,7 @@
  * used meanwhile is not loaded again. */
 #include "hv/x86/cpu.h"
 #include "hv/x86/percpu.h"
-#include "hv/x86/svm.h"
+#include "hv/x86/vcpu.h"
 
 #define CPUID_XSAVE (1u << 26)              /* 1 ecx */
 #define CPUID_RDTSCP (1u << 27)             /* 8000_0001 edx */

@@ -2,7 +2,7 @@
 /* Events for the guest, at most one an entry (AMD manual volume 2, 15.20 and 15.21). First what an
  * exit cut short or an instruction raised; then the event channel upcall, level-triggered on the
  * byte in vcpu_info and without EOI, as Xen's callback vector is; then the local APIC. */
-#include "hv/x86/svm.h"
+#include "hv/x86/vcpu.h"
 
 void inject_again(struct machine_vcpu *vcpu) {
     struct vmcb_control *control = &vcpu->vmcb->control;

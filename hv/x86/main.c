@@ -9,7 +9,7 @@
 #include "hv/x86/percpu.h"
 #include "hv/x86/serial.h"
 #include "hv/x86/stop.h"
-#include "hv/x86/svm.h"
+#include "hv/x86/vcpu.h"
 
 #define TRAMPOLINE_LIMIT 0x9f000u
 

@@ -15,14 +15,24 @@
 #define RSDP_1_SIZE 20u
 
 #define DAMAGED "the boot loader's information is damaged"
+#define NO_MAP "the boot loader gives no memory map"
 #define TEXT_SIZE 8192u /* command line and module strings together */
 
 struct tag {
     uint32_t type;
     uint32_t size; /* with these two fields */
-    const uint8_t *body;
-    uint32_t body_size;
+    union {
+        uint8_t body[1];
+        struct {
+            uint32_t start, end;
+            char string[1];
+        } module;
+        struct {
+            uint32_t entry_size, entry_version;
+        } map;
+    };
 };
+_Static_assert(offsetof(struct tag, module.string) == 16, "module tag");
 
 struct memory_map_entry {
     uint64_t address, size;
@@ -34,35 +44,33 @@ static char text[TEXT_SIZE];
 static uint32_t text_used;
 
 /* NULL if it has no end or there is no room. */
-static char *keep_text(const uint8_t *from, uint32_t size) {
+static char *keep_text(const char *from, const uint8_t *end) {
     char *kept = &text[text_used];
-    uint32_t length = 0;
 
-    while (length < size && from[length] != 0) length++;
-    if (length == size || size > TEXT_SIZE - text_used) return NULL;
-    __builtin_memcpy(kept, from, length + 1);
-    text_used += length + 1;
-    return kept;
+    while ((const uint8_t *)from < end && text_used < TEXT_SIZE) {
+        text[text_used] = *from;
+        text_used++;
+        if (*from == 0) return kept;
+        from++;
+    }
+    return NULL;
 }
 
 static const char *read_module(struct boot_info *boot, const struct tag *tag) {
+    uint64_t start = tag->module.start;
     struct boot_module *module = &boot->module[boot->modules];
-    uint32_t bounds[2]; /* start and end */
     char *string;
 
     if (boot->modules >= BOOT_MODULES)
         return "more than 8 boot modules; remove some from the boot loader's configuration";
-    if (tag->body_size < sizeof(bounds)) return DAMAGED;
-    __builtin_memcpy(bounds, tag->body, sizeof(bounds));
-    string = keep_text(tag->body + sizeof(bounds), tag->body_size - (uint32_t)sizeof(bounds));
+    string = keep_text(tag->module.string, (const uint8_t *)tag + tag->size);
     if (string == NULL) return "the strings of the boot modules are too long; shorten them";
-    if (bounds[1] < bounds[0] || bounds[0] % PAGE_SIZE != 0)
+    if (tag->module.end < start || start % PAGE_SIZE != 0)
         return "a boot module does not start on a page; use a boot loader that aligns modules";
 
-    *module = (struct boot_module){.address = bounds[0],
-                                   .size = bounds[1] - bounds[0],
-                                   .bytes = physical_pointer(bounds[0]),
-                                   .role = string};
+    *module = (struct boot_module){.address = start, .size = tag->module.end - start};
+    module->bytes = physical_pointer(start);
+    module->role = string;
     while (*string != 0 && *string != ' ') string++;
     for (; *string == ' '; string++) *string = 0;
     module->arguments = string;
@@ -72,22 +80,20 @@ static const char *read_module(struct boot_info *boot, const struct tag *tag) {
 
 /* GRUB gives the ranges in order; where two overlapped, it could not be told which one counts. */
 static const char *read_memory_map(struct boot_info *boot, const struct tag *tag) {
-    uint32_t header[2] = {0, 0}; /* size and version of an entry */
+    const uint8_t *tag_end = (const uint8_t *)tag + tag->size;
+    const uint8_t *at = (const uint8_t *)(&tag->map + 1);
     uint64_t end = 0;
 
-    if (tag->body_size >= sizeof(header)) __builtin_memcpy(header, tag->body, sizeof(header));
-    if (header[0] < sizeof(struct memory_map_entry)) return DAMAGED;
-    for (uint32_t at = sizeof(header); tag->body_size - at >= header[0]; at += header[0]) {
-        struct memory_map_entry entry;
-        uint32_t type;
+    if (tag->map.entry_size < sizeof(struct memory_map_entry)) return DAMAGED;
+    for (; at + tag->map.entry_size <= tag_end; at += tag->map.entry_size) {
+        const struct memory_map_entry *entry = (const void *)at;
+        bool known = entry->type == MEMORY_RAM || entry->type == MEMORY_ACPI;
 
-        __builtin_memcpy(&entry, tag->body + at, sizeof(entry));
-        type = entry.type == MEMORY_RAM || entry.type == MEMORY_ACPI ? entry.type : MEMORY_RESERVED;
-        if (entry.address < end || entry.size > UINT64_MAX - entry.address)
+        if (entry->address < end || entry->size > UINT64_MAX - entry->address)
             return "the ranges of the memory map overlap";
-        if (!memory_add(boot, entry.address, entry.size, type))
+        if (!memory_add(boot, entry->address, entry->size, known ? entry->type : MEMORY_RESERVED))
             return "the memory map has more than 64 ranges";
-        end = entry.address + entry.size;
+        end = entry->address + entry->size;
     }
     return NULL;
 }
@@ -96,22 +102,15 @@ static void read_rsdp(uint8_t rsdp[RSDP_SIZE], const struct tag *tag) {
     uint32_t wanted = tag->type == TAG_RSDP_1 ? RSDP_1_SIZE : RSDP_SIZE;
 
     /* The second revision wins, whichever comes first. */
-    if (tag->body_size < wanted || (tag->type == TAG_RSDP_1 && rsdp[0] != 0)) return;
+    if (tag->size < 8 + wanted || (tag->type == TAG_RSDP_1 && rsdp[0] != 0)) return;
     __builtin_memcpy(rsdp, tag->body, wanted);
 }
 
-static const char *read_tag(struct boot_info *boot, uint8_t rsdp[RSDP_SIZE],
-                            const struct tag *tag) {
-    switch (tag->type) {
-    case TAG_COMMAND_LINE:
-        boot->command_line = keep_text(tag->body, tag->body_size);
-        return boot->command_line != NULL ? NULL : "the command line is too long; shorten it";
-    case TAG_MODULE: return read_module(boot, tag);
-    case TAG_MEMORY_MAP: return read_memory_map(boot, tag);
-    case TAG_RSDP_1:
-    case TAG_RSDP_2: read_rsdp(rsdp, tag); return NULL;
-    default: return NULL;
-    }
+static const char *read_command_line(struct boot_info *boot, const struct tag *tag) {
+    const char *line = keep_text((const char *)tag->body, (const uint8_t *)tag + tag->size);
+
+    if (line != NULL) boot->command_line = line;
+    return line != NULL ? NULL : "the command line is too long; shorten it";
 }
 
 const char *multiboot2_read(uint32_t magic, uint32_t address, struct boot_info *boot,
@@ -126,16 +125,19 @@ const char *multiboot2_read(uint32_t magic, uint32_t address, struct boot_info *
     __builtin_memcpy(&total, information, sizeof(total));
     if (total > TOTAL_MAX || total > UINT32_MAX - address) return DAMAGED;
     for (uint32_t offset = 8; error == NULL && total >= offset + 8;) {
-        struct tag tag = {.body = information + offset + 8};
+        const struct tag *tag = (const void *)(information + offset);
 
-        __builtin_memcpy(&tag.type, information + offset, 4);
-        __builtin_memcpy(&tag.size, information + offset + 4, 4);
-        if (tag.type == TAG_END) break;
-        if (tag.size < 8 || tag.size > total - offset) return DAMAGED;
-        tag.body_size = tag.size - 8;
-        error = read_tag(boot, rsdp, &tag);
-        offset += (tag.size + 7) & ~7u;
+        if (tag->size < 8 || tag->size > total - offset) return DAMAGED;
+        switch (tag->type) {
+        case TAG_END: return boot->ranges == 0 ? NO_MAP : NULL;
+        case TAG_COMMAND_LINE: error = read_command_line(boot, tag); break;
+        case TAG_MODULE: error = read_module(boot, tag); break;
+        case TAG_MEMORY_MAP: error = read_memory_map(boot, tag); break;
+        case TAG_RSDP_1:
+        case TAG_RSDP_2: read_rsdp(rsdp, tag); break;
+        default: break;
+        }
+        offset += (tag->size + 7) & ~7u;
     }
-    if (error == NULL && boot->ranges == 0) return "the boot loader gives no memory map";
-    return error;
+    return error != NULL ? error : DAMAGED;
 }

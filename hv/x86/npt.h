@@ -15,7 +15,6 @@
 #define NPT_USER (1ull << 2) /* every access of a guest counts as a user's */
 #define NPT_LARGE (1ull << 7)
 #define NPT_KIND_SHIFT 9
-#define NPT_KIND (7ull << NPT_KIND_SHIFT)
 #define NPT_ADDRESS 0x000ffffffffff000ull
 
 static inline uint64_t *npt_table(uint64_t entry) { return physical_pointer(entry & NPT_ADDRESS); }

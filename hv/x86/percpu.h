@@ -23,9 +23,7 @@ struct cpu {
         volatile uint32_t attention;
     };
     volatile bool timer_fired; /* the armed deadline passed */
-    domain_id domain;          /* DOMAIN_NONE when idle */
-    vcpu_id vcpu;
-    uint64_t armed_deadline; /* ns; UINT64_MAX: timer not armed */
+    uint64_t armed_deadline;   /* ns; UINT64_MAX: timer not armed */
     uint32_t next_asid;
     uint64_t asid_generation;
     uint32_t sparse_generation; /* unmaps of the sparse region that this CPU's TLB has seen */

@@ -7,8 +7,8 @@
 #include "hv/x86/paging.h"
 #include "hv/x86/percpu.h"
 #include "hv/x86/serial.h"
-#include "hv/x86/svm.h"
 #include "hv/x86/tlb.h"
+#include "hv/x86/vcpu.h"
 
 #define CONSOLE_POLL_NS 10000000u
 #define DRAIN_BYTES 64u
@@ -18,13 +18,10 @@ static enum gate_next run_vcpu(struct cpu *cpu, struct machine_vcpu *vcpu) {
     uint32_t start = __atomic_exchange_n(&vcpu->start, 0, __ATOMIC_ACQUIRE);
 
     if (start != 0) vcpu_start_real_mode(vcpu, (uint8_t)start);
-    cpu->domain = vcpu->domain;
-    cpu->vcpu = vcpu->id;
     fpu_load(vcpu);
     next = exits_run(cpu, vcpu);
     fpu_save(vcpu);
     tlb_leave(cpu);
-    cpu->domain = DOMAIN_NONE;
     return next;
 }
 
@@ -62,7 +59,6 @@ void run_loop(void) {
     struct schedule schedule;
 
     interrupts_defer();
-    cpu->domain = DOMAIN_NONE;
     for (;;) {
         bool busy = cpu->timer_fired;
 

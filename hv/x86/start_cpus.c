@@ -8,7 +8,7 @@
 #include "hv/x86/percpu.h"
 #include "hv/x86/serial.h"
 #include "hv/x86/stop.h"
-#include "hv/x86/svm.h"
+#include "hv/x86/vcpu.h"
 
 #define NO_TICKET 0xffffffffu
 #define ANSWER_NS 5000000000u
@@ -31,7 +31,6 @@ const char *start_this_cpu(uint32_t id) {
     struct cpu *cpu = &cpus[id];
     const char *error;
 
-    cpu->domain = DOMAIN_NONE;
     cpu->outside = true;
     cpu->armed_deadline = UINT64_MAX;
     apic_cpu_start();

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Secure virtual machine mode: detection, activation on each CPU, and the two permission maps,
  * which all guests share (AMD manual volume 2, 15.4, 15.10, 15.11, 15.30). */
-#include "hv/x86/svm.h"
 #include "hv/x86/cpu.h"
 #include "hv/x86/paging.h"
 #include "hv/x86/percpu.h"
+#include "hv/x86/vcpu.h"
 
 #define CPUID_SVM (1u << 2)           /* 8000_0001 ecx */
 #define CPUID_NESTED_PAGING (1u << 0) /* 8000_000a edx */

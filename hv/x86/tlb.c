@@ -2,7 +2,7 @@
 #include "hv/x86/tlb.h"
 #include "hv/x86/apic.h"
 #include "hv/x86/cpu.h"
-#include "hv/x86/svm.h"
+#include "hv/x86/vcpu.h"
 
 #define MARK_IN_GUEST (1ull << 63)
 

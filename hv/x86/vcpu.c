@@ -6,7 +6,6 @@
 #include "hv/x86/apic.h"
 #include "hv/x86/cpu.h"
 #include "hv/x86/paging.h"
-#include "hv/x86/svm.h"
 
 #define PAT_RESET 0x0007040600070406ull
 #define DR6_RESET 0xffff0ff0u
@@ -110,8 +109,7 @@ void vcpu_start_real_mode(struct machine_vcpu *vcpu, uint8_t vector) {
     save->cr0 = CR0_ET;
 }
 
-/* Once is enough: all CPUs share one TSC that does not change its rate. */
-static void fill_time(struct guest_time_info *time) {
+void vcpu_fill_time(struct guest_time_info *time) {
     uint32_t version = __atomic_load_n(&time->version, __ATOMIC_RELAXED) | 1u;
     uint32_t mul;
     int8_t shift;
@@ -128,13 +126,8 @@ static void fill_time(struct guest_time_info *time) {
 }
 
 void vcpu_set_info(struct machine_vcpu *vcpu, struct guest_vcpu_info *info) {
-    fill_time(&info->time);
+    vcpu_fill_time(&info->time);
     __atomic_store_n(&vcpu->info, info, __ATOMIC_RELEASE);
-}
-
-void vcpu_set_time(struct machine_vcpu *vcpu, struct guest_time_info *time) {
-    if (time != NULL) fill_time(time);
-    vcpu->time = time;
 }
 
 /* The registers that each side has. */

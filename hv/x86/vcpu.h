@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The machine's half of a virtual CPU. It is touched only by the CPU that runs the vCPU, or under
- * the gate's lock while none does; `info`, `time` and `start` may change under the lock at any
- * time. */
+/* The machine's half of a virtual CPU, and what the files that run it offer each other. It is
+ * touched only by the CPU that runs the vCPU, or under the gate's lock while none does; `info` and
+ * `start` may change under the lock at any time. */
 #ifndef CORDON_X86_VCPU_H
 #define CORDON_X86_VCPU_H
 
@@ -11,6 +11,7 @@
 #include "hv/core/effects.h"
 #include "hv/core/gate.h"
 #include "hv/core/machine.h"
+#include "hv/x86/percpu.h"
 #include "hv/x86/vmcb.h"
 
 #define CPU_NONE UINT32_MAX
@@ -58,7 +59,6 @@ struct machine_vcpu {
     uint64_t xcr0;
     uint64_t debug[4];            /* DR0 to DR3, while not loaded */
     struct guest_vcpu_info *info; /* NULL: no shared_info yet */
-    struct guest_time_info *time; /* NULL: none registered */
     uint64_t asid_generation;     /* of asid_cpu; 0: has no ASID */
     uint32_t asid_cpu;
     uint32_t flush_epoch; /* of the domain, when the ASID was taken */
@@ -81,9 +81,60 @@ struct machine_vcpu *vcpu_find(domain_id domain, vcpu_id vcpu);
 void vcpu_create(const struct effect *effect);
 void vcpu_row_gone(domain_id domain); /* its storage is about to leave */
 void vcpu_set_info(struct machine_vcpu *vcpu, struct guest_vcpu_info *info);
-void vcpu_set_time(struct machine_vcpu *vcpu, struct guest_time_info *time);
+/* Once is enough: all CPUs share one TSC that does not change its rate. */
+void vcpu_fill_time(struct guest_time_info *time);
 
 /* State after a SIPI: real mode at vector << 12. By the CPU that is about to run it. */
 void vcpu_start_real_mode(struct machine_vcpu *vcpu, uint8_t vector);
+
+/* svm.c */
+/* Turns SVM on for this CPU, after its GS base and TR are set. NULL, or one line that says what the
+ * CPU lacks. */
+const char *svm_cpu_start(void);
+struct svm_features {
+    bool next_rip;
+    uint32_t asids; /* 1 .. asids - 1 may be used; the least of all CPUs */
+};
+extern struct svm_features svm_features; /* constant after boot */
+/* One bit a port, two bits an MSR: the same for all guests. */
+extern uint8_t svm_io_permissions[], svm_msr_permissions[];
+
+/* Enters the guest until its next exit, with GIF clear and RFLAGS.IF set (svm_run.S). */
+static inline void svm_run(const struct machine_vcpu *vcpu, uint64_t host_state) {
+    __asm__ volatile("call svm_switch"
+                     :
+                     : "D"(vcpu), "S"(host_state)
+                     : "rax", "rbx", "rcx", "rdx", "rbp", "r8", "r9", "r10", "r11", "r12", "r13",
+                       "r14", "r15", "cc", "memory");
+}
+/* Fills the return stack buffer with addresses that lead nowhere. */
+void svm_forget_returns(void);
+
+/* exits.c: runs the vCPU until it has to give way, or wants the scheduler. */
+enum gate_next exits_run(struct cpu *cpu, struct machine_vcpu *vcpu);
+
+/* An event waits that its guest has not taken notice of. */
+static inline bool upcall_waits(const struct machine_vcpu *vcpu) {
+    const struct guest_vcpu_info *info = __atomic_load_n(&vcpu->info, __ATOMIC_ACQUIRE);
+
+    return info != NULL && __atomic_load_n(&info->evtchn_upcall_pending, __ATOMIC_RELAXED) != 0;
+}
+/* inject.c: the next event for the guest, or a window for it. True: the local APIC has more. */
+bool inject_prepare(struct machine_vcpu *vcpu);
+/* inject.c: keeps an event whose delivery the exit cut short. */
+void inject_again(struct machine_vcpu *vcpu);
+
+/* fpu.c: FPU, debug and TSC_AUX state of this CPU. */
+void fpu_cpu_start(void);
+extern uint64_t fpu_xcr0_mask;   /* what XCR0 may hold; 0 without XSAVE */
+extern uint32_t fpu_xsave_bytes; /* area for all of the mask */
+void fpu_reset(struct machine_vcpu *vcpu);
+void fpu_load(struct machine_vcpu *vcpu);
+void fpu_save(struct machine_vcpu *vcpu);
+/* XSETBV by the loaded vCPU; false: #GP. */
+bool fpu_set_xcr0(struct machine_vcpu *vcpu, uint64_t value);
+
+/* run.c: what each CPU does for ever. */
+_Noreturn void run_loop(void);
 
 #endif
