@@ -79,7 +79,7 @@ bench: image
 	@bench/run
 
 # --- tests ------------------------------------------------------------------------------------------
-unit:
+unit: policy
 	@tests/unit/run
 
 diff: policy

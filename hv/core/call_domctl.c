@@ -126,21 +126,14 @@ enum reason step_domctl_getvcpuinfo(struct request *r) {
     return REASON_OK;
 }
 
-static bool write_affinity(struct request *r, const struct arg_bitmap *map, uint64_t bits) {
-    uint32_t bytes = map->nr_bits / 8 + (map->nr_bits % 8 != 0 ? 1 : 0);
-
-    if (bytes > sizeof(bits)) bytes = sizeof(bits);
-    return bytes == 0 || request_write(r, map->bitmap, &bits, bytes);
-}
-
 enum reason step_domctl_getvcpuaffinity(struct request *r) {
     const struct arg_domctl_vcpuaffinity *in = &r->in.vcpuaffinity;
     uint64_t bits;
 
     if (in->vcpu >= domains[r->target].vcpus) return REASON_NO_ENTRY;
     bits = vcpus[r->target][in->vcpu].affinity;
-    if (!write_affinity(r, &in->cpumap_hard, bits) ||
-        !write_affinity(r, &in->cpumap_soft, UINT64_MAX))
+    if (!request_write_bits(r, &in->cpumap_hard, bits) ||
+        !request_write_bits(r, &in->cpumap_soft, UINT64_MAX))
         return REASON_FAULT;
     return REASON_OK;
 }
@@ -160,7 +153,7 @@ enum reason step_domctl_setvcpuaffinity(struct request *r) {
 
     cpu = sched_set_affinity(r->target, (vcpu_id)in->vcpu, bits);
     if (cpu < MAX_CPUS) effects_add(r->effects, EFFECT_KICK, DOMAIN_NONE)->value = cpu;
-    return write_affinity(r, &in->cpumap_hard, bits) ? REASON_OK : REASON_FAULT;
+    return request_write_bits(r, &in->cpumap_hard, bits) ? REASON_OK : REASON_FAULT;
 }
 
 void demands_domctl_scheduler(struct request *r, struct demands *demands) {

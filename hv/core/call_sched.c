@@ -12,10 +12,6 @@
 
 #define POLL_PORTS_MAX 128u
 
-static void kick(struct request *r, uint32_t cpu) {
-    if (cpu < MAX_CPUS) effects_add(r->effects, EFFECT_KICK, DOMAIN_NONE)->value = cpu;
-}
-
 enum reason step_sched_yield(struct request *r) {
     sched_give_way(r->caller, r->vcpu);
     r->reschedule = true;
@@ -96,7 +92,7 @@ enum reason step_sched_poll(struct request *r) {
     }
     if (in->timeout != 0 && in->timeout <= machine_now()) return REASON_OK;
 
-    if (in->timeout != 0) kick(r, timer_set_poll(r->caller, r->vcpu, in->timeout));
+    if (in->timeout != 0) effects_kick(r->effects, timer_set_poll(r->caller, r->vcpu, in->timeout));
     vcpus[r->caller][r->vcpu].poll_port = in->nr_ports == 1 ? port : 0;
     (void)sched_stop(r->caller, r->vcpu, VCPU_POLLING);
     r->reschedule = true;
@@ -117,7 +113,8 @@ enum reason step_vcpu_up(struct request *r) {
 
     if (reason != REASON_OK) return reason;
     if (!vcpus[r->caller][vcpu].initialised) return REASON_INVALID;
-    if (vcpus[r->caller][vcpu].state == VCPU_DOWN) kick(r, sched_wake(r->caller, vcpu));
+    if (vcpus[r->caller][vcpu].state == VCPU_DOWN)
+        effects_kick(r->effects, sched_wake(r->caller, vcpu));
     return REASON_OK;
 }
 
@@ -126,7 +123,7 @@ enum reason step_vcpu_down(struct request *r) {
     enum reason reason = named_vcpu(r, &vcpu);
 
     if (reason != REASON_OK) return reason;
-    kick(r, sched_stop(r->caller, vcpu, VCPU_DOWN));
+    effects_kick(r->effects, sched_stop(r->caller, vcpu, VCPU_DOWN));
     r->reschedule = true;
     return REASON_OK;
 }
@@ -170,7 +167,7 @@ enum reason step_vcpu_stop_periodic(struct request *r) {
 }
 
 static enum reason set_timer(struct request *r, vcpu_id vcpu, uint64_t deadline) {
-    kick(r, timer_set(r->caller, vcpu, deadline));
+    effects_kick(r->effects, timer_set(r->caller, vcpu, deadline));
     r->reschedule = true; /* the CPU's own deadline may have moved */
     return REASON_OK;
 }

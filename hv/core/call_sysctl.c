@@ -145,26 +145,20 @@ enum reason step_sysctl_numainfo(struct request *r) {
     return REASON_OK;
 }
 
-/* Bits 0 .. CPUs - 1 set, cut to the caller's buffer. */
-static bool write_cpus(struct request *r, const struct arg_bitmap *map, uint64_t bits) {
-    uint32_t bytes = map->nr_bits / 8 + (map->nr_bits % 8 != 0 ? 1 : 0);
-
-    if (bytes > sizeof(bits)) bytes = sizeof(bits);
-    return bytes == 0 || request_write(r, map->bitmap, &bits, bytes);
-}
-
 enum reason step_sysctl_cpupool(struct request *r) {
     struct arg_sysctl_cpupool *in = &r->in.cpupool;
     uint32_t count = 0;
     uint32_t i;
 
-    if (in->op == CPUPOOL_FREEINFO) return write_cpus(r, &in->cpumap, 0) ? REASON_OK : REASON_FAULT;
+    if (in->op == CPUPOOL_FREEINFO)
+        return request_write_bits(r, &in->cpumap, 0) ? REASON_OK : REASON_FAULT;
     if (in->op != CPUPOOL_INFO) return REASON_UNSUPPORTED;
     if (in->cpupool_id > 0) return REASON_NO_ENTRY;
     for (i = 0; i < MAX_DOMAINS; i++) count += domains[i].state != DOMAIN_FREE ? 1 : 0;
     in->sched_id = SCHEDULER_CREDIT2;
     in->n_dom = count;
-    return write_cpus(r, &in->cpumap, (1ull << machine_cpus()) - 1) ? REASON_OK : REASON_FAULT;
+    return request_write_bits(r, &in->cpumap, (1ull << machine_cpus()) - 1) ? REASON_OK
+                                                                            : REASON_FAULT;
 }
 
 /* Feature words in the order of Xen's featuresets, as far as CPUID gives them directly. */

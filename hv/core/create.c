@@ -42,11 +42,6 @@ static void back(domain_id domain, enum sparse_array array, uint32_t page,
     (void)domain_state_frame(domain, &effect->mfn); /* counted before: cannot fail */
 }
 
-static void apply(struct effects *effects) {
-    machine_apply(effects);
-    effects->count = 0;
-}
-
 static void set_fields(domain_id domain, const struct life_plan *plan) {
     struct domain *d = &domains[domain];
     uint32_t i;
@@ -74,7 +69,7 @@ enum reason life_create(domain_id domain, const struct life_plan *plan, struct e
         return REASON_INVALID;
     if (frames_count_clean() < needed)
         return frames_count_free() < needed ? REASON_NO_MEMORY : REASON_AGAIN;
-    apply(effects);
+    machine_apply_all(effects);
 
     set_fields(domain, plan);
     xsm_label_hold(plan->label);
@@ -87,7 +82,7 @@ enum reason life_create(domain_id domain, const struct life_plan *plan, struct e
     frame_place(mfn, (struct gfn){GFN_NOWHERE});
     domains[domain].shared_info = mfn;
     effects_add(effects, EFFECT_SHARED_INFO, domain)->mfn = mfn;
-    apply(effects);
+    machine_apply_all(effects);
     evtchn_create(domain, plan->ports, 0);
     grants_create(domain, plan->grant_frames, plan->grant_mappings);
     grants_back_mappings(domain, MAPPINGS_PER_PAGE);

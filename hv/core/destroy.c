@@ -24,16 +24,12 @@ enum phase { PHASE_NONE, PHASE_PORTS, PHASE_MAPPINGS, PHASE_MEMORY, PHASE_WAIT, 
 
 static uint32_t dying_count;
 
-static void kick(uint32_t cpu, struct effects *effects) {
-    if (cpu < MAX_CPUS) effects_add(effects, EFFECT_KICK, DOMAIN_NONE)->value = cpu;
-}
-
 static void stop_vcpus(domain_id domain, struct effects *effects) {
     uint32_t i;
 
     for (i = 0; i < domains[domain].vcpus; i++) {
         timer_stop_all(domain, (vcpu_id)i);
-        kick(sched_stop(domain, (vcpu_id)i, VCPU_DOWN), effects);
+        effects_kick(effects, sched_stop(domain, (vcpu_id)i, VCPU_DOWN));
     }
 }
 
@@ -141,10 +137,7 @@ static void unback(domain_id domain, enum sparse_array array, uint32_t pages,
 
         effect->array = array;
         effect->value = i;
-        if (!effects_have_room(effects, 1)) {
-            machine_apply(effects);
-            effects->count = 0;
-        }
+        if (!effects_have_room(effects, 1)) machine_apply_all(effects);
     }
 }
 
@@ -158,8 +151,7 @@ static void release_state(domain_id domain, struct effects *effects) {
     uint32_t i;
 
     (void)effects_add(effects, EFFECT_DROP_TABLES, domain);
-    machine_apply(effects);
-    effects->count = 0;
+    machine_apply_all(effects);
     for (i = 0; i < grant_frames; i++) frame_disown(grants_frame(domain, i), epoch);
     frame_disown(domains[domain].shared_info, epoch);
     while (domains[domain].table_pool_count > 0) frame_disown(domain_table_take(domain), epoch);

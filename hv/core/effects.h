@@ -79,4 +79,10 @@ static inline struct effect *effects_add(struct effects *effects, enum effect_ki
     return effect;
 }
 
+/* A CPU that must look at its run queue again; MAX_CPUS is none. */
+static inline void effects_kick(struct effects *effects, uint32_t cpu) {
+    if (cpu < MAX_CPUS && effects_have_room(effects, 1))
+        effects_add(effects, EFFECT_KICK, DOMAIN_NONE)->value = cpu;
+}
+
 #endif

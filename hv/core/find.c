@@ -67,3 +67,11 @@ bool request_write(const struct request *request, uint64_t address, const void *
     machine_place_write(&place, from, bytes);
     return true;
 }
+
+bool request_write_bits(const struct request *request, const struct arg_bitmap *map,
+                        uint64_t bits) {
+    uint32_t bytes = map->nr_bits / 8 + (map->nr_bits % 8 != 0 ? 1 : 0);
+
+    if (bytes > sizeof(bits)) bytes = sizeof(bits);
+    return bytes == 0 || request_write(request, map->bitmap, &bits, bytes);
+}

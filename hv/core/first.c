@@ -35,11 +35,6 @@ static const struct boot_module *module(const struct boot_info *boot, const char
     return 0;
 }
 
-static void apply(struct effects *effects) {
-    machine_apply(effects);
-    effects->count = 0;
-}
-
 /* Boot is not in a hurry and has no vCPU to put off: zero frames until there are enough. */
 static enum reason patiently(enum reason reason) {
     if (reason == REASON_AGAIN) (void)gate_background(0);
@@ -63,7 +58,7 @@ static const char *populate(uint64_t from, uint64_t to, struct effects *effects)
         } while (reason == REASON_AGAIN);
         if (reason != REASON_OK)
             return "too little memory for the first domain: lower dom0_mem= or add memory";
-        apply(effects);
+        machine_apply_all(effects);
         gfn += 1ull << order;
     }
     return 0;
@@ -175,7 +170,7 @@ static const char *create(uint64_t memory, uint32_t cpus, struct effects *effect
         } while (reason == REASON_AGAIN);
     }
     if (reason != REASON_OK) return "too little memory for the first domain";
-    apply(effects);
+    machine_apply_all(effects);
     return 0;
 }
 
@@ -216,6 +211,6 @@ const char *first_domain(const struct boot_info *boot, struct effects *effects) 
     vcpus[0][0].woken = true;
     domains[0].pauses = 0;
     sched_domain_unpaused(0, effects);
-    apply(effects);
+    machine_apply_all(effects);
     return 0;
 }

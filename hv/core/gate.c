@@ -61,10 +61,7 @@ bool gate_may(label_id subject, label_id object, enum permission permission) {
 }
 
 void request_apply(struct request *r) {
-    if (r->effects->count != 0) {
-        machine_apply(r->effects);
-        r->effects->count = 0;
-    }
+    if (r->effects->count != 0) machine_apply_all(r->effects);
 }
 
 /* The object columns of calls.h. */

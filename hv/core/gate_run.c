@@ -21,15 +21,6 @@
 
 static struct effects effects;
 
-static void apply(void) {
-    machine_apply(&effects);
-    effects.count = 0;
-}
-
-static void kick(uint32_t cpu) {
-    if (cpu < MAX_CPUS) effects_add(&effects, EFFECT_KICK, DOMAIN_NONE)->value = cpu;
-}
-
 static void expire_timers(uint32_t cpu, uint64_t now) {
     bool singleshot;
     bool poll;
@@ -39,9 +30,10 @@ static void expire_timers(uint32_t cpu, uint64_t now) {
 
     for (i = 0; i < TIMERS_PER_HOLD && timer_take_due(cpu, now, &domain, &vcpu, &singleshot, &poll);
          i++) {
-        if (poll && vcpus[domain][vcpu].state == VCPU_POLLING) kick(sched_wake(domain, vcpu));
+        if (poll && vcpus[domain][vcpu].state == VCPU_POLLING)
+            effects_kick(&effects, sched_wake(domain, vcpu));
         if (singleshot) evtchn_raise_virq(domain, vcpu, VIRQ_TIMER, &effects);
-        apply();
+        machine_apply_all(&effects);
     }
 }
 
@@ -50,8 +42,8 @@ void gate_schedule(uint32_t cpu, struct schedule *out) {
 
     gate_lock();
     expire_timers(cpu, now);
-    kick(sched_pick(cpu, now, out));
-    apply();
+    effects_kick(&effects, sched_pick(cpu, now, out));
+    machine_apply_all(&effects);
     gate_unlock();
 }
 
@@ -68,7 +60,7 @@ enum gate_next gate_halt(domain_id domain, vcpu_id vcpu, bool interruptible) {
             up += vcpus[domain][i].state != VCPU_DOWN ? 1u : 0u;
         if (up == 0) {
             life_shutdown(domain, 0, &effects);
-            apply();
+            machine_apply_all(&effects);
         }
     } else if (machine_upcall_pending(domain, vcpu) || lapic_pending(domain, vcpu) >= 0) {
         next = GATE_RESUME;
@@ -116,7 +108,7 @@ void gate_crash(domain_id domain, vcpu_id vcpu, enum crash_cause cause, uint64_t
     if (domains[domain].state == DOMAIN_LIVE) {
         audit_domain_ended(domain, cause, detail);
         life_shutdown(domain, 3, &effects);
-        apply();
+        machine_apply_all(&effects);
     }
     gate_unlock();
 }
@@ -124,7 +116,7 @@ void gate_crash(domain_id domain, vcpu_id vcpu, enum crash_cause cause, uint64_t
 void gate_console_input(void) {
     gate_lock();
     evtchn_raise_global_virq(VIRQ_CONSOLE, &effects);
-    apply();
+    machine_apply_all(&effects);
     gate_unlock();
 }
 
@@ -192,7 +184,7 @@ bool gate_background(uint32_t cpu) {
     if (dying != DOMAIN_NONE &&
         (life_destroy(dying, &effects) || domains[dying].state == DOMAIN_FREE))
         more = true;
-    apply();
+    machine_apply_all(&effects);
     count = frames_want_scrubbing() ? frames_scrub_take(dirty, SCRUB_PER_CALL) : 0;
     gate_unlock();
 

@@ -160,10 +160,6 @@ static bool addressed(uint64_t command, vcpu_id from, vcpu_id to) {
     return destination == to;
 }
 
-static void kick(uint32_t cpu, struct effects *effects) {
-    if (cpu < MAX_CPUS) effects_add(effects, EFFECT_KICK, DOMAIN_NONE)->value = cpu;
-}
-
 static void deliver(domain_id domain, vcpu_id to, uint64_t command, struct effects *effects) {
     struct vcpu *v = &vcpus[domain][to];
     uint32_t vector = command & 0xffu;
@@ -174,12 +170,12 @@ static void deliver(domain_id domain, vcpu_id to, uint64_t command, struct effec
     case DELIVERY_LOWEST:
         if (vector >= 16 && v->state != VCPU_DOWN) {
             request_vector(domain, to, vector);
-            kick(v->state == VCPU_RUNNING ? v->cpu : sched_wake(domain, to), effects);
+            effects_kick(effects, v->state == VCPU_RUNNING ? v->cpu : sched_wake(domain, to));
         }
         break;
     case DELIVERY_INIT:
         if ((command & 1u << 14) != 0) {
-            kick(sched_stop(domain, to, VCPU_DOWN), effects);
+            effects_kick(effects, sched_stop(domain, to, VCPU_DOWN));
             lapic_reset(domain, to);
             v->lapic.waits_for_sipi = true;
         }
@@ -191,7 +187,7 @@ static void deliver(domain_id domain, vcpu_id to, uint64_t command, struct effec
             effect = effects_add(effects, EFFECT_VCPU_START, domain);
             effect->vcpu = to;
             effect->value = vector;
-            kick(sched_wake(domain, to), effects);
+            effects_kick(effects, sched_wake(domain, to));
         }
         break;
     default: /* SMI, NMI, remote read: none of them exists here */ break;

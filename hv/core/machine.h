@@ -18,6 +18,11 @@ uint32_t machine_tsc_khz(void);
 void machine_tsc_scale(uint32_t *mul, int8_t *shift);
 
 void machine_apply(const struct effects *effects);
+/* Applies the list and empties it. */
+static inline void machine_apply_all(struct effects *effects) {
+    machine_apply(effects);
+    effects->count = 0;
+}
 
 /* Epoch that an unmap made now belongs to: a frame disowned at epoch E may be reused once every CPU
  * has left guest mode since E (hv/x86 then calls gate_flushed). */

@@ -28,7 +28,6 @@ enum reason policy_store_back(uint32_t size, struct effects *effects) {
         effect->mfn = mfn;
         backed[slot]++;
     }
-    machine_apply(effects);
-    effects->count = 0;
+    machine_apply_all(effects);
     return backed[slot] < needed ? REASON_AGAIN : REASON_OK;
 }

@@ -159,6 +159,9 @@ bool request_read(const struct request *request, uint64_t address, void *to, uin
 bool request_write(const struct request *request, uint64_t address, const void *from,
                    uint32_t bytes);
 
+/* The low bits of a CPU bitmap, cut to the caller's buffer. */
+bool request_write_bits(const struct request *request, const struct arg_bitmap *map, uint64_t bits);
+
 /* The parts of each row. */
 #define CALL(name, number, sub, place, arguments, direction, object, permission, residue)          \
     enum reason step_##name(struct request *request);

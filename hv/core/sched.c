@@ -106,11 +106,6 @@ uint32_t sched_set_affinity(domain_id domain, vcpu_id vcpu, uint64_t cpus) {
 
 void sched_give_way(domain_id domain, vcpu_id vcpu) { vcpus[domain][vcpu].slice_end = 0; }
 
-static void kick(uint32_t cpu, struct effects *effects) {
-    if (cpu < MAX_CPUS && effects_have_room(effects, 1))
-        effects_add(effects, EFFECT_KICK, DOMAIN_NONE)->value = cpu;
-}
-
 void sched_domain_paused(domain_id domain, struct effects *effects) {
     uint32_t i;
 
@@ -118,7 +113,7 @@ void sched_domain_paused(domain_id domain, struct effects *effects) {
         struct vcpu *v = &vcpus[domain][i];
 
         if (v->state == VCPU_RUNNABLE || v->state == VCPU_RUNNING) {
-            kick(sched_stop(domain, (vcpu_id)i, VCPU_BLOCKED), effects);
+            effects_kick(effects, sched_stop(domain, (vcpu_id)i, VCPU_BLOCKED));
             v->woken = true;
         }
     }
@@ -130,7 +125,7 @@ void sched_domain_unpaused(domain_id domain, struct effects *effects) {
     for (i = 0; i < domains[domain].vcpus; i++) {
         struct vcpu *v = &vcpus[domain][i];
 
-        if (v->woken) kick(sched_wake(domain, (vcpu_id)i), effects);
+        if (v->woken) effects_kick(effects, sched_wake(domain, (vcpu_id)i));
     }
 }
 

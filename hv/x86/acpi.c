@@ -10,6 +10,7 @@
 #define SOURCE_OVERRIDE 2u
 #define CPU_LOCAL_X2APIC 9u
 #define CPU_ENABLED 1u
+#define APIC_ID_BROADCAST 0xffu
 #define SERIAL_IRQ 4u
 #define SPACE_IO 1u
 #define RESET_SUPPORTED (1u << 10)
@@ -55,15 +56,14 @@ static struct table find_table(uint64_t address) {
 }
 
 static void read_cpu(uint32_t id, uint32_t flags) {
-    if ((flags & CPU_ENABLED) == 0) return;
+    if ((flags & CPU_ENABLED) == 0 || id >= APIC_ID_BROADCAST) return;
     if (acpi.cpus < MAX_CPUS) acpi.apic_ids[acpi.cpus] = id;
     acpi.cpus++;
 }
 
 static void read_madt_entry(const uint8_t *entry, uint32_t size) {
     if (entry[0] == CPU_LOCAL_APIC && size >= 8) read_cpu(entry[3], read32(entry + 4));
-    if (entry[0] == CPU_LOCAL_X2APIC && size >= 16 && read32(entry + 4) < 0xff)
-        read_cpu(read32(entry + 4), read32(entry + 8));
+    if (entry[0] == CPU_LOCAL_X2APIC && size >= 16) read_cpu(read32(entry + 4), read32(entry + 8));
     if (entry[0] == SOURCE_OVERRIDE && size >= 10 && entry[3] == SERIAL_IRQ) {
         uint32_t flags = read32(entry + 8) & 0xffffu;
 
@@ -83,18 +83,14 @@ static void read_ioapic(const uint8_t *entry) {
 
 static void read_madt(struct table madt) {
     for (uint32_t pass = 0; pass < 2; pass++) {
-        uint32_t offset = 44;
+        const uint8_t *end = madt.bytes + madt.size;
 
-        while (offset + 2 <= madt.size) {
-            const uint8_t *entry = madt.bytes + offset;
-            uint32_t size = entry[1];
-
-            if (size < 2 || size > madt.size - offset) return;
+        for (const uint8_t *at = madt.bytes + 44; at + 2 <= end && at[1] >= 2; at += at[1]) {
+            if (at + at[1] > end) return;
             if (pass == 0)
-                read_madt_entry(entry, size);
-            else if (entry[0] == IO_APIC && size >= 12 && serial_edge)
-                read_ioapic(entry);
-            offset += size;
+                read_madt_entry(at, at[1]);
+            else if (at[0] == IO_APIC && at[1] >= 12 && serial_edge)
+                read_ioapic(at);
         }
     }
 }

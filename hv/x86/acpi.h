@@ -4,7 +4,6 @@
 #ifndef CORDON_X86_ACPI_H
 #define CORDON_X86_ACPI_H
 
-#include "hv/abi/types.h"
 #include "hv/x86/memory.h"
 
 struct acpi {

@@ -4,14 +4,10 @@
 #include "evtchn/storage.h"
 #include "grants/storage.h"
 #include "hv/core/domain.h"
-#include "hv/core/gate.h"
-#include "hv/core/machine.h"
 #include "hv/x86/apic.h"
 #include "hv/x86/npt.h"
-#include "hv/x86/paging.h"
 #include "hv/x86/stop.h"
 #include "hv/x86/tlb.h"
-#include "hv/x86/vcpu.h"
 
 _Static_assert(sizeof(vcpus[0]) % PAGE_SIZE == 0 && sizeof(ports[0]) % PAGE_SIZE == 0 &&
                    sizeof(active_grants[0]) % PAGE_SIZE == 0 &&
@@ -36,6 +32,7 @@ static void *sparse_page(const struct effect *effect) {
     case SPARSE_PORTS: return (uint8_t *)ports[domain] + offset;
     case SPARSE_ACTIVE_GRANTS: return (uint8_t *)active_grants[domain] + offset;
     case SPARSE_MAPPINGS: return (uint8_t *)mappings[domain] + offset;
+    case SPARSE_POLICY_IMAGES: return policy_bytes[domain] + offset;
     case SPARSE_CPU_STATE: return (uint8_t *)machine_vcpus[domain] + offset;
     }
     return NULL;

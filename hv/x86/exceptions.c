@@ -3,7 +3,6 @@
  * machine stops. Double fault and machine check share a stack apart, NMI has its own. */
 #include "hv/x86/apic.h"
 #include "hv/x86/cpu.h"
-#include "hv/x86/layout.h"
 #include "hv/x86/paging.h"
 #include "hv/x86/percpu.h"
 #include "hv/x86/serial.h"
@@ -101,10 +100,10 @@ _Noreturn void exception_report(const struct trap *trap) {
     uint32_t id = this_cpu()->id;
 
     if (!stop_begin()) halt_forever();
-    line_panic("\nCordon: exception in the hypervisor: vector %lu (%s), error 0x%lx, CPU %lu",
+    line_write(true, "\nCordon: exception in the hypervisor: vector %lu (%s), error 0x%lx, CPU %lu",
                trap->vector, names[trap->vector % 32], trap->error, (uint64_t)id);
-    line_panic("  rip 0x%lx rsp 0x%lx rflags 0x%lx cr2 0x%lx", trap->rip, trap->rsp, trap->rflags,
-               read_cr2());
+    line_write(true, "  rip 0x%lx rsp 0x%lx rflags 0x%lx cr2 0x%lx", trap->rip, trap->rsp,
+               trap->rflags, read_cr2());
     if (trap->vector == VECTOR_DOUBLE_FAULT && !on_stack(id, trap->rsp - 8))
         stop_panic("the stack of this CPU overflowed; please report this as a bug");
     stop_panic("the hypervisor failed; please report this as a bug");

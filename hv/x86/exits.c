@@ -6,7 +6,6 @@
 #include "hv/x86/cpu.h"
 #include "hv/x86/paging.h"
 #include "hv/x86/tlb.h"
-#include "hv/x86/vcpu.h"
 
 #define SEGMENT_LONG (1u << 9) /* CS.L in a VMCB segment */
 

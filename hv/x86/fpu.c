@@ -3,7 +3,6 @@
  * them, and the hypervisor itself uses none. A vCPU that comes back to registers that nobody else
  * used meanwhile is not loaded again. */
 #include "hv/x86/cpu.h"
-#include "hv/x86/percpu.h"
 #include "hv/x86/vcpu.h"
 
 #define CPUID_XSAVE (1u << 26)              /* 1 ecx */
@@ -58,9 +57,9 @@ void fpu_reset(struct machine_vcpu *vcpu) {
     vcpu->loaded_cpu = CPU_NONE;
 }
 
-/* XCR0 holds the whole mask except while a guest runs. */
-static void set_xcr0(uint64_t value) {
-    if (fpu_xcr0_mask != 0 && value != xgetbv(0)) xsetbv(0, value);
+/* XCR0 holds the whole mask but while a guest runs that enabled less. */
+static void set_xcr0(const struct machine_vcpu *vcpu, uint64_t value) {
+    if (fpu_xcr0_mask != 0 && vcpu->xcr0 != fpu_xcr0_mask) xsetbv(0, value);
 }
 
 /* Nothing that the branch predictors learned from one guest serves another. */
@@ -98,7 +97,7 @@ void fpu_load(struct machine_vcpu *vcpu) {
         loaded[cpu] = vcpu;
         vcpu->loaded_cpu = cpu;
     }
-    set_xcr0(vcpu->xcr0);
+    set_xcr0(vcpu, vcpu->xcr0);
 }
 
 void fpu_save(struct machine_vcpu *vcpu) {
@@ -112,7 +111,7 @@ void fpu_save(struct machine_vcpu *vcpu) {
     }
     /* QEMU's TCG does not intercept XSETBV: what the guest wrote is only in the register. */
     vcpu->xcr0 = xgetbv(0);
-    set_xcr0(fpu_xcr0_mask);
+    set_xcr0(vcpu, fpu_xcr0_mask);
     __asm__ volatile("xsave64 (%0)" : : "r"(vcpu->xsave), "a"(fpu_xcr0_mask), "d"(0) : "memory");
 }
 

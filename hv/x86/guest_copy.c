@@ -3,9 +3,6 @@
  * entries. Guest addresses are translated anew at each use, by the guest's page tables (AMD manual
  * volume 2, 5.3) and the nested ones: the guest may change the former at any time. Four levels and
  * paging off; other modes read as unmapped. */
-#include "hv/abi/shared_info.h"
-#include "hv/core/gate.h"
-#include "hv/core/machine.h"
 #include "hv/x86/cpu.h"
 #include "hv/x86/npt.h"
 #include "hv/x86/vcpu.h"

@@ -17,15 +17,13 @@ void inject_again(struct machine_vcpu *vcpu) {
     control->event_inject = event;
 }
 
-static void close_window(struct vmcb_control *control) {
-    control->virtual_interrupt &= ~VIRTUAL_IRQ;
-    control->intercept_1 &= ~INTERCEPT(VMEXIT_VINTR);
-}
+/* While it is open VMEXIT_VINTR comes as soon as the guest can take an interrupt. */
+static void set_window(struct vmcb_control *control, bool open) {
+    uint64_t window = VIRTUAL_IRQ | VIRTUAL_PRIORITY | VIRTUAL_IGNORE_TPR;
 
-/* VMEXIT_VINTR comes as soon as the guest can take an interrupt. */
-static void open_window(struct vmcb_control *control) {
-    control->virtual_interrupt |= VIRTUAL_IRQ | VIRTUAL_PRIORITY | VIRTUAL_IGNORE_TPR;
-    control->intercept_1 |= INTERCEPT(VMEXIT_VINTR);
+    control->virtual_interrupt = (control->virtual_interrupt & ~window) | (open ? window : 0);
+    control->intercept_1 &= ~INTERCEPT(VMEXIT_VINTR);
+    if (open) control->intercept_1 |= INTERCEPT(VMEXIT_VINTR);
 }
 
 bool inject_prepare(struct machine_vcpu *vcpu) {
@@ -33,17 +31,12 @@ bool inject_prepare(struct machine_vcpu *vcpu) {
     struct vmcb_control *control = &vmcb->control;
     int vector = upcall_waits(vcpu) ? gate_callback_vector(vcpu->domain, vcpu->id) : 0;
 
-    if (vector == 0 && !gate_interrupt_waits(vcpu->domain, vcpu->id)) {
-        close_window(control);
-        return false;
-    }
-    if ((control->event_inject & EVENT_VALID) != 0 || (vmcb->save.rflags & RFLAGS_IF) == 0 ||
-        (control->interrupt_shadow & 1u) != 0) {
-        open_window(control);
-        return true;
-    }
+    bool waits = vector != 0 || gate_interrupt_waits(vcpu->domain, vcpu->id);
+    bool ready = (control->event_inject & EVENT_VALID) == 0 &&
+                 (vmcb->save.rflags & RFLAGS_IF) != 0 && (control->interrupt_shadow & 1u) == 0;
 
-    close_window(control);
+    set_window(control, waits && !ready);
+    if (!waits || !ready) return waits;
     if (vector == 0) vector = gate_interrupt_accept(vcpu->domain, vcpu->id);
     if (vector > 0) control->event_inject = (unsigned)vector | EVENT_VALID;
     return gate_interrupt_waits(vcpu->domain, vcpu->id);

@@ -44,22 +44,15 @@ static void build(struct line *line, const char *format, va_list arguments) {
     line->used++;
 }
 
-void line_print(const char *format, ...) {
+void line_write(bool last_words, const char *format, ...) {
     struct line line = {.used = 0};
     va_list arguments;
 
     va_start(arguments, format);
     build(&line, format, arguments);
     va_end(arguments);
-    (void)machine_console_write(line.text, line.used);
-}
-
-void line_panic(const char *format, ...) {
-    struct line line = {.used = 0};
-    va_list arguments;
-
-    va_start(arguments, format);
-    build(&line, format, arguments);
-    va_end(arguments);
-    serial_panic_write(line.text, line.used);
+    if (last_words)
+        serial_panic_write(line.text, line.used);
+    else
+        (void)machine_console_write(line.text, line.used);
 }

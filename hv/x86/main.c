@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* From the boot loader to the first domain, in order. Whatever is missing ends in one line. */
-#include "hv/core/gate.h"
 #include "hv/x86/acpi.h"
 #include "hv/x86/apic.h"
 #include "hv/x86/cpu.h"
-#include "hv/x86/memory.h"
 #include "hv/x86/paging.h"
-#include "hv/x86/percpu.h"
 #include "hv/x86/serial.h"
 #include "hv/x86/stop.h"
 #include "hv/x86/vcpu.h"

@@ -6,7 +6,6 @@
 #ifndef CORDON_X86_NPT_H
 #define CORDON_X86_NPT_H
 
-#include "hv/core/effects.h"
 #include "hv/core/guest_map.h"
 #include "hv/x86/paging.h"
 

@@ -5,7 +5,6 @@
 #include "hv/core/frame.h"
 #include "hv/x86/apic.h"
 #include "hv/x86/cpu.h"
-#include "hv/x86/layout.h"
 #include "hv/x86/memory.h"
 #include "hv/x86/percpu.h"
 

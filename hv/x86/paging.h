@@ -11,7 +11,6 @@
 #ifndef CORDON_X86_PAGING_H
 #define CORDON_X86_PAGING_H
 
-#include "hv/abi/types.h"
 #include "hv/core/boot.h"
 #include "hv/x86/layout.h"
 

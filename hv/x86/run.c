@@ -5,10 +5,8 @@
 #include "hv/x86/apic.h"
 #include "hv/x86/cpu.h"
 #include "hv/x86/paging.h"
-#include "hv/x86/percpu.h"
 #include "hv/x86/serial.h"
 #include "hv/x86/tlb.h"
-#include "hv/x86/vcpu.h"
 
 #define CONSOLE_POLL_NS 10000000u
 #define DRAIN_BYTES 64u

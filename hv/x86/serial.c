@@ -2,7 +2,6 @@
 /* The 16550 at COM1, 115200 baud, 8N1. Its lock is a leaf: taken under any other, for at most one
  * FIFO's worth of port accesses (while the machine boots: until the queue is empty). */
 #include "hv/x86/serial.h"
-#include "hv/core/machine.h"
 #include "hv/x86/cpu.h"
 #include "hv/x86/lock.h"
 

@@ -5,7 +5,6 @@
 #include "hv/x86/apic.h"
 #include "hv/x86/cpu.h"
 #include "hv/x86/paging.h"
-#include "hv/x86/percpu.h"
 #include "hv/x86/serial.h"
 #include "hv/x86/stop.h"
 #include "hv/x86/vcpu.h"
@@ -95,10 +94,11 @@ void start_cpus(uint64_t page) {
         if (error == NULL)
             cpus_running++;
         else
-            line_print("Cordon: the CPU with APIC id %lu is left out: %s", (uint64_t)id, error);
+            line_write(false, "Cordon: the CPU with APIC id %lu is left out: %s", (uint64_t)id,
+                       error);
     }
     if (acpi.cpus > MAX_CPUS)
-        line_print("Cordon: this machine has %lu CPUs; 8 are used", (uint64_t)acpi.cpus);
+        line_write(false, "Cordon: this machine has %lu CPUs; 8 are used", (uint64_t)acpi.cpus);
 }
 
 void release_cpus(void) { released = true; }

@@ -28,7 +28,9 @@ void stop_configure(const char *command_line) {
     panic_powers_off = has_option(command_line, "panic=poweroff");
 }
 
-static void exit_to_test(uint8_t code) {
+/* Silence, and the way out of a test. */
+static void finish(uint8_t code) {
+    (void)stop_begin();
     serial_panic_flush();
     if (debug_exit) outb(DEBUG_EXIT_PORT, code);
 }
@@ -41,8 +43,7 @@ static void enable_acpi(void) {
 }
 
 _Noreturn void machine_power_off(uint8_t code) {
-    (void)stop_begin();
-    exit_to_test(code);
+    finish(code);
     if (acpi.can_power_off) {
         enable_acpi();
         outw(acpi.control_a, (uint16_t)(acpi.sleep_a << 10 | SLEEP_ENABLE));
@@ -53,8 +54,7 @@ _Noreturn void machine_power_off(uint8_t code) {
 }
 
 _Noreturn void machine_reset(uint8_t code) {
-    (void)stop_begin();
-    exit_to_test(code);
+    finish(code);
     if (acpi.reset_port != 0) outb(acpi.reset_port, acpi.reset_value);
     outb(RESET_PORT, 0x02);
     outb(RESET_PORT, 0x06);
@@ -64,7 +64,7 @@ _Noreturn void machine_reset(uint8_t code) {
 
 _Noreturn void machine_stop(const char *line) {
     (void)stop_begin();
-    line_panic("Cordon: %s", line);
+    line_write(true, "Cordon: %s", line);
     machine_power_off(EXIT_STOPPED);
 }
 
@@ -78,8 +78,8 @@ bool stop_begin(void) {
 bool stop_begun(void) { return __atomic_load_n(&begun, __ATOMIC_SEQ_CST); }
 
 _Noreturn void stop_panic(const char *line) {
-    line_panic("Cordon: %s", line);
+    line_write(true, "Cordon: %s", line);
     if (panic_powers_off) machine_power_off(EXIT_PANIC);
-    exit_to_test(EXIT_PANIC);
+    finish(EXIT_PANIC);
     halt_forever();
 }

@@ -3,7 +3,6 @@
  * which all guests share (AMD manual volume 2, 15.4, 15.10, 15.11, 15.30). */
 #include "hv/x86/cpu.h"
 #include "hv/x86/paging.h"
-#include "hv/x86/percpu.h"
 #include "hv/x86/vcpu.h"
 
 #define CPUID_SVM (1u << 2)           /* 8000_0001 ecx */

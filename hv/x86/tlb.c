@@ -2,7 +2,6 @@
 #include "hv/x86/tlb.h"
 #include "hv/x86/apic.h"
 #include "hv/x86/cpu.h"
-#include "hv/x86/vcpu.h"
 
 #define MARK_IN_GUEST (1ull << 63)
 
@@ -73,10 +72,9 @@ void tlb_effects_done(struct cpu *cpu) {
 
 static bool is_stale(uint32_t cpu) {
     uint64_t mark = __atomic_load_n(&marks[cpu].value, __ATOMIC_SEQ_CST);
-    domain_id domain = (domain_id)(mark >> 32);
+    uint32_t *epoch = &domain_epochs[(domain_id)(mark >> 32)];
 
-    if (mark == 0) return false;
-    return __atomic_load_n(&domain_epochs[domain], __ATOMIC_SEQ_CST) != (uint32_t)mark;
+    return mark != 0 && __atomic_load_n(epoch, __ATOMIC_SEQ_CST) != (uint32_t)mark;
 }
 
 void tlb_wait(struct cpu *cpu) {

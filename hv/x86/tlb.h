@@ -30,7 +30,6 @@
 #ifndef CORDON_X86_TLB_H
 #define CORDON_X86_TLB_H
 
-#include "hv/x86/percpu.h"
 #include "hv/x86/vcpu.h"
 
 /* Steps a to c. VMRUN must follow, since it may have to flush. */

@@ -2,7 +2,6 @@
 /* Making vCPUs and their start states: PVH's 32-bit protected mode (Xen's docs/misc/pvh) and the
  * real mode of a SIPI (AMD manual volume 2, 14.1.3). */
 #include "hv/x86/vcpu.h"
-#include "hv/core/gate.h"
 #include "hv/x86/apic.h"
 #include "hv/x86/cpu.h"
 #include "hv/x86/paging.h"
@@ -10,10 +9,10 @@
 #define PAT_RESET 0x0007040600070406ull
 #define DR6_RESET 0xffff0ff0u
 #define DR7_RESET 0x400u
-#define CODE_REAL 0x09bu /* VMCB segment attributes */
-#define DATA_REAL 0x093u
-#define CODE_FLAT 0xc9bu
-#define DATA_FLAT 0xc93u
+/* VMCB segment attributes. */
+#define CODE 0x09bu
+#define DATA 0x093u
+#define FLAT 0xc00u /* 32 bits wide, the limit in pages */
 #define LDT_SEGMENT 0x082u
 #define TSS_SEGMENT 0x08bu
 
@@ -28,8 +27,8 @@ struct machine_vcpu *vcpu_find(domain_id domain, vcpu_id vcpu) {
 
 void vcpu_row_gone(domain_id domain) { created[domain] = 0; }
 
-static struct vmcb_segment segment(uint16_t attributes, uint32_t limit) {
-    return (struct vmcb_segment){.attributes = attributes, .limit = limit};
+static struct vmcb_segment segment(unsigned attributes, uint32_t limit) {
+    return (struct vmcb_segment){.attributes = (uint16_t)attributes, .limit = limit};
 }
 
 static void set_intercepts(struct vmcb_control *control) {
@@ -50,20 +49,27 @@ static void set_intercepts(struct vmcb_control *control) {
 }
 
 /* What both start states share. */
-static void reset(struct machine_vcpu *vcpu) {
-    struct vmcb *vmcb = vcpu->vmcb;
+static struct vmcb_save *reset(struct machine_vcpu *vcpu, uint16_t mode, uint32_t limit) {
+    struct vmcb_save *save = &vcpu->vmcb->save;
 
-    *vmcb = (struct vmcb){.control = {.virtual_interrupt = VIRTUAL_MASKING, .nested_enable = 1}};
-    set_intercepts(&vmcb->control);
-    vmcb->control.nested_cr3 = gate_map_root(vcpu->domain).number * PAGE_SIZE;
-    vmcb->save.efer = EFER_SVME;
-    vmcb->save.dr6 = DR6_RESET;
-    vmcb->save.dr7 = DR7_RESET;
-    vmcb->save.rflags = 2;
-    vmcb->save.g_pat = PAT_RESET;
+    *vcpu->vmcb =
+        (struct vmcb){.control = {.virtual_interrupt = VIRTUAL_MASKING, .nested_enable = 1}};
+    set_intercepts(&vcpu->vmcb->control);
+    vcpu->vmcb->control.nested_cr3 = gate_map_root(vcpu->domain).number * PAGE_SIZE;
+    save->cs = segment(CODE | mode, limit);
+    save->ds = save->es = save->ss = save->fs = save->gs = segment(DATA | mode, limit);
+    save->ldtr = segment(LDT_SEGMENT, 0xffff);
+    save->tr = segment(TSS_SEGMENT, 0xffff);
+    save->cr0 = CR0_ET;
+    save->efer = EFER_SVME;
+    save->dr6 = DR6_RESET;
+    save->dr7 = DR7_RESET;
+    save->rflags = 2;
+    save->g_pat = PAT_RESET;
     vcpu->registers = (struct guest_registers){0};
     vcpu->asid_generation = 0;
     fpu_reset(vcpu);
+    return save;
 }
 
 void vcpu_create(const struct effect *effect) {
@@ -77,36 +83,27 @@ void vcpu_create(const struct effect *effect) {
         .id = effect->vcpu,
     };
     for (unsigned i = 0; i < VCPU_DIRECTORIES; i++) vcpu->directories[i].gigabyte = UINT64_MAX;
-    reset(vcpu);
+    (void)reset(vcpu, 0, 0xffff);
     created[effect->domain] = (uint8_t)(created[effect->domain] | 1u << effect->vcpu);
 }
 
 void machine_vcpu_start_pvh(domain_id domain, vcpu_id id, uint32_t rip, uint32_t rbx) {
     struct machine_vcpu *vcpu = &machine_vcpus[domain][id];
-    struct vmcb_save *save = &vcpu->vmcb->save;
+    struct vmcb_save *save = reset(vcpu, FLAT, UINT32_MAX);
 
-    reset(vcpu);
-    save->cs = segment(CODE_FLAT, UINT32_MAX);
-    save->ds = save->es = save->ss = save->fs = save->gs = segment(DATA_FLAT, UINT32_MAX);
-    save->ldtr = segment(LDT_SEGMENT, 0);
-    save->tr = segment(TSS_SEGMENT, 0x67);
-    save->cr0 = CR0_PE | CR0_ET;
+    save->ldtr.limit = 0;
+    save->tr.limit = 0x67;
+    save->cr0 |= CR0_PE;
     save->rip = rip;
     vcpu->registers.rbx = rbx;
 }
 
 void vcpu_start_real_mode(struct machine_vcpu *vcpu, uint8_t vector) {
-    struct vmcb_save *save = &vcpu->vmcb->save;
+    struct vmcb_save *save = reset(vcpu, 0, 0xffff);
 
-    reset(vcpu);
-    save->cs = segment(CODE_REAL, 0xffff);
     save->cs.selector = (uint16_t)(vector << 8);
     save->cs.base = (uint64_t)vector << 12;
-    save->ds = save->es = save->ss = save->fs = save->gs = segment(DATA_REAL, 0xffff);
     save->gdtr = save->idtr = segment(0, 0xffff);
-    save->ldtr = segment(LDT_SEGMENT, 0xffff);
-    save->tr = segment(TSS_SEGMENT, 0xffff);
-    save->cr0 = CR0_ET;
 }
 
 void vcpu_fill_time(struct guest_time_info *time) {

@@ -6,9 +6,6 @@
 #define CORDON_X86_VCPU_H
 
 #include "hv/abi/shared_info.h"
-#include "hv/abi/sparse.h"
-#include "hv/abi/types.h"
-#include "hv/core/effects.h"
 #include "hv/core/gate.h"
 #include "hv/core/machine.h"
 #include "hv/x86/percpu.h"
