@@ -64,13 +64,56 @@ void request_apply(struct request *r) {
     if (r->effects->count != 0) machine_apply_all(r->effects);
 }
 
+/* What the gate itself needs of a row. */
+struct row {
+    uint16_t permission;
+    uint8_t object;       /* label of an object that no argument names; 0: find() */
+    uint8_t element_size; /* bytes, of a batch; 0: no batch */
+    bool copies;
+    bool names_domain; /* its step runs only if there is such a domain */
+};
+
+#define FIXED_CUSTOM 0
+#define FIXED_DOMAIN(field) 0
+#define FIXED_SELF 0xff
+#define FIXED_XEN LABEL_XEN
+#define FIXED_SECURITY LABEL_SECURITY
+#define NAMES_CUSTOM false
+#define NAMES_DOMAIN(field) true
+#define NAMES_SELF false
+#define NAMES_XEN false
+#define NAMES_SECURITY false
+#define COPIES_NONE false
+#define COPIES_IN true
+#define COPIES_OUT true
+#define COPIES_INOUT true
+
+static const struct row rows[CALL_COUNT] = {
+#define CALL(name, number, sub, place, arguments, direction, object, permission, residue)          \
+    [CALL_##                                                                                       \
+        name] = {PERMISSION_##permission, FIXED_##object, 0, COPIES_##direction, NAMES_##object},
+#define BATCH(name, number, sub, place, arguments, direction, object, permission, residue)         \
+    [CALL_##name] = {PERMISSION_##permission, FIXED_##object, sizeof(request.in.arguments),        \
+                     COPIES_##direction, NAMES_##object},
+    CALLS(CALL, BATCH)
+#undef CALL
+#undef BATCH
+};
+
+/* The demand of a row whose object is fixed. */
+static inline void find_fixed(struct request *r, const struct row *row) {
+    bool self = row->object == FIXED_SELF;
+
+    demands.count = 0;
+    demand_add(&demands, r, self ? r->self_label : row->object, self ? r->caller : DOMAIN_NONE,
+               (enum permission)row->permission);
+    r->target = DOMAIN_NONE;
+}
+
 /* The object columns of calls.h. */
-#define OBJECT_SELF(name, permission)                                                              \
-    demand_add(&demands, r, r->self_label, r->caller, PERMISSION_##permission)
-#define OBJECT_XEN(name, permission)                                                               \
-    demand_add(&demands, r, LABEL_XEN, DOMAIN_NONE, PERMISSION_##permission)
-#define OBJECT_SECURITY(name, permission)                                                          \
-    demand_add(&demands, r, LABEL_SECURITY, DOMAIN_NONE, PERMISSION_##permission)
+#define OBJECT_SELF(name, permission)
+#define OBJECT_XEN(name, permission)
+#define OBJECT_SECURITY(name, permission)
 #define OBJECT_CUSTOM(name, permission) demands_##name(r, &demands)
 #define OBJECT_DOMAIN(field)                                                                       \
     r->target = request_domain(r, r->in.field);                                                    \
@@ -124,31 +167,6 @@ static enum reason step(struct request *r) {
 
 static struct guest_place results;
 
-/* Rows whose object is a domain that the arguments name: their steps run only if there is one. */
-#define NAMES_SELF 0
-#define NAMES_XEN 0
-#define NAMES_SECURITY 0
-#define NAMES_CUSTOM 0
-#define NAMES_DOMAIN(field) 1
-static const uint8_t names_domain[CALL_COUNT] = {
-#define CALL(name, number, sub, place, arguments, direction, object, permission, residue)          \
-    [CALL_##name] = NAMES_##object,
-    CALLS(CALL, CALL)
-#undef CALL
-};
-
-/* Which rows copy anything at all. */
-#define COPIES_NONE 0
-#define COPIES_IN 1
-#define COPIES_OUT 1
-#define COPIES_INOUT 1
-static const uint8_t copies[CALL_COUNT] = {
-#define CALL(name, number, sub, place, arguments, direction, object, permission, residue)          \
-    [CALL_##name] = COPIES_##direction,
-    CALLS(CALL, CALL)
-#undef CALL
-};
-
 /* One copy of the fixed-size arguments, and the place for the results, so that copying out cannot
  * fail after the step. */
 static bool copy_arguments(struct request *r, uint64_t offset) {
@@ -172,16 +190,6 @@ static void copy_results(struct request *r) {
     }
 }
 
-/* Bytes of an element of each batch; 0 for what is no batch. */
-static const uint8_t element_size[CALL_COUNT] = {
-#define CALL(name, number, sub, place, arguments, direction, object, permission, residue)
-#define BATCH(name, number, sub, place, arguments, direction, object, permission, residue)         \
-    [CALL_##name] = sizeof(request.in.arguments),
-    CALLS(CALL, BATCH)
-#undef CALL
-#undef BATCH
-};
-
 static void set_status(struct request *r, enum reason reason) {
     switch (r->id) {
 #define CALL(name, number, sub, place, arguments, direction, object, permission, residue)          \
@@ -197,23 +205,26 @@ static void set_status(struct request *r, enum reason reason) {
 }
 
 /* One call, or one element of a batch `offset` bytes into its array: copy, find, ask, step. */
-static inline enum reason ask_and_step(struct request *r, uint64_t offset) {
+static inline enum reason ask_and_step(struct request *r, const struct row *row, uint64_t offset) {
     r->result = 0;
-    if (copies[r->id] && !copy_arguments(r, offset)) return REASON_FAULT;
-    find(r);
+    if (row->copies && !copy_arguments(r, offset)) return REASON_FAULT;
+    if (row->object != 0)
+        find_fixed(r, row);
+    else
+        find(r);
     if (!gate_ask(r, &demands)) return REASON_DENIED;
-    if (names_domain[r->id] && r->target == DOMAIN_NONE) return REASON_NO_DOMAIN;
+    if (row->names_domain && r->target == DOMAIN_NONE) return REASON_NO_DOMAIN;
     return step(r);
 }
 
 /* A bounded number of elements in one hold of the lock; the progress is left in the registers. */
-static enum reason run_batch(struct request *r) {
-    uint32_t size = element_size[r->id];
+static enum reason run_batch(struct request *r, const struct row *row) {
+    uint32_t size = row->element_size;
     enum reason reason = REASON_OK;
     uint64_t done = 0;
 
     while (done < BATCH_PER_HOLD && done < r->reg[2] && reason == REASON_OK) {
-        reason = ask_and_step(r, done * size);
+        reason = ask_and_step(r, row, done * size);
         if (reason != REASON_AGAIN && reason != REASON_FAULT) {
             set_status(r, reason);
             copy_results(r);
@@ -229,12 +240,12 @@ static enum reason run_batch(struct request *r) {
 }
 
 static inline enum reason run_call(struct request *r) {
+    const struct row *row = &rows[r->id];
     enum reason reason;
 
-    if (r->id == CALL_UNKNOWN) return REASON_NO_CALL;
-    if (element_size[r->id] != 0) return run_batch(r);
-    reason = ask_and_step(r, 0);
-    if (reason == REASON_OK && copies[r->id]) copy_results(r);
+    if (row->element_size != 0) return run_batch(r, row);
+    reason = ask_and_step(r, row, 0);
+    if (reason == REASON_OK && row->copies) copy_results(r);
     request_apply(r);
     return reason;
 }
@@ -271,7 +282,9 @@ static inline enum reason identify(struct request *r, uint64_t number) {
     return REASON_OK;
 }
 
-enum reason gate_run_call(struct request *r) { return run_call(r); }
+enum reason gate_run_call(struct request *r) {
+    return r->id == CALL_UNKNOWN ? REASON_NO_CALL : run_call(r);
+}
 
 enum reason gate_identify(struct request *r, uint64_t number) { return identify(r, number); }
 
@@ -317,6 +330,14 @@ static void remember_continuation(const struct request *r, enum call_id id) {
     for (i = 0; i < 3; i++) v->continued_reg[i] = r->reg[i];
 }
 
+/* Its sub-operation is recorded where a register holds it. */
+static enum reason refuse_unknown(domain_id domain, const struct hypercall *call) {
+    bool in_header = call->number < HYPERCALLS && (IN_HEADER >> call->number & 1u) != 0;
+
+    audit_unknown_call(domain, call->number, in_header ? 0 : call->argument[0]);
+    return REASON_NO_CALL;
+}
+
 enum gate_next gate_hypercall(domain_id domain, vcpu_id vcpu, struct hypercall *call) {
     struct request *r = &request;
     enum gate_next next;
@@ -332,12 +353,9 @@ enum gate_next gate_hypercall(domain_id domain, vcpu_id vcpu, struct hypercall *
     r->reg = call->argument;
     reason = identify(r, call->number);
     id = r->id;
-    if (id == CALL_UNKNOWN && reason == REASON_OK)
-        audit_unknown_call(domain, call->number,
-                           call->number < HYPERCALLS && (IN_HEADER >> call->number & 1u) != 0
-                               ? 0
-                               : call->argument[0]);
-    if (reason == REASON_OK) {
+    if (reason == REASON_OK && id == CALL_UNKNOWN) {
+        reason = refuse_unknown(domain, call);
+    } else if (reason == REASON_OK) {
         r->repeats = goes_on(r);
         reason = run_call(r);
         if (id == CALL_multicall && reason == REASON_OK) reason = multicall_entries(r);

@@ -30,8 +30,6 @@
 #define CR0_PG (1u << 31)
 
 #define CR4_MCE (1u << 6)
-#define CR4_OSFXSR (1u << 9)
-#define CR4_OSXMMEXCPT (1u << 10)
 #define CR4_OSXSAVE (1u << 18)
 #define CR4_SMEP (1u << 20)
 #define CR4_SMAP (1u << 21)

@@ -121,7 +121,7 @@ static bool msr_read(struct machine_vcpu *vcpu, uint32_t msr, uint64_t *value) {
     case MSR_EFER: *value = save->efer & ~(uint64_t)EFER_SVME; return true;
     case MSR_PAT: *value = save->g_pat; return true;
     case GUEST_MSR_TSC: *value = rdtsc(); return true;
-    case MSR_TSC_AUX: *value = vcpu->tsc_aux; return true;
+    case MSR_TSC_AUX: *value = vcpu->tsc_aux; return fpu_has_tsc_aux;
     case MSR_APIC_BASE: *value = apic_base(vcpu); return true;
     case GUEST_MSR_HYPERCALL: *value = 0; return true;
     default: break;
@@ -186,7 +186,7 @@ static bool msr_write(struct machine_vcpu *vcpu, uint32_t msr, uint64_t value,
     case MSR_EFER: return write_efer(vcpu, value);
     case MSR_PAT: return write_pat(vcpu, value);
     case MSR_TSC_AUX:
-        if (value > UINT32_MAX) return false;
+        if (value > UINT32_MAX || !fpu_has_tsc_aux) return false;
         vcpu->tsc_aux = (uint32_t)value;
         wrmsr(MSR_TSC_AUX, value);
         return true;

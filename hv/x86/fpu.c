@@ -26,11 +26,11 @@
 static struct machine_vcpu *loaded[MAX_CPUS]; /* whose state the registers hold */
 uint64_t fpu_xcr0_mask;
 uint32_t fpu_xsave_bytes = FXSAVE_BYTES;
-static bool has_tsc_aux;
+bool fpu_has_tsc_aux;
 static bool has_prediction_barrier;
 
 void fpu_cpu_start(void) {
-    has_tsc_aux = (cpuid(0x80000001u, 0).edx & CPUID_RDTSCP) != 0;
+    fpu_has_tsc_aux = (cpuid(0x80000001u, 0).edx & CPUID_RDTSCP) != 0;
     has_prediction_barrier = cpuid(0x80000000u, 0).eax >= 0x80000008u &&
                              (cpuid(0x80000008u, 0).ebx & CPUID_PREDICTION_BARRIER) != 0;
     write_cr0((read_cr0() & ~(uint64_t)(CR0_EM | CR0_TS)) | CR0_MP | CR0_NE);
@@ -85,7 +85,7 @@ static void load(const struct machine_vcpu *vcpu) {
     __asm__ volatile("mov %0, %%dr0; mov %1, %%dr1; mov %2, %%dr2; mov %3, %%dr3"
                      :
                      : "r"(debug[0]), "r"(debug[1]), "r"(debug[2]), "r"(debug[3]));
-    if (has_tsc_aux) wrmsr(MSR_TSC_AUX, vcpu->tsc_aux);
+    if (fpu_has_tsc_aux) wrmsr(MSR_TSC_AUX, vcpu->tsc_aux);
 }
 
 void fpu_load(struct machine_vcpu *vcpu) {

@@ -8,12 +8,6 @@
 #include "hv/x86/vcpu.h"
 
 #define CR4_LA57 (1u << 12)
-#define PTE_PRESENT (1ull << 0)
-#define PTE_WRITABLE (1ull << 1)
-#define PTE_ACCESSED (1ull << 5)
-#define PTE_DIRTY (1ull << 6)
-#define PTE_LARGE (1ull << 7)
-#define PTE_ADDRESS 0x000ffffffffff000ull
 #define PIN_TRIES 4u
 #define DIRECTORY_SHIFT 30
 #define LEAF_2M_SHIFT 21
@@ -28,11 +22,11 @@ static void *find_slowly(struct machine_vcpu *vcpu, uint64_t address, bool write
 
     if (gfn >= GFN_LIMIT) return NULL;
     leaf = npt_leaf(root, gfn, &order);
-    if (leaf == 0 || (write && (leaf & NPT_WRITABLE) == 0)) return NULL;
+    if (leaf == 0 || (write && (leaf & ENTRY_WRITABLE) == 0)) return NULL;
     if (order != 18)
         vcpu->directories[gigabyte % VCPU_DIRECTORIES] =
             (struct vcpu_directory){gigabyte, npt_directory(root, gfn)};
-    return physical_pointer((leaf & NPT_ADDRESS) +
+    return physical_pointer((leaf & ENTRY_ADDRESS) +
                             (address & (((uint64_t)PAGE_SIZE << order) - 1u)));
 }
 
@@ -45,14 +39,14 @@ static inline void *find_physical(struct machine_vcpu *vcpu, uint64_t address, b
 
     if (known->gigabyte != gigabyte) return find_slowly(vcpu, address, write);
     entry = known->table[address >> LEAF_2M_SHIFT & 511u];
-    if ((entry & NPT_LARGE) == 0 || (write && (entry & NPT_WRITABLE) == 0))
+    if ((entry & ENTRY_LARGE) == 0 || (write && (entry & ENTRY_WRITABLE) == 0))
         return find_slowly(vcpu, address, write);
-    return physical_pointer((entry & NPT_ADDRESS) + (address & LEAF_2M_MASK));
+    return physical_pointer((entry & ENTRY_ADDRESS) + (address & LEAF_2M_MASK));
 }
 
 /* The processor would mark the page dirty. False: the guest changed the entry meanwhile. */
 static bool mark_dirty(uint64_t *pointer, uint64_t entry) {
-    uint64_t dirty = entry | PTE_ACCESSED | PTE_DIRTY;
+    uint64_t dirty = entry | ENTRY_ACCESSED | ENTRY_DIRTY;
 
     return entry == dirty || __atomic_compare_exchange_n(pointer, &entry, dirty, false,
                                                          __ATOMIC_SEQ_CST, __ATOMIC_RELAXED);
@@ -61,7 +55,7 @@ static bool mark_dirty(uint64_t *pointer, uint64_t entry) {
 /* One entry of a guest's page table; 0 if its table is not mapped or a required bit is clear. */
 static inline uint64_t fetch(struct machine_vcpu *vcpu, uint64_t table, uint64_t index,
                              uint64_t required, uint64_t **pointer) {
-    uint64_t *place = find_physical(vcpu, (table & PTE_ADDRESS) + (index & 511u) * 8u, false);
+    uint64_t *place = find_physical(vcpu, (table & ENTRY_ADDRESS) + (index & 511u) * 8u, false);
     uint64_t entry;
 
     *pointer = place;
@@ -72,7 +66,7 @@ static inline uint64_t fetch(struct machine_vcpu *vcpu, uint64_t table, uint64_t
 
 static bool walk(struct machine_vcpu *vcpu, uint64_t address, bool write, uint64_t *physical) {
     const struct vmcb_save *save = &vcpu->vmcb->save;
-    uint64_t required = PTE_PRESENT;
+    uint64_t required = ENTRY_PRESENT;
     uint64_t mask = PAGE_SIZE - 1u;
     uint64_t *pointer;
     uint64_t entry;
@@ -84,22 +78,22 @@ static bool walk(struct machine_vcpu *vcpu, uint64_t address, bool write, uint64
     if ((save->efer & EFER_LMA) == 0 || (save->cr4 & CR4_LA57) != 0 ||
         (uint64_t)((int64_t)(address << 16) >> 16) != address)
         return false;
-    if (write && (save->cr0 & CR0_WP) != 0) required |= PTE_WRITABLE;
+    if (write && (save->cr0 & CR0_WP) != 0) required |= ENTRY_WRITABLE;
 
     entry = fetch(vcpu, save->cr3, address >> 39, required, &pointer);
     if (entry == 0) return false;
     entry = fetch(vcpu, entry, address >> 30, required, &pointer);
-    if ((entry & PTE_LARGE) != 0) {
+    if ((entry & ENTRY_LARGE) != 0) {
         mask = (1ull << 30) - 1u;
     } else if (entry != 0) {
         entry = fetch(vcpu, entry, address >> 21, required, &pointer);
-        if ((entry & PTE_LARGE) != 0)
+        if ((entry & ENTRY_LARGE) != 0)
             mask = (1ull << 21) - 1u;
         else if (entry != 0)
             entry = fetch(vcpu, entry, address >> 12, required, &pointer);
     }
     if (entry == 0) return false;
-    *physical = (entry & PTE_ADDRESS & ~mask) | (address & mask);
+    *physical = (entry & ENTRY_ADDRESS & ~mask) | (address & mask);
     return !write || mark_dirty(pointer, entry);
 }
 

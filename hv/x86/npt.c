@@ -19,7 +19,9 @@ static unsigned index_at(uint64_t gfn, unsigned level) {
     return (unsigned)(gfn >> (9u * level) & (ENTRIES - 1u));
 }
 
-static bool is_table(uint64_t entry) { return (entry & (NPT_PRESENT | NPT_LARGE)) == NPT_PRESENT; }
+static bool is_table(uint64_t entry) {
+    return (entry & (ENTRY_PRESENT | ENTRY_LARGE)) == ENTRY_PRESENT;
+}
 
 /* The processor reads entries at any time: whole, one store each. */
 static void set(uint64_t *entry, uint64_t value) {
@@ -27,15 +29,15 @@ static void set(uint64_t *entry, uint64_t value) {
 }
 
 static uint64_t leaf_entry(uint64_t mfn, enum map_kind kind, bool writable, unsigned level) {
-    return mfn * PAGE_SIZE | (uint64_t)kind << NPT_KIND_SHIFT | NPT_USER | NPT_PRESENT |
-           (writable ? NPT_WRITABLE : 0) | (level != 0 ? NPT_LARGE : 0);
+    return mfn * PAGE_SIZE | (uint64_t)kind << NPT_KIND_SHIFT | ENTRY_USER | ENTRY_PRESENT |
+           (writable ? ENTRY_WRITABLE : 0) | (level != 0 ? ENTRY_LARGE : 0);
 }
 
 static uint64_t size_of(unsigned level) { return (uint64_t)PAGE_SIZE << (9u * level); }
 
 /* A leaf of `level`, or 0, as its part number `index` of the level below. */
 static uint64_t part_of(uint64_t value, unsigned level, uint64_t index) {
-    if (level == 1) value &= ~NPT_LARGE;
+    if (level == 1) value &= ~ENTRY_LARGE;
     return value == 0 ? 0 : value + index * size_of(level - 1u);
 }
 
@@ -45,7 +47,7 @@ static void make_table(domain_id domain, uint64_t *entry, unsigned level) {
     uint64_t *table = frame_pointer(mfn);
 
     for (uint64_t i = 0; i < ENTRIES; i++) table[i] = part_of(*entry, level, i);
-    set(entry, mfn.number * PAGE_SIZE | NPT_USER | NPT_WRITABLE | NPT_PRESENT);
+    set(entry, mfn.number * PAGE_SIZE | ENTRY_USER | ENTRY_WRITABLE | ENTRY_PRESENT);
 }
 
 /* Entry of `level` for gfn, with tables made on the way. */
@@ -127,7 +129,7 @@ static struct guest_entry describe(uint64_t leaf, unsigned order, uint64_t gfn) 
         .mfn = {npt_frame(leaf, order, gfn)},
         .kind = (enum map_kind)(leaf >> NPT_KIND_SHIFT & 7u),
         .order = (uint8_t)order,
-        .writable = (leaf & NPT_WRITABLE) != 0,
+        .writable = (leaf & ENTRY_WRITABLE) != 0,
     };
 }
 
@@ -189,7 +191,7 @@ bool npt_destroy_step(domain_id domain) {
         struct mfn mfn;
 
         if (entry == NULL) return true;
-        mfn.number = (*entry & NPT_ADDRESS) / PAGE_SIZE;
+        mfn.number = (*entry & ENTRY_ADDRESS) / PAGE_SIZE;
         set(entry, 0);
         gate_table_give(domain, mfn);
     }

@@ -1,22 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Nested page tables: the only representation of a domain's guest-physical map (guest_map.h).
- * Entries have the format of long-mode page tables (AMD manual volume 2, 15.25); the bits left to
- * software hold enum map_kind. Tables, once there, stay until the domain ends. Changed under the
- * gate's lock. */
+ * Entries have the format of long-mode page tables, where every access of a guest counts as a
+ * user's; the bits left to software hold enum map_kind. Tables, once there, stay until the domain
+ * ends. Changed under the gate's lock. */
 #ifndef CORDON_X86_NPT_H
 #define CORDON_X86_NPT_H
 
 #include "hv/core/guest_map.h"
 #include "hv/x86/paging.h"
 
-#define NPT_PRESENT (1ull << 0)
-#define NPT_WRITABLE (1ull << 1)
-#define NPT_USER (1ull << 2) /* every access of a guest counts as a user's */
-#define NPT_LARGE (1ull << 7)
 #define NPT_KIND_SHIFT 9
-#define NPT_ADDRESS 0x000ffffffffff000ull
 
-static inline uint64_t *npt_table(uint64_t entry) { return physical_pointer(entry & NPT_ADDRESS); }
+static inline uint64_t *npt_table(uint64_t entry) {
+    return physical_pointer(entry & ENTRY_ADDRESS);
+}
 
 /* Leaf that maps `gfn` below GFN_LIMIT, 0 if none; *order its size. Kept short: each reference to
  * guest memory by a call comes here. */
@@ -26,10 +23,10 @@ static inline uint64_t npt_leaf(const uint64_t *root, uint64_t gfn, unsigned *or
     if (entry == 0) return 0;
     entry = npt_table(entry)[gfn >> 18 & 511u];
     *order = 18;
-    if ((entry & (NPT_PRESENT | NPT_LARGE)) != NPT_PRESENT) return entry;
+    if ((entry & (ENTRY_PRESENT | ENTRY_LARGE)) != ENTRY_PRESENT) return entry;
     entry = npt_table(entry)[gfn >> 9 & 511u];
     *order = 9;
-    if ((entry & (NPT_PRESENT | NPT_LARGE)) != NPT_PRESENT) return entry;
+    if ((entry & (ENTRY_PRESENT | ENTRY_LARGE)) != ENTRY_PRESENT) return entry;
     *order = 0;
     return npt_table(entry)[gfn & 511u];
 }
@@ -40,7 +37,7 @@ static inline const uint64_t *npt_directory(const uint64_t *root, uint64_t gfn) 
 }
 
 static inline uint64_t npt_frame(uint64_t leaf, unsigned order, uint64_t gfn) {
-    return (leaf & NPT_ADDRESS) / PAGE_SIZE + (gfn & ((1ull << order) - 1u));
+    return (leaf & ENTRY_ADDRESS) / PAGE_SIZE + (gfn & ((1ull << order) - 1u));
 }
 
 /* True: translations that a TLB may hold became stale. */

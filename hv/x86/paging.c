@@ -8,15 +8,7 @@
 #include "hv/x86/memory.h"
 #include "hv/x86/percpu.h"
 
-#define ENTRY_PRESENT (1ull << 0)
-#define ENTRY_WRITE (1ull << 1)
-#define ENTRY_UNCACHED (3ull << 3) /* PWT and PCD */
-#define ENTRY_ACCESSED (1ull << 5)
-#define ENTRY_DIRTY (1ull << 6)
-#define ENTRY_LARGE (1ull << 7)
-#define ENTRY_NO_EXECUTE (1ull << 63)
-#define ENTRY_ADDRESS 0x000ffffffffff000ull
-#define TABLE_BITS (ENTRY_PRESENT | ENTRY_WRITE | ENTRY_ACCESSED)
+#define TABLE_BITS (ENTRY_PRESENT | ENTRY_WRITABLE | ENTRY_ACCESSED)
 #define DATA_BITS (TABLE_BITS | ENTRY_DIRTY | ENTRY_NO_EXECUTE)
 
 #define SIZE_4K 0x1000ull
@@ -72,7 +64,7 @@ void paging_map(struct boot_info *boot, uint64_t address, uint64_t physical, uin
     unsigned largest = (cpuid(0x80000001, 0).edx & CPUID_1G_PAGES) != 0 ? 3 : 2;
     uint64_t bits = ENTRY_PRESENT | ENTRY_ACCESSED;
 
-    bits |= (flags & MAP_WRITE) != 0 ? ENTRY_WRITE | ENTRY_DIRTY : 0;
+    bits |= (flags & MAP_WRITE) != 0 ? ENTRY_WRITABLE | ENTRY_DIRTY : 0;
     bits |= (flags & MAP_EXECUTE) != 0 ? 0 : ENTRY_NO_EXECUTE;
     bits |= (flags & MAP_UNCACHED) != 0 ? ENTRY_UNCACHED : 0;
     while (size > 0) {

@@ -18,6 +18,17 @@
 #define DIRECT_MAP_SIZE 0x0000100000000000u
 #define FRAME_TABLE_MAP 0xffff900000000000u
 
+/* Entries of page tables: ours, a guest's, and nested ones (AMD manual volume 2, 5.4 and 15.25). */
+#define ENTRY_PRESENT (1ull << 0)
+#define ENTRY_WRITABLE (1ull << 1)
+#define ENTRY_USER (1ull << 2)
+#define ENTRY_UNCACHED (3ull << 3) /* PWT and PCD */
+#define ENTRY_ACCESSED (1ull << 5)
+#define ENTRY_DIRTY (1ull << 6)
+#define ENTRY_LARGE (1ull << 7)
+#define ENTRY_NO_EXECUTE (1ull << 63)
+#define ENTRY_ADDRESS 0x000ffffffffff000ull
+
 static inline void *physical_pointer(uint64_t address) { return (void *)(DIRECT_MAP + address); }
 
 static inline void *frame_pointer(struct mfn mfn) {

@@ -36,7 +36,6 @@
 /* RDI: struct machine_vcpu; RSI: physical address of the host's state. Keeps both, and nothing else; of
  * the guest's values none stays where speculation could use it. */
         .globl  svm_switch
-        .type   svm_switch, @function
 svm_switch:
         push    %rsi
         push    %rdi
@@ -58,11 +57,9 @@ svm_switch:
         vmload  %rax
         each_register clear
         ret
-        .size   svm_switch, . - svm_switch
 
 /* void svm_forget_returns(void): 32 calls whose returns never come. */
         .globl  svm_forget_returns
-        .type   svm_forget_returns, @function
 svm_forget_returns:
         mov     $16, %ecx
 1:      call    2f
@@ -73,6 +70,5 @@ svm_forget_returns:
         jnz     1b
         add     $256, %rsp
         ret
-        .size   svm_forget_returns, . - svm_forget_returns
 
         .section .note.GNU-stack, "", @progbits

@@ -123,6 +123,7 @@ void inject_again(struct machine_vcpu *vcpu);
 
 /* fpu.c: FPU, debug and TSC_AUX state of this CPU. */
 void fpu_cpu_start(void);
+extern bool fpu_has_tsc_aux;
 extern uint64_t fpu_xcr0_mask;   /* what XCR0 may hold; 0 without XSAVE */
 extern uint32_t fpu_xsave_bytes; /* area for all of the mask */
 void fpu_reset(struct machine_vcpu *vcpu);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The virtual machine control block: AMD64 Architecture Programmer's Manual, volume 2, appendix B
  * (layout) and C (exit codes). Only fields that the hypervisor uses have names; of each run of them
- * the first and the last offset are asserted. */
+ * the first offset is asserted. */
 #ifndef CORDON_X86_VMCB_H
 #define CORDON_X86_VMCB_H
 
@@ -65,22 +65,15 @@ struct vmcb {
 #define VMCB_AT(field, offset)                                                                     \
     _Static_assert(offsetof(struct vmcb, field) == (offset), "VMCB: " #field)
 VMCB_AT(control.intercept_exceptions, 0x008);
-VMCB_AT(control.intercept_2, 0x010);
 VMCB_AT(control.iopm_base, 0x040);
-VMCB_AT(control.msrpm_base, 0x048);
 VMCB_AT(control.asid, 0x058);
-VMCB_AT(control.tlb_control, 0x05c);
 VMCB_AT(control.virtual_interrupt, 0x060);
-VMCB_AT(control.nested_enable, 0x090);
 VMCB_AT(control.event_inject, 0x0a8);
-VMCB_AT(control.nested_cr3, 0x0b0);
 VMCB_AT(control.next_rip, 0x0c8);
 VMCB_AT(save.es, 0x400);
-VMCB_AT(save.tr, 0x490);
 VMCB_AT(save.cpl, 0x4cb);
 VMCB_AT(save.efer, 0x4d0);
 VMCB_AT(save.cr4, 0x548);
-VMCB_AT(save.rip, 0x578);
 VMCB_AT(save.rsp, 0x5d8);
 VMCB_AT(save.rax, 0x5f8);
 VMCB_AT(save.cr2, 0x640);
