@@ -7,56 +7,46 @@
 
 #include "hv/abi/reason.h"
 
-/* Negated Xen error number of a refusal, 0 for REASON_OK. */
-static inline int64_t reason_errno(enum reason reason) {
-    int64_t number = 0;
+/* One row a reason: X(reason, Xen error number, GNTST_* of a grant operation), both negated. */
+#define REASON_NUMBERS(X)                                                                          \
+    X(OK, 0, 0)                                                                                    \
+    X(DENIED, 1, 8)                                                                                \
+    X(FAULT, 14, 9)                                                                                \
+    X(INVALID, 22, 3)                                                                              \
+    X(NO_CALL, 38, 1)                                                                              \
+    X(NO_DOMAIN, 3, 2)                                                                             \
+    X(NO_ENTRY, 2, 4)                                                                              \
+    X(NO_MEMORY, 12, 13)                                                                           \
+    X(NO_SPACE, 28, 13)                                                                            \
+    X(BUSY, 16, 12)                                                                                \
+    X(EXISTS, 17, 5)                                                                               \
+    X(UNSUPPORTED, 95, 1)                                                                          \
+    X(NO_BUFFERS, 105, 1)                                                                          \
+    X(TIME, 62, 1)                                                                                 \
+    X(ACCESS, 13, 1)                                                                               \
+    X(AGAIN, 11, 12)                                                                               \
+    X(BAD_POLICY, 22, 1)                                                                           \
+    X(NO_CONTEXT, 22, 1)                                                                           \
+    X(RANGE, 34, 10)
 
+/* Negated error number of a refusal, 0 for REASON_OK. */
+static inline int64_t reason_errno(enum reason reason) {
     switch (reason) {
-    case REASON_OK: number = 0; break;
-    case REASON_DENIED: number = -1; break;
-    case REASON_NO_ENTRY: number = -2; break;
-    case REASON_NO_DOMAIN: number = -3; break;
-    case REASON_AGAIN: number = -11; break;
-    case REASON_NO_MEMORY: number = -12; break;
-    case REASON_ACCESS: number = -13; break;
-    case REASON_FAULT: number = -14; break;
-    case REASON_BUSY: number = -16; break;
-    case REASON_EXISTS: number = -17; break;
-    case REASON_INVALID:
-    case REASON_BAD_POLICY:
-    case REASON_NO_CONTEXT: number = -22; break;
-    case REASON_NO_SPACE: number = -28; break;
-    case REASON_RANGE: number = -34; break;
-    case REASON_NO_CALL: number = -38; break;
-    case REASON_TIME: number = -62; break;
-    case REASON_UNSUPPORTED: number = -95; break;
-    case REASON_NO_BUFFERS: number = -105; break;
+#define X(name, error, status)                                                                     \
+    case REASON_##name: return -(error);
+        REASON_NUMBERS(X)
+#undef X
     }
-    return number;
+    return -22;
 }
 
-/* The same for the status field of a grant operation (GNTST_*). */
+/* The same for the status field of a grant operation. */
 static inline int16_t reason_grant_status(enum reason reason) {
     switch (reason) {
-    case REASON_OK: return 0;
-    case REASON_NO_DOMAIN: return -2;
-    case REASON_INVALID: return -3;
-    case REASON_NO_ENTRY: return -4;
-    case REASON_EXISTS: return -5;
-    case REASON_DENIED: return -8;
-    case REASON_FAULT: return -9;
-    case REASON_RANGE: return -10;
-    case REASON_BUSY:
-    case REASON_AGAIN: return -12;
-    case REASON_NO_SPACE:
-    case REASON_NO_MEMORY: return -13;
-    case REASON_NO_CALL:
-    case REASON_TIME:
-    case REASON_ACCESS:
-    case REASON_UNSUPPORTED:
-    case REASON_NO_BUFFERS:
-    case REASON_BAD_POLICY:
-    case REASON_NO_CONTEXT: return -1;
+#define X(name, error, status)                                                                     \
+    case REASON_##name: return -(status);
+        REASON_NUMBERS(X)
+#undef X
     }
     return -1;
 }

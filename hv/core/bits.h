@@ -20,29 +20,18 @@ static inline uint64_t bit_of(uint32_t index) { return 1ull << (index % WORD_BIT
     ensures word == 0 <==> \result == 64; */
 static inline uint32_t bits_lowest(uint64_t word) {
     uint32_t position = 0;
+    uint32_t step;
 
     if (word == 0) return WORD_BITS;
-    if ((word & 0xffffffffu) == 0) {
-        position += 32;
-        word >>= 32;
+    /*@ loop invariant position + 2 * step <= 64 || step == 0;
+        loop assigns position, word, step;
+        loop variant step; */
+    for (step = 32; step > 0; step /= 2) {
+        if ((word & ((1ull << step) - 1)) == 0) {
+            position += step;
+            word >>= step;
+        }
     }
-    if ((word & 0xffffu) == 0) {
-        position += 16;
-        word >>= 16;
-    }
-    if ((word & 0xffu) == 0) {
-        position += 8;
-        word >>= 8;
-    }
-    if ((word & 0xfu) == 0) {
-        position += 4;
-        word >>= 4;
-    }
-    if ((word & 0x3u) == 0) {
-        position += 2;
-        word >>= 2;
-    }
-    if ((word & 0x1u) == 0) position += 1;
     return position;
 }
 

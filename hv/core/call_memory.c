@@ -30,7 +30,16 @@ static enum reason extents_done(struct request *r, uint64_t done, enum reason re
     return REASON_OK;
 }
 
-enum reason step_memory_populate(struct request *r) {
+/* Only the domain's own RAM is given up so. */
+static enum reason one_extent(struct request *r, struct gfn gfn, bool populate) {
+    uint32_t order = r->in.reservation.extent_order;
+
+    if (populate) return guest_memory_populate(r->target, gfn, order, r->effects);
+    if (guest_map_read(r->target, gfn).kind != MAP_RAM) return REASON_NO_ENTRY;
+    return guest_memory_release(r->target, gfn, order, r->effects);
+}
+
+static enum reason extents(struct request *r, bool populate) {
     const struct arg_memory_reservation *in = &r->in.reservation;
     uint64_t done = r->reg[0] >> MEMORY_OP_EXTENT_SHIFT;
     enum reason reason = REASON_OK;
@@ -47,7 +56,7 @@ enum reason step_memory_populate(struct request *r) {
                           (uint32_t)sizeof(gfn.number)))
             reason = REASON_FAULT;
         else
-            reason = guest_memory_populate(r->target, gfn, in->extent_order, r->effects);
+            reason = one_extent(r, gfn, populate);
         if (reason == REASON_OK) {
             request_apply(r);
             done++;
@@ -55,34 +64,15 @@ enum reason step_memory_populate(struct request *r) {
     }
     return extents_done(r, done, reason);
 }
+
+enum reason step_memory_populate(struct request *r) { return extents(r, true); }
+
+enum reason step_memory_decrease(struct request *r) { return extents(r, false); }
 
 /* In a translated guest there is no other way to name a place, so this is populate without one. */
 enum reason step_memory_increase(struct request *r) {
     (void)r;
     return REASON_UNSUPPORTED;
-}
-
-enum reason step_memory_decrease(struct request *r) {
-    const struct arg_memory_reservation *in = &r->in.reservation;
-    uint64_t done = r->reg[0] >> MEMORY_OP_EXTENT_SHIFT;
-    enum reason reason = REASON_OK;
-    struct gfn gfn;
-    uint32_t i;
-
-    if (done > in->nr_extents || in->nr_extents > UINT32_MAX) return REASON_INVALID;
-    for (i = 0; i < EXTENTS_PER_HOLD && done < in->nr_extents && reason == REASON_OK; i++) {
-        reason = REASON_NO_ENTRY;
-        if (!request_read(r, in->extent_start + done * sizeof(gfn.number), &gfn.number,
-                          (uint32_t)sizeof(gfn.number)))
-            reason = REASON_FAULT;
-        else if (order_is_leaf(in->extent_order) && guest_map_read(r->target, gfn).kind == MAP_RAM)
-            reason = guest_memory_release(r->target, gfn, in->extent_order, r->effects);
-        if (reason == REASON_OK) {
-            request_apply(r);
-            done++;
-        }
-    }
-    return extents_done(r, done, reason);
 }
 
 enum reason step_memory_maximum_ram_page(struct request *r) {
