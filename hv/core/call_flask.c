@@ -21,6 +21,7 @@ static struct {
     bool working; /* a CPU is in xsm_load_work(), outside the lock */
     bool forget;  /* give up as soon as it comes back */
     domain_id domain;
+    uint64_t buffer; /* with the size: another load by the same domain is not this one */
     uint32_t size;
     uint32_t copied;
     enum reason worked; /* what the last slice answered; AGAIN before the first */
@@ -64,13 +65,18 @@ static enum reason load_begin(struct request *r) {
     enum reason reason;
 
     if (load.active && !load.working && machine_now() - load.touched > LOAD_STALE_NS) load_end();
-    if (load.active) return load.domain == r->caller ? REASON_OK : REASON_BUSY;
+    if (load.active)
+        return load.domain == r->caller && load.buffer == r->in.flask_load.buffer &&
+                       load.size == size
+                   ? REASON_OK
+                   : REASON_BUSY;
     if (size == 0 || size > POLICY_IMAGE_MAX) return REASON_INVALID;
     reason = policy_store_back(size, r->effects);
     if (reason == REASON_OK) reason = xsm_load_begin(size);
     if (reason == REASON_OK) {
         load.active = true;
         load.domain = r->caller;
+        load.buffer = r->in.flask_load.buffer;
         load.size = size;
         load.copied = 0;
         load.worked = REASON_AGAIN;

@@ -30,7 +30,9 @@ enum reason multicall_entries(struct request *r) {
     enum reason reason = REASON_OK;
     uint32_t done = 0;
 
-    while (done < ENTRIES_PER_HOLD && done < remaining && reason != REASON_AGAIN) {
+    /* An entry may end the domain: then it is the last. */
+    while (done < ENTRIES_PER_HOLD && done < remaining && reason != REASON_AGAIN &&
+           domains[r->caller].state == DOMAIN_LIVE) {
         if (!request_read(r, address, &entry, (uint32_t)sizeof(entry))) return REASON_FAULT;
         reason = run_entry(r, &entry);
         if (!request_write(r, address, &entry, (uint32_t)sizeof(entry))) return REASON_FAULT;
