@@ -281,7 +281,7 @@ static enum gate_next dispatch(struct machine_vcpu *vcpu, uint32_t code) {
     case VMEXIT_EXCEPTION + VECTOR_AC:
     case VMEXIT_EXCEPTION + VECTOR_MC: return exit_exception(vcpu, code - VMEXIT_EXCEPTION);
     case VMEXIT_INTR:
-    case VMEXIT_NMI: /* stays pending until GIF is set */ interrupt_window(); return GATE_RESUME;
+    case VMEXIT_NMI: /* stays pending until GIF is set */ interrupt_window(); /* fall through */
     case VMEXIT_VINTR: /* the guest is ready */ this_cpu()->look = true; return GATE_RESUME;
     case VMEXIT_MSR: return exit_msr(vcpu);
     case VMEXIT_IOIO: return exit_ioio(vcpu);

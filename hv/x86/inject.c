@@ -2,7 +2,10 @@
 /* Events for the guest, at most one an entry (AMD manual volume 2, 15.20 and 15.21). First what an
  * exit cut short or an instruction raised; then the event channel upcall, level-triggered on the
  * byte in vcpu_info and without EOI, as Xen's callback vector is; then the local APIC. */
+#include "hv/x86/apic.h"
 #include "hv/x86/vcpu.h"
+
+#define SHADOW_NS 20000u
 
 void inject_again(struct machine_vcpu *vcpu) {
     struct vmcb_control *control = &vcpu->vmcb->control;
@@ -26,15 +29,34 @@ static void set_window(struct vmcb_control *control, bool open) {
     if (open) control->intercept_1 |= INTERCEPT(VMEXIT_VINTR);
 }
 
+/* Is the guest between STI and the instruction after it? Where VMRUN drops the shadow, an upcall
+ * could come between STI and HLT, and the guest would sleep over its event: the shadow is then kept
+ * by RIP. A guest that jumps to the same place over and over leaves it at the second look. */
+static bool in_shadow(struct machine_vcpu *vcpu) {
+    struct vmcb *vmcb = vcpu->vmcb;
+    bool again = vcpu->shadow_rip != 0 && vmcb->save.rip == vcpu->shadow_rip;
+
+    vcpu->shadow_rip = 0;
+    if ((vmcb->control.interrupt_shadow & 1u) == 0) return again;
+    if (svm_features.drops_shadow) vcpu->shadow_rip = vmcb->save.rip;
+    return true;
+}
+
 bool inject_prepare(struct machine_vcpu *vcpu) {
     struct vmcb *vmcb = vcpu->vmcb;
     struct vmcb_control *control = &vmcb->control;
     int vector = upcall_waits(vcpu) ? gate_callback_vector(vcpu->domain, vcpu->id) : 0;
-
     bool waits = vector != 0 || gate_interrupt_waits(vcpu->domain, vcpu->id);
+    bool shadow = in_shadow(vcpu);
     bool ready = (control->event_inject & EVENT_VALID) == 0 &&
-                 (vmcb->save.rflags & RFLAGS_IF) != 0 && (control->interrupt_shadow & 1u) == 0;
+                 (vmcb->save.rflags & RFLAGS_IF) != 0 && !shadow;
 
+    if (waits && shadow && svm_features.drops_shadow) {
+        /* The window would open at once: one instruction without it, which HLT ends, else this. */
+        apic_timer_arm(machine_now() + SHADOW_NS);
+        set_window(control, false);
+        return true;
+    }
     set_window(control, waits && !ready);
     if (!waits || !ready) return waits;
     if (vector == 0) vector = gate_interrupt_accept(vcpu->domain, vcpu->id);

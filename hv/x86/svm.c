@@ -8,6 +8,8 @@
 #define CPUID_SVM (1u << 2)           /* 8000_0001 ecx */
 #define CPUID_NESTED_PAGING (1u << 0) /* 8000_000a edx */
 #define CPUID_NEXT_RIP (1u << 3)
+#define CPUID_EMULATOR 0x40000000u
+#define CPUID_TCG 0x54474354u /* "TCGT" */
 #define VM_CR_SVMDIS (1u << 4)
 
 /* One bit a port; the last page is for accesses that run over the end. */
@@ -58,6 +60,7 @@ const char *svm_cpu_start(void) {
     if (cpu->id == 0) build_maps();
     /* CPUs start one after the other. */
     if ((features.edx & CPUID_NEXT_RIP) == 0) svm_features.next_rip = false;
+    svm_features.drops_shadow = cpuid(CPUID_EMULATOR, 0).ebx == CPUID_TCG;
     if (features.ebx < svm_features.asids) svm_features.asids = features.ebx;
     wrmsr(MSR_EFER, rdmsr(MSR_EFER) | EFER_SVME);
     wrmsr(MSR_VM_HSAVE_PA, image_physical(stacks[cpu->id][PAGE_HOST_SAVE]));

@@ -64,6 +64,7 @@ struct machine_vcpu {
     uint32_t start; /* START_PENDING | vector of a SIPI that the next CPU to run it obeys */
     domain_id domain;
     vcpu_id id;
+    uint64_t shadow_rip; /* of an exit in an interrupt shadow; 0: none */
     struct vcpu_directory directories[VCPU_DIRECTORIES]; /* for guest_copy.c */
 } __attribute__((aligned(512)));
 _Static_assert(offsetof(struct machine_vcpu, vmcb_address) == 128, "svm_run.S");
@@ -90,7 +91,8 @@ void vcpu_start_real_mode(struct machine_vcpu *vcpu, uint8_t vector);
 const char *svm_cpu_start(void);
 struct svm_features {
     bool next_rip;
-    uint32_t asids; /* 1 .. asids - 1 may be used; the least of all CPUs */
+    bool drops_shadow; /* VMRUN forgets the interrupt shadow: QEMU's TCG */
+    uint32_t asids;    /* 1 .. asids - 1 may be used; the least of all CPUs */
 };
 extern struct svm_features svm_features; /* constant after boot */
 /* One bit a port, two bits an MSR: the same for all guests. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A tenant that tries to reach another: binds the event channel (port=) and maps the page (grant=)
- * which the domain reach= offers, and reports what came of it. The offering guest is tenant/. */
+ * which the domain reach= offers, sends rounds= events (1), each after the answer to the one
+ * before, and reports what came of it. The offering guest is tenant/. */
 #include "tests/guest/guest.h"
 
 static void say_page(uint64_t address) {
@@ -10,6 +11,11 @@ static void say_page(uint64_t address) {
     for (i = 0; i < sizeof(text) - 1; i++) text[i] = ((const char *)address)[i];
     text[i] = '\0';
     guest_say(text);
+}
+
+static void wait_for(uint32_t port) {
+    while (event_wait() != port) {
+    }
 }
 
 void guest_main(void) {
@@ -26,7 +32,10 @@ void guest_main(void) {
     if (port > 0) {
         (void)event_taken((uint32_t)port); /* binding raises it once */
         guest_say_result("sends an event", event_send((uint32_t)port));
-        while (event_wait() != (uint32_t)port) {
+        wait_for((uint32_t)port);
+        for (uint32_t round = 1; round < guest_option("rounds", 1); round++) {
+            (void)event_send((uint32_t)port);
+            wait_for((uint32_t)port);
         }
         guest_say("is answered");
     }
