@@ -22,12 +22,13 @@ object = $(patsubst %,$(BUILD)/hv/%.o,$(basename $(1)))
 COMMON := $(call object,$(PURE) $(MACHINE))
 
 .PHONY: help setup hypervisor policy tools guests image run demo unit diff structure check system test \
-	bench clean
+	bench clean prove prove-deep print-hv-cflags
 help:
 	@echo 'make run     boot Cordon in QEMU to the shell of its management VM (Ctrl-A x ends QEMU)'
 	@echo 'make demo    the main job, scripted; leaves its transcript in build/demo/'
 	@echo 'make test    every test: check, differential, system tests in QEMU'
 	@echo 'make check   structure and unit tests (seconds)'
+	@echo 'make prove   proofs of the deciding modules (Frama-C); make prove-deep tries to break them'
 	@echo 'make bench   instructions a call, by a measuring guest'
 	@echo 'make image   everything that boots; make hypervisor; make clean'
 	@echo 'XSM=te|isolate|deny_all chooses the security module that `make run` boots'
@@ -94,6 +95,19 @@ structure: hypervisor
 check: setup
 	@$(MAKE) --no-print-directory policy structure unit && echo 'check: ok' || \
 		{ echo 'check: FAILED: see the lines above'; exit 1; }
+
+# Two modules at a time; verify/prove NAME... proves single ones.
+prove:
+	@image/setup --proof
+	@verify/prove
+
+prove-deep:
+	@image/setup --proof
+	@verify/prove --smoke
+	@verify/mutants
+
+print-hv-cflags:
+	@echo '$(HV_CFLAGS)'
 
 system: image
 	@tests/system/run

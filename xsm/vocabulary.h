@@ -132,10 +132,16 @@ enum permission {
 };
 /* clang-format on */
 
+/*@ terminates \true;
+    assigns \nothing;
+    ensures \result == (unsigned)permission / 32; */
 static inline unsigned permission_class(enum permission permission) {
     return (unsigned)permission / 32u;
 }
 
+/*@ terminates \true;
+    assigns \nothing;
+    ensures \result == (unsigned)permission % 32; */
 static inline unsigned permission_bit(enum permission permission) {
     return (unsigned)permission % 32u;
 }

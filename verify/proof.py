@@ -1,0 +1,252 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What verify/prove and verify/mutants share: the provers' configuration, the modules of
+verify/proofs/, a run of Frama-C WP, and what can be read from its normalised source."""
+import json
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+import tree
+
+BUILD = Path("build/proof")
+MODULES = Path("verify/proofs")
+
+# --- provers -------------------------------------------------------------------------------------
+
+# WP declares these operators commutative and associative to Alt-Ergo only. Facts about bitwise
+# and, or, exclusive or of integers; together with WP's own theories they are trusted.
+BITWISE = """
+  axiom land_comm_smt:  forall x y:int [land x y]. land x y = land y x
+  axiom lor_comm_smt:   forall x y:int [lor x y]. lor x y = lor y x
+  axiom lxor_comm_smt:  forall x y:int [lxor x y]. lxor x y = lxor y x
+  axiom land_assoc_smt: forall x y z:int [land x (land y z)]. land x (land y z) = land (land x y) z
+  axiom lor_assoc_smt:  forall x y z:int [lor x (lor y z)]. lor x (lor y z) = lor (lor x y) z
+
+"""
+BITWISE_BEFORE = "(** * Bitwise identities *)"
+
+PROVERS = [
+    # name, program, how it tells its version, arguments, arguments with a limit of steps, driver
+    ("CVC5", "cvc5", r"cvc5 version (\S+)", "--tlimit=%t000 --lang=smt2 %f",
+     "--stats --rlimit=%S --lang=smt2 %f", None),
+    ("Z3", "z3", r"Z3 version (\S+)",
+     "-smt2 -T:%t sat.random_seed=42 nlsat.randomize=false smt.random_seed=42 -st %f",
+     "-smt2 sat.random_seed=42 nlsat.randomize=false smt.random_seed=42 rlimit=%S -st %f",
+     "z3_471.drv"),
+]
+PROVER_TEXT = """
+[prover]
+name = "{name}"
+version = "{version}"
+alternative = ""
+command = "{program} {arguments}"
+command_steps = "{program} {steps}"
+driver = "{driver}"
+editor = ""
+in_place = false
+interactive = false
+[shortcut]
+name = "{name}"
+version = "{version}"
+alternative = ""
+shortcut = "{shortcut}"
+"""
+
+
+def require_tools():
+    missing = [p for p in ["frama-c", "why3", "gcc"] + [p[1] for p in PROVERS] if not shutil.which(p)]
+    if missing:
+        raise SystemExit(f"prove: FAILED: {', '.join(missing)} not found: image/setup --proof")
+
+
+def set_up():
+    """Writes the provers' configuration and the patched share folder of WP below build/."""
+    require_tools()
+    BUILD.mkdir(parents=True, exist_ok=True)
+    share = tree.run(["frama-c", "-print-share-path"]).stdout.strip()
+    shutil.rmtree(BUILD / "share", ignore_errors=True)
+    shutil.copytree(share + "/wp", BUILD / "share")
+    bits = BUILD / "share/why3/frama_c_wp/cbits.mlw"
+    text = bits.read_text()
+    if text.count(BITWISE_BEFORE) != 1:
+        raise SystemExit("prove: FAILED: WP's cbits.mlw has changed: see BITWISE in verify/proof.py")
+    bits.write_text(text.replace(BITWISE_BEFORE, BITWISE + BITWISE_BEFORE))
+
+    drivers = tree.run(["why3", "--print-datadir"]).stdout.strip() + "/drivers"
+    driver = (BUILD / "cvc5.drv").resolve()
+    driver.write_text(Path("verify/cvc5.drv").read_text().replace("@DRIVERS@", drivers))
+    parts = ["[main]\nmagic = 14\n"]
+    for name, shortcut, version, arguments, steps, own in PROVERS:
+        told = tree.run([shortcut, "--version"]).stdout
+        found = re.search(version, told)
+        parts.append(PROVER_TEXT.format(
+            name=name, version=found[1] if found else "unknown", program=shutil.which(shortcut),
+            arguments=arguments, steps=steps, shortcut=shortcut,
+            driver=f"{drivers}/{own}" if own else driver))
+    (BUILD / "why3.conf").write_text("".join(parts))
+
+
+# --- modules -------------------------------------------------------------------------------------
+
+class Module:
+    """One file of verify/proofs: lines `key value`, a deeper indented line continues the last.
+
+    source PATH             the file that is proved; once
+    timeout SECONDS         of one prover for one goal (default 20)
+    option WORD             one more option of Frama-C
+    property FUNCTION NAME: what it means, in plain English; must be present and proved
+    trust KIND NAME: why    what is believed without proof (see verify/README.md)
+    equivalent MUTANT: why  a mutant that may survive
+    """
+
+    KEYS = {"source", "timeout", "option", "property", "trust", "equivalent"}
+
+    def __init__(self, path):
+        self.name, self.path, self.complaints = path.name, path, []
+        self.source, self.timeout, self.options = None, 20, []
+        self.properties, self.trusted, self.equivalent = {}, {}, {}
+        text = re.sub(r"\n[ \t]+", " ", path.read_text(encoding="utf-8"))
+        for line in text.split("\n"):
+            if line.strip() and not line.startswith("#"):
+                self.read(line)
+        if not self.source or not os.path.isfile(self.source):
+            raise SystemExit(f"{path}: no such source: {self.source}")
+
+    def read(self, line):
+        key, _, value = line.partition(" ")
+        if key not in self.KEYS:
+            raise SystemExit(f"{self.path}: unknown key: {line}")
+        value = value.strip()
+        if key == "source":
+            self.source = value
+        elif key == "timeout":
+            self.timeout = int(value)
+        elif key == "option":
+            self.options.append(value)
+        else:
+            what, colon, why = value.partition(": ")
+            words = tuple(what.split())
+            if not colon or not why.strip() or len(words) != (1 if key == "equivalent" else 2):
+                raise SystemExit(f"{self.path}: `{key} ...: text` expected: {line}")
+            table = {"property": self.properties, "trust": self.trusted,
+                     "equivalent": self.equivalent}[key]
+            if words in table:
+                raise SystemExit(f"{self.path}: twice: {line}")
+            table[words] = why.strip()
+
+
+def modules(names):
+    known = sorted(p.name for p in MODULES.iterdir())
+    unknown = [n for n in names if n not in known]
+    if unknown:
+        raise SystemExit(f"prove: no module {', '.join(unknown)}; there are: {' '.join(known)}")
+    return [Module(MODULES / n) for n in (names or known)]
+
+
+# --- Frama-C -------------------------------------------------------------------------------------
+
+def compiler_flags():
+    """The very flags of the hypervisor's build, less those that only write dependency files."""
+    flags = tree.run(["make", "-s", "--no-print-directory", "print-hv-cflags"]).stdout.split()
+    if "-ffreestanding" not in flags:
+        raise SystemExit("prove: FAILED: `make print-hv-cflags` does not print the compiler's flags")
+    return [f for f in flags if f not in ("-MMD", "-MP")]
+
+
+def kernel(flags):
+    """Parsing: gcc's own headers rather than Frama-C's, as in the build."""
+    return ["frama-c", "-no-autoload-plugins", "-load-module", "wp,rtegen", "-machdep",
+            "gcc_x86_64", "-c11", "-no-frama-c-stdlib", "-cpp-frama-c-compliant", "-cpp-command",
+            "gcc " + " ".join(flags) + " -E -C", "-no-unicode",
+            "-kernel-warn-key", "annot:missing-spec=error",
+            "-kernel-warn-key", "typing:implicit-function-declaration=error"]
+
+
+def wp(timeout, report, provers="cvc5,z3"):
+    return ["-wp", "-wp-rte", "-wp-share", str(BUILD / "share"), "-wp-par", "1", "-wp-timeout",
+            str(timeout), "-wp-prover", provers, "-wp-cache", "none", "-wp-check-memory-model",
+            "-wp-warn-key", "pedantic-assigns=error", "-wp-report-json", str(report)]
+
+
+def frama_c(command, log, limit):
+    """Its output, also left in `log`. A run that takes longer than `limit` seconds is ended."""
+    environment = dict(os.environ, WHY3CONFIG=str((BUILD / "why3.conf").resolve()), LC_ALL="C")
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                          env=environment, start_new_session=True) as process:
+        try:
+            output = process.communicate(timeout=limit)[0]
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, 15)
+            output = process.communicate()[0] + f"\nended after {limit} seconds\n"
+    Path(log).write_text(" ".join(command) + "\n" + output)
+    return output
+
+
+def proved_goals(output):
+    found = re.search(r"Proved goals:\s+(\d+) / (\d+)", output)
+    return (int(found[1]), int(found[2])) if found else (0, 0)
+
+
+def open_goals(output):
+    return re.findall(r"\[wp\] \[[^\]]*\] Goal typed_(\w+) : (?!Valid)(\w+)", output)
+
+
+def read_report(path):
+    """{function: {property: (proved, total)}} of WP's JSON report."""
+    try:
+        report = json.loads(Path(path).read_text())
+    except (FileNotFoundError, json.JSONDecodeError):
+        return {}
+    return {function: {name: (p["wp:main"].get("valid", 0), p["wp:main"]["total"])
+                       for name, p in properties.items() if "wp:main" in p}
+            for function, properties in report.get("wp:functions", {}).items()}
+
+
+# --- normalised source ---------------------------------------------------------------------------
+
+FUNCTION = re.compile(r"(?P<contract>/\*@(?:(?!\*/).)*\*/\n)?"
+                      r"^(?P<type>[A-Za-z_][\w \t\*]*?[ \*])(?P<name>\w+)\((?P<parameters>[^;{}]*?)\)"
+                      r"\s*(?:__attribute__\(\([^;{}]*?\)\))?\s*(?P<end>;|\{)", re.S | re.M)
+
+
+class Source:
+    """Frama-C's normalised text of one file with everything that it includes."""
+
+    def __init__(self, text):
+        # Ghost functions are functions: their prototypes would be believed as well.
+        self.text = re.sub(r"/\*@ ghost\b((?:(?!\*/).)*)\*/", self.unghost, text, flags=re.S)
+        self.defined, self.declared, self.bare, self.unending = set(), {}, set(), set()
+        self.static = set()
+        for match in FUNCTION.finditer(self.text):
+            name, contract = match["name"], match["contract"] or ""
+            if re.match(r"\s*(typedef|return|else)\b", match["type"]) or name in ("if", "while"):
+                continue
+            if match["end"] == "{":
+                self.defined.add(name)
+            if re.match(r"\s*static\b", match["type"]):
+                self.static.add(name)
+            if contract:
+                self.declared[name] = contract
+            if match["end"] == "{" and not contract:
+                self.bare.add(name)
+            if contract and r"terminates \true" not in contract:
+                self.unending.add(name)
+        self.prototypes = set(self.declared) - self.defined
+        self.annotations = "\n".join(re.findall(r"/\*@.*?\*/", self.text, re.S))
+        self.code = tree.TOKEN.sub(lambda m: " " if m[0][0] == "/" else m[0][0] * 2, self.text)
+
+    @staticmethod
+    def unghost(match):
+        text = match[1].replace("/@", "/*@").replace("@/", "*/")
+        return "\n" + re.sub(r"^[ \t]+(?=\S.*\()", "", text, flags=re.M) + "\n"
+
+
+def normalised(module, flags):
+    target = BUILD / module.name / "normalised.c"
+    target.unlink(missing_ok=True)
+    output = frama_c(kernel(flags) + [module.source, "-print", "-ocode", str(target)],
+                     BUILD / module.name / "normalised.log", 120)
+    if not target.is_file():
+        raise SystemExit(f"{module.source}: Frama-C does not read it:\n{output}")
+    return Source(target.read_text())
