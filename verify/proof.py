@@ -189,7 +189,7 @@ def proved_goals(output):
 
 
 def open_goals(output):
-    return re.findall(r"\[wp\] \[[^\]]*\] Goal typed_(\w+) : (?!Valid)(\w+)", output)
+    return re.findall(r"^\[wp\] \[(?:Failed|Unknown|Timeout|Stepout)\] Goal typed_(\w+)", output, re.M)
 
 
 def read_report(path):
