@@ -89,7 +89,7 @@ struct port evtchn_read(domain_id domain, port_id port) {
     return ports[domain][port];
 }
 
-enum reason evtchn_alloc_unbound(domain_id domain, domain_id remote, uint16_t label, port_id *out) {
+enum reason evtchn_alloc_unbound(domain_id domain, domain_id remote, uint8_t label, port_id *out) {
     port_id port;
 
     if (!domain_alive(domain) || remote >= MAX_DOMAINS) return REASON_NO_DOMAIN;
@@ -104,7 +104,7 @@ enum reason evtchn_alloc_unbound(domain_id domain, domain_id remote, uint16_t la
 }
 
 enum reason evtchn_bind_interdomain(domain_id domain, domain_id remote, port_id remote_port,
-                                    uint16_t label, port_id *out, struct effects *effects) {
+                                    uint8_t label, port_id *out, struct effects *effects) {
     port_id port;
 
     if (!domain_alive(domain) || !domain_alive(remote)) return REASON_NO_DOMAIN;
@@ -132,7 +132,7 @@ static bool virq_is_bound(domain_id domain, vcpu_id vcpu, uint32_t virq) {
     return global_virqs[virq].port != NO_PORT;
 }
 
-enum reason evtchn_bind_virq(domain_id domain, vcpu_id vcpu, uint32_t virq, uint16_t label,
+enum reason evtchn_bind_virq(domain_id domain, vcpu_id vcpu, uint32_t virq, uint8_t label,
                              port_id *out) {
     port_id port;
 
@@ -157,7 +157,7 @@ enum reason evtchn_bind_virq(domain_id domain, vcpu_id vcpu, uint32_t virq, uint
     return REASON_OK;
 }
 
-enum reason evtchn_bind_ipi(domain_id domain, vcpu_id vcpu, uint16_t label, port_id *out) {
+enum reason evtchn_bind_ipi(domain_id domain, vcpu_id vcpu, uint8_t label, port_id *out) {
     port_id port;
 
     if (!domain_alive(domain)) return REASON_NO_DOMAIN;

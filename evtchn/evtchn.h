@@ -20,7 +20,7 @@ struct port {
     uint8_t vcpu;           /* notified vCPU */
     uint16_t remote_domain; /* UNBOUND: who may bind; INTERDOMAIN: the peer */
     uint16_t remote_port_or_virq;
-    uint16_t label; /* label_id of the channel, as given at alloc/bind; opaque here */
+    uint8_t label; /* label_id of the channel, as given at alloc/bind; opaque here */
 };
 
 #define VIRQ_COUNT 24u
@@ -39,16 +39,16 @@ uint32_t evtchn_ports(domain_id domain); /* 0: the domain is not alive here */
 struct port evtchn_read(domain_id domain, port_id port); /* FREE where out of range */
 
 /* Each step: refusals first, then plain assignments; *out is the new port. */
-enum reason evtchn_alloc_unbound(domain_id domain, domain_id remote, uint16_t label, port_id *out);
+enum reason evtchn_alloc_unbound(domain_id domain, domain_id remote, uint8_t label, port_id *out);
 /* The local port is FREE -> INTERDOMAIN with remote's UNBOUND port that names `domain`. A pending
  * event is raised on the local side, as Xen does. */
 enum reason evtchn_bind_interdomain(domain_id domain, domain_id remote, port_id remote_port,
-                                    uint16_t label, port_id *out, struct effects *effects);
+                                    uint8_t label, port_id *out, struct effects *effects);
 /* REASON_EXISTS: that VIRQ is bound on that vCPU (or, if global, anywhere). REASON_NO_ENTRY: vcpu.
  */
-enum reason evtchn_bind_virq(domain_id domain, vcpu_id vcpu, uint32_t virq, uint16_t label,
+enum reason evtchn_bind_virq(domain_id domain, vcpu_id vcpu, uint32_t virq, uint8_t label,
                              port_id *out);
-enum reason evtchn_bind_ipi(domain_id domain, vcpu_id vcpu, uint16_t label, port_id *out);
+enum reason evtchn_bind_ipi(domain_id domain, vcpu_id vcpu, uint8_t label, port_id *out);
 enum reason evtchn_close(domain_id domain, port_id port, struct effects *effects);
 /* INTERDOMAIN notifies the peer, IPI oneself; UNBOUND is silently nothing; else REASON_INVALID. */
 enum reason evtchn_send(domain_id domain, port_id port, struct effects *effects);

@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The closure of derived labels: for each domain label its self label, and for each ordered pair of
- * them the channel label, so that nothing is interned when a port is made. Each derivation counts
- * on the label that it arrives at, and is uncounted when one of its parents goes. Derivations of a
- * domain label are numbered, so that undoing is the same walk, shorter: 0 self, 1 channel to the
- * self label, then for each label the channels to and from it. */
+ * them the channel label, so that nothing is derived or interned when a port is made. Each
+ * derivation counts on the label that it arrives at, and is uncounted when one of its parents goes.
+ */
 #include "xsm/te.h"
-
-#define STEPS (2u + 2u * LABELS_MAX)
 
 /* Type that a type rule gives to what `source` makes of `target`, or 0. */
 static uint32_t derived_type(const struct state *state, struct context source,
@@ -44,30 +41,32 @@ bool label_derive(const struct state *state, label_id from, label_id to, enum xs
     return context_valid(state->policy, *out);
 }
 
-/* The context that step number `step` arrives at; false if it arrives at none. */
-static bool step_context(const struct state *state, label_id label, uint32_t step,
-                         struct context *out) {
-    label_id self = state->label[label].self;
-    label_id other = (label_id)((step - 2) / 2);
-
-    if (step == 0) return label_derive(state, label, label, CLASS_domain, out);
-    if (step == 1) return self != LABEL_NONE && label_derive(state, label, self, CLASS_event, out);
-    if (!state->label[other].domain) return false;
-    if (step % 2 == 0) return label_derive(state, label, other, CLASS_event, out);
-    return other != label && label_derive(state, other, label, CLASS_event, out);
-}
-
-/* Uncounts the first `steps` derivations. */
-static void undo(struct state *state, label_id label, uint32_t steps) {
+/* Counts a derivation on the label that it arrives at, which is made if need be. LABEL_NONE: no
+ * room, or no valid context; `valid` tells which. */
+static label_id derive(struct state *state, label_id from, label_id to, enum xsm_class class,
+                       bool *valid) {
     struct context context;
 
-    for (uint32_t step = 0; step < steps; step++) {
-        if (!step_context(state, label, step, &context)) continue;
-        struct label *derived = &state->label[label_find(state, context)];
-        if (derived->derivations > 0) derived->derivations--;
-    }
-    state->label[label].domain = false;
-    state->label[label].self = LABEL_NONE;
+    *valid = label_derive(state, from, to, class, &context);
+    if (!*valid) return LABEL_NONE;
+    label_id derived = label_find(state, context);
+    if (derived == LABEL_NONE) derived = label_make(state, context);
+    if (derived != LABEL_NONE) state->label[derived].derivations++;
+    return derived;
+}
+
+/* Notes the channel label of an ordered pair of domain labels. False if there is no room. */
+static bool connect(struct state *state, label_id from, label_id to) {
+    bool valid;
+    label_id channel = derive(state, from, to, CLASS_event, &valid);
+
+    state->channel[from * LABELS_MAX + to] = channel;
+    return !valid || channel != LABEL_NONE;
+}
+
+static void uncount(struct state *state, label_id derived) {
+    if (derived != LABEL_NONE && state->label[derived].derivations > 0)
+        state->label[derived].derivations--;
 }
 
 /* Does a type rule give it a label of its own for calls on itself? */
@@ -80,24 +79,34 @@ static bool has_self(const struct state *state, label_id label) {
 }
 
 bool closure_add(struct state *state, label_id label) {
-    struct context context;
+    bool valid, room;
 
     if (state->label[label].domain || !has_self(state, label)) return true;
-    state->label[label].domain = true;
-    for (uint32_t step = 0; step < STEPS; step++) {
-        if (!step_context(state, label, step, &context)) continue;
-        label_id derived = label_find(state, context);
-        if (derived == LABEL_NONE) derived = label_make(state, context);
-        if (derived == LABEL_NONE) {
-            undo(state, label, step);
-            return false;
-        }
-        state->label[derived].derivations++;
-        if (step == 0) state->label[label].self = derived;
+    for (uint32_t i = 0; i < LABELS_MAX; i++) {
+        state->channel[label * LABELS_MAX + i] = LABEL_NONE;
+        state->channel[i * LABELS_MAX + label] = LABEL_NONE;
     }
-    return true;
+    state->label[label].domain = true;
+    state->label[label].self = derive(state, label, label, CLASS_domain, &valid);
+    room = state->label[label].self != LABEL_NONE;
+    for (uint32_t i = 0; i < LABELS_MAX && room; i++) {
+        if (!state->label[i].domain) continue;
+        room = connect(state, label, (label_id)i);
+        if (room && i != label) room = connect(state, (label_id)i, label);
+    }
+    if (!room) closure_remove(state, label);
+    return room;
 }
 
 void closure_remove(struct state *state, label_id label) {
-    if (state->label[label].domain) undo(state, label, STEPS);
+    if (!state->label[label].domain) return;
+    for (uint32_t i = 0; i < LABELS_MAX; i++) {
+        uncount(state, state->channel[label * LABELS_MAX + i]);
+        state->channel[label * LABELS_MAX + i] = LABEL_NONE;
+        uncount(state, state->channel[i * LABELS_MAX + label]);
+        state->channel[i * LABELS_MAX + label] = LABEL_NONE;
+    }
+    uncount(state, state->label[label].self);
+    state->label[label].self = LABEL_NONE;
+    state->label[label].domain = false;
 }

@@ -141,7 +141,7 @@ enum reason xsm_label_find(const char *context, size_t length, label_id asking, 
 }
 
 label_id xsm_label_of_sid(uint32_t sid) {
-    return sid <= UINT16_MAX && is_live((label_id)sid) ? (label_id)sid : LABEL_NONE;
+    return sid < LABELS_MAX && is_live((label_id)sid) ? (label_id)sid : LABEL_NONE;
 }
 
 uint32_t xsm_sid_of_label(label_id label) { return is_live(label) ? label : 0; }

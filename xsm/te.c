@@ -11,9 +11,7 @@ uint32_t next_sid;
 
 const char *xsm_module_name(void) { return "te"; }
 
-static bool is_live(label_id label) {
-    return label != LABEL_NONE && label < LABELS_MAX && in_force->label[label].live;
-}
+static bool is_live(label_id label) { return label != LABEL_NONE && in_force->label[label].live; }
 
 label_id label_find(const struct state *state, struct context context) {
     for (uint32_t i = 1; i < LABELS_MAX; i++) {
@@ -138,6 +136,8 @@ void xsm_label_drop(label_id label) {
     label_changes++;
     if (label < LABEL_INITIAL_COUNT) return;
     in_force->label[label].asker = 0;
+    /* What is derived stays, and nothing goes with it: a port's end costs no walk. */
+    if (!in_force->label[label].domain && in_force->label[label].derivations > 0) return;
     closure_remove(in_force, label);
     labels_sweep(in_force);
 }
@@ -161,11 +161,8 @@ label_id xsm_label_self(label_id domain) {
 }
 
 label_id xsm_label_channel(label_id subject, label_id peer) {
-    struct context context;
-
-    if (!is_live(subject) || !is_live(peer)) return LABEL_UNLABELED;
-    if (!label_derive(in_force, subject, peer, CLASS_event, &context)) return LABEL_UNLABELED;
-    label_id channel = label_find(in_force, context);
+    if (!in_force->label[subject].domain) return LABEL_UNLABELED;
+    label_id channel = in_force->channel[subject * LABELS_MAX + peer];
     return channel != LABEL_NONE ? channel : LABEL_UNLABELED;
 }
 

@@ -36,6 +36,7 @@ struct table {
     uint32_t words;
 };
 
+_Static_assert(LABELS_MAX == (label_id)-1 + 1, "the type of a label holds its range");
 _Static_assert(PAIRS <= UINT16_MAX + 1 && WORDS_MAX <= UINT16_MAX, "both are known by 16 bits");
 
 /* All that a policy, its booleans and the labels in use come to. */
@@ -44,6 +45,8 @@ struct state {
     bool boolean[BOOLEANS_MAX];   /* by value - 1 */
     bool holds[CONDITIONALS_MAX]; /* truth of the policy's conditionals */
     struct label label[LABELS_MAX];
+    label_id channel[PAIRS]; /* label of the channel from one domain label to another; LABEL_NONE:
+                                none is valid. Rows of other labels mean nothing */
     struct table table;
 };
 

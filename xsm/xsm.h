@@ -14,8 +14,8 @@
 #include "xsm/vocabulary.h"
 
 /* Dense index of a live label; reused after the label died. 0 is never a label: it is denied all.
- */
-typedef uint16_t label_id;
+ * Its type has room for LABELS_MAX values and not one more, so that no index is out of range. */
+typedef uint8_t label_id;
 
 #define LABEL_NONE 0u
 #define LABELS_MAX 256u
@@ -47,7 +47,7 @@ enum {
 #define XSM_GRANTED 1u /* the subject may */
 #define XSM_RECORD 2u  /* and this is to be recorded (denial without dontaudit, or auditallow) */
 
-/* May `subject` do `permission` to `object`? Labels outside the live range are denied and recorded.
+/* May `subject` do `permission` to `object`? A label that is not live is denied all, and recorded.
  * Constant time, no side effect. Classes and meaning as in Flask. */
 unsigned xsm_decide(label_id subject, label_id object, enum permission permission);
 

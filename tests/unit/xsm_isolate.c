@@ -77,7 +77,7 @@ static void management_may_do_all(void **state) {
             assert_int_equal(may(LABEL_DOM0, object, (enum permission)p), XSM_GRANTED);
     assert_int_equal(may(LABEL_DOM0, find("system_u:system_r:red_t"), PERMISSION_domain_destroy),
                      XSM_GRANTED);
-    assert_int_equal(may(LABEL_DOM0, 500, PERMISSION_domain_destroy), XSM_RECORD);
+    assert_int_equal(may(LABEL_DOM0, 200, PERMISSION_domain_destroy), XSM_RECORD);
     assert_int_equal(may(LABEL_DOM0, 0, PERMISSION_domain_destroy), XSM_RECORD);
     assert_int_equal(may(LABEL_DOM0, LABEL_XEN, PERMISSION_NONE), XSM_RECORD);
 }
