@@ -54,7 +54,15 @@ $(eval $(call link,cordon,te))
 $(eval $(call link,cordon-isolate,isolate))
 $(eval $(call link,cordon-deny_all,deny_all))
 
-hypervisor: $(BUILD)/cordon $(BUILD)/cordon-isolate $(BUILD)/cordon-deny_all
+# With a checker of the invariants, which the images above do not have: see tests/debug/invariants.c.
+DEBUG_OBJECTS := $(call object,tests/debug/invariants.c tests/gate/invariant.c)
+DEBUG_WRAPS := $(addprefix --wrap=,frames_start debug_key gate_hypercall machine_power_off machine_reset)
+$(BUILD)/cordon-debug: $(COMMON) $(DEBUG_OBJECTS) $(call object,$(XSM_te)) hv/x86/cordon.ld
+	@echo '  link $@'
+	@ld -nostdlib -static -z noexecstack -z max-page-size=4096 -T hv/x86/cordon.ld $(DEBUG_WRAPS) \
+		$(COMMON) $(DEBUG_OBJECTS) $(call object,$(XSM_te)) -o $@
+
+hypervisor: $(if $(DEBUG),$(BUILD)/cordon-debug) $(BUILD)/cordon $(BUILD)/cordon-isolate $(BUILD)/cordon-deny_all
 
 # --- what boots with it -----------------------------------------------------------------------------
 include tests/guest/guest.mk tools/tools.mk

@@ -7,6 +7,7 @@
 
 #include "hv/abi/arguments.h"
 #include "hv/core/calls.h"
+#include "tests/gate/invariant.h"
 #include "tests/host/machine.h"
 
 #define WORLD_DOM0_PAGES 1024u
@@ -36,9 +37,5 @@ bool world_destroy(domain_id domain);
 /* The argument page of a domain. */
 uint8_t *world_arguments(domain_id domain);
 uint8_t *world_buffer(domain_id domain);
-
-/* Every cross-module invariant: symmetric channels, one owner a frame, counts of pages, tables,
- * grants and mappings, references equal to mappings, run queue. Ends the test with a line. */
-void world_check(void);
 
 #endif

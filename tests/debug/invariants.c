@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The debug image: the hypervisor with the invariant checker of the host tests (tests/gate/). No
+ * source of the hypervisor knows of it: the linker puts it in front of five functions (ld --wrap),
+ * so that the image proper is the same without it. It checks at each `i` among the debug keys,
+ * before the machine powers off, and every so many hypercalls. */
+#include <stdint.h>
+
+#include "hv/core/debug_keys.h"
+#include "hv/core/frame.h"
+#include "hv/core/gate.h"
+#include "hv/core/lock.h"
+#include "hv/core/log.h"
+#include "hv/core/text.h"
+#include "hv/x86/serial.h"
+#include "hv/x86/stop.h"
+#include "tests/gate/invariant.h"
+
+#define CHECK_EVERY 20000u
+
+void __real_frames_start(struct frame *table, struct frame_chunk *chunks, uint64_t count);
+void __wrap_frames_start(struct frame *table, struct frame_chunk *chunks, uint64_t count);
+void __real_debug_key(char key);
+void __wrap_debug_key(char key);
+enum gate_next __real_gate_hypercall(domain_id domain, vcpu_id vcpu, struct hypercall *call);
+enum gate_next __wrap_gate_hypercall(domain_id domain, vcpu_id vcpu, struct hypercall *call);
+_Noreturn void __real_machine_power_off(uint8_t code);
+_Noreturn void __wrap_machine_power_off(uint8_t code);
+_Noreturn void __real_machine_reset(uint8_t code);
+_Noreturn void __wrap_machine_reset(uint8_t code);
+
+static uint64_t frames;
+static uint64_t calls; /* a few are lost where two CPUs count at once: it is only a pace */
+static uint64_t checks;
+
+/* How much held, and how often everything was looked at until now. */
+static const char *check(void) {
+    static char line[80];
+    uint64_t held = world_check();
+    size_t length = 0;
+
+    checks++;
+    text_add(line, sizeof(line), &length, "invariants: ok, ");
+    text_add_decimal(line, sizeof(line), &length, held);
+    text_add(line, sizeof(line), &length, " checked, the check is number ");
+    text_add_decimal(line, sizeof(line), &length, checks);
+    return line;
+}
+
+uint32_t invariant_frames(void) { return (uint32_t)frames; }
+
+bool invariant_grants_are_left_alone(void) { return false; }
+
+_Noreturn void invariant_broken(const char *what, uint64_t a, uint64_t b) {
+    (void)stop_begin();
+    line_write(true, "invariants: BROKEN: %s (%lu, %lu)", what, a, b);
+    stop_panic("the hypervisor failed its own check");
+}
+
+void __wrap_frames_start(struct frame *table, struct frame_chunk *chunks, uint64_t count) {
+    frames = count;
+    if (count > INVARIANT_FRAMES) machine_stop("the debug image is for machines of up to 4 GiB");
+    __real_frames_start(table, chunks, count);
+}
+
+/* The step of a call, so under the lock, and nothing has been changed yet. */
+void __wrap_debug_key(char key) {
+    if (key == 'i')
+        log_line(check());
+    else
+        __real_debug_key(key);
+}
+
+enum gate_next __wrap_gate_hypercall(domain_id domain, vcpu_id vcpu, struct hypercall *call) {
+    if (__atomic_add_fetch(&calls, 1, __ATOMIC_RELAXED) % CHECK_EVERY == 0) {
+        gate_lock();
+        (void)check();
+        gate_unlock();
+    }
+    return __real_gate_hypercall(domain, vcpu, call);
+}
+
+static void last_words(const char *line) {
+    (void)stop_begin();
+    line_write(true, "%s", line);
+}
+
+/* Effects, so under the lock, the last of their lists. */
+void __wrap_machine_power_off(uint8_t code) {
+    last_words(check());
+    __real_machine_power_off(code);
+}
+
+void __wrap_machine_reset(uint8_t code) {
+    last_words(check());
+    __real_machine_reset(code);
+}
