@@ -52,10 +52,12 @@ static bool mark_dirty(uint64_t *pointer, uint64_t entry) {
                                                          __ATOMIC_SEQ_CST, __ATOMIC_RELAXED);
 }
 
-/* One entry of a guest's page table; 0 if its table is not mapped or a required bit is clear. */
+/* One entry of a guest's page table; 0 if a required bit is clear, or if its table is not in memory
+ * that the guest may write: as the processor has it (AMD manual volume 2, 15.25.5), and since
+ * mark_dirty() writes there. */
 static inline uint64_t fetch(struct machine_vcpu *vcpu, uint64_t table, uint64_t index,
                              uint64_t required, uint64_t **pointer) {
-    uint64_t *place = find_physical(vcpu, (table & ENTRY_ADDRESS) + (index & 511u) * 8u, false);
+    uint64_t *place = find_physical(vcpu, (table & ENTRY_ADDRESS) + (index & 511u) * 8u, true);
     uint64_t entry;
 
     *pointer = place;
