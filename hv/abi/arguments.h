@@ -404,6 +404,7 @@ struct arg_domctl_scheduler {
     uint16_t weight, cap;
     uint32_t pad;
 };
+#define SCHEDOP_GETINFO 1u /* 0 sets */
 struct arg_domctl_mempool {
     struct arg_domctl_header h;
     uint64_t size;

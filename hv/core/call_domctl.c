@@ -13,8 +13,6 @@
 #define FLAG_HAP 2u
 #define DEFAULT_GRANT_FRAMES 32u
 #define DEFAULT_MAPPINGS 1024u
-#define SCHEDOP_PUTINFO 0u
-#define SCHEDOP_GETINFO 1u
 #define SCHEDULER_CREDIT2 6u
 #define AFFINITY_HARD 1u
 #define PAGES_PER_TABLE 128u /* generous: one table page maps 512 pages */
@@ -27,13 +25,6 @@
 #define CPU_RIP 640u
 #define CPU_CR0 656u
 #define CPU_SIZE_MIN 664u
-
-void demands_domctl_create(struct request *r, struct demands *demands) {
-    label_id label = xsm_label_of_sid(r->in.create.ssidref);
-
-    demand_add(demands, r, label == LABEL_NONE ? LABEL_UNLABELED : label, DOMAIN_NONE,
-               PERMISSION_domain_create);
-}
 
 static uint32_t limit(int32_t asked, uint32_t otherwise, uint32_t maximum) {
     if (asked < 0) return otherwise;
@@ -61,11 +52,6 @@ enum reason step_domctl_create(struct request *r) {
     reason = life_create(domain, &plan, r->effects);
     if (reason == REASON_OK) in->h.domain = domain;
     return reason;
-}
-
-void demands_domctl_destroy(struct request *r, struct demands *demands) {
-    r->target = request_domain(r, r->in.domctl.domain);
-    demand_add(demands, r, request_object(r, r->target), r->target, PERMISSION_domain_destroy);
 }
 
 enum reason step_domctl_destroy(struct request *r) {
@@ -154,13 +140,6 @@ enum reason step_domctl_setvcpuaffinity(struct request *r) {
     cpu = sched_set_affinity(r->target, (vcpu_id)in->vcpu, bits);
     if (cpu < MAX_CPUS) effects_add(r->effects, EFFECT_KICK, DOMAIN_NONE)->value = cpu;
     return request_write_bits(r, &in->cpumap_hard, bits) ? REASON_OK : REASON_FAULT;
-}
-
-void demands_domctl_scheduler(struct request *r, struct demands *demands) {
-    r->target = request_domain(r, r->in.scheduler.h.domain);
-    demand_add(demands, r, request_object(r, r->target), r->target,
-               r->in.scheduler.cmd == SCHEDOP_GETINFO ? PERMISSION_domain_getscheduler
-                                                      : PERMISSION_domain2_setscheduler);
 }
 
 enum reason step_domctl_scheduler(struct request *r) {

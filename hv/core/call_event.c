@@ -1,52 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* event_channel_op: what each sub-operation demands, and its step. A channel has a label of its
- * own, derived from its two ends, as in Flask: the creator must be allowed to create such a
- * channel, and the channel to be bound to the domain at its other end. */
+/* event_channel_op: the steps. A port holds its channel's label as long as it is bound. */
 #include "evtchn/evtchn.h"
 #include "hv/core/domain.h"
 #include "hv/core/machine.h"
 #include "hv/core/request.h"
 
-static label_id channel_label(const struct request *r, domain_id from, domain_id to) {
-    (void)r;
-    if (from == DOMAIN_NONE || to == DOMAIN_NONE) return LABEL_UNLABELED;
-    return xsm_label_channel(domains[from].label, domains[to].label);
-}
-
-/* Label of a port as an object; unlabeled where there is none. */
-static label_id port_label(domain_id domain, port_id port) {
-    struct port entry;
-
-    if (domain == DOMAIN_NONE) return LABEL_UNLABELED;
-    entry = evtchn_read(domain, port);
-    return entry.state == PORT_FREE ? LABEL_UNLABELED : entry.label;
-}
-
-/* That the channel may have `end` at this end. It is the self label only where both ends are one
- * domain: who asks does not matter. */
-static void demand_bind(struct demands *demands, const struct request *r, label_id channel,
-                        domain_id end, domain_id other) {
-    struct demand *demand = &demands->list[demands->count];
-
-    demand_add(demands, r, LABEL_UNLABELED, end, PERMISSION_event_bind);
-    demand->subject = channel;
-    if (end != DOMAIN_NONE)
-        demand->object = end == other ? domains[end].self_label : domains[end].label;
-}
-
-void demands_evtchn_alloc_unbound(struct request *r, struct demands *demands) {
-    domain_id local = request_domain(r, r->in.alloc_unbound.dom);
-    domain_id remote = request_domain(r, r->in.alloc_unbound.remote_dom);
-    label_id channel = channel_label(r, local, remote);
-
-    r->target = local;
-    demand_add(demands, r, channel, local, PERMISSION_event_create);
-    demand_bind(demands, r, channel, remote, local);
-}
-
 enum reason step_evtchn_alloc_unbound(struct request *r) {
     domain_id remote = request_domain(r, r->in.alloc_unbound.remote_dom);
-    label_id channel = channel_label(r, r->target, remote);
+    label_id channel = channel_label(r->target, remote);
     enum reason reason;
 
     if (r->target == DOMAIN_NONE || remote == DOMAIN_NONE) return REASON_NO_DOMAIN;
@@ -55,19 +16,8 @@ enum reason step_evtchn_alloc_unbound(struct request *r) {
     return reason;
 }
 
-void demands_evtchn_bind_interdomain(struct request *r, struct demands *demands) {
-    domain_id remote = request_domain(r, r->in.bind_interdomain.remote_dom);
-    label_id channel = channel_label(r, r->caller, remote);
-
-    r->target = remote;
-    demand_add(demands, r, channel, remote, PERMISSION_event_create);
-    demand_bind(demands, r, channel, remote, r->caller);
-    demand_bind(demands, r, port_label(remote, r->in.bind_interdomain.remote_port), r->caller,
-                remote);
-}
-
 enum reason step_evtchn_bind_interdomain(struct request *r) {
-    label_id channel = channel_label(r, r->caller, r->target);
+    label_id channel = channel_label(r->caller, r->target);
     enum reason reason;
 
     if (r->target == DOMAIN_NONE) return REASON_NO_DOMAIN;
@@ -75,14 +25,6 @@ enum reason step_evtchn_bind_interdomain(struct request *r) {
                                      channel, &r->in.bind_interdomain.local_port, r->effects);
     if (reason == REASON_OK) xsm_label_hold(channel);
     return reason;
-}
-
-void demands_evtchn_bind_virq(struct request *r, struct demands *demands) {
-    enum permission permission = virq_is_per_vcpu(r->in.bind_virq.virq)
-                                     ? PERMISSION_port_bind_virq
-                                     : PERMISSION_port_bind_global_virq;
-
-    demand_add(demands, r, r->self_label, r->caller, permission);
 }
 
 enum reason step_evtchn_bind_virq(struct request *r) {
@@ -113,22 +55,8 @@ enum reason step_evtchn_close(struct request *r) {
     return reason;
 }
 
-void demands_evtchn_send(struct request *r, struct demands *demands) {
-    struct port entry = evtchn_read(r->caller, r->in.port.port);
-    label_id label = entry.state == PORT_FREE ? LABEL_UNLABELED : entry.label;
-    domain_id peer = entry.state == PORT_INTERDOMAIN ? entry.remote_domain : r->caller;
-
-    demand_add(demands, r, label, peer, PERMISSION_event_send);
-}
-
 enum reason step_evtchn_send(struct request *r) {
     return evtchn_send(r->caller, r->in.port.port, r->effects);
-}
-
-void demands_evtchn_status(struct request *r, struct demands *demands) {
-    r->target = request_domain(r, r->in.status.dom);
-    demand_add(demands, r, port_label(r->target, r->in.status.port), r->target,
-               PERMISSION_event_status);
 }
 
 enum reason step_evtchn_status(struct request *r) {

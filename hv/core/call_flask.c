@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* xsm_op: the policy's administration, with Flask's ABI. A load copies its image in bounded pieces
  * after the answer, works on it in slices outside the lock, and swaps or refuses as a whole. */
-#include "evtchn/evtchn.h"
 #include "hv/core/audit_trail.h"
 #include "hv/core/domain.h"
 #include "hv/core/flask.h"
@@ -296,14 +295,6 @@ enum reason step_flask_setbool(struct request *r) {
 }
 
 enum reason step_flask_commitbools(struct request *r) { return commit(r); }
-
-void demands_flask_get_peer_sid(struct request *r, struct demands *demands) {
-    struct port port = evtchn_read(r->caller, r->in.flask_peersid.evtchn);
-
-    r->target = port.state == PORT_INTERDOMAIN ? port.remote_domain : DOMAIN_NONE;
-    demand_add(demands, r, r->target == DOMAIN_NONE ? LABEL_UNLABELED : port.label, r->target,
-               PERMISSION_event_status);
-}
 
 enum reason step_flask_get_peer_sid(struct request *r) {
     if (r->target == DOMAIN_NONE) return REASON_INVALID;

@@ -70,13 +70,6 @@ static enum reason grow_mappings(struct request *r) {
     return REASON_OK;
 }
 
-void demands_gnttab_map(struct request *r, struct demands *demands) {
-    r->target = request_domain(r, r->in.gnttab_map.dom);
-    demand_add(demands, r, request_object(r, r->target), r->target, PERMISSION_grant_map_read);
-    if ((r->in.gnttab_map.flags & GNTMAP_READONLY) == 0)
-        demand_add(demands, r, request_object(r, r->target), r->target, PERMISSION_grant_map_write);
-}
-
 /* Everything that can be refused before the granter's entry is touched. */
 static enum reason map_refusals(struct request *r, struct gfn gfn, struct mfn *shared) {
     const struct arg_gnttab_map *in = &r->in.gnttab_map;
@@ -146,15 +139,6 @@ enum reason step_gnttab_map(struct request *r) {
     return REASON_OK;
 }
 
-void demands_gnttab_unmap(struct request *r, struct demands *demands) {
-    struct grant_mapping mapping;
-
-    r->target = DOMAIN_NONE;
-    if (grants_mapping_read(r->caller, r->in.gnttab_unmap.handle, &mapping))
-        r->target = mapping.granter;
-    demand_add(demands, r, request_object(r, r->target), r->target, PERMISSION_grant_unmap);
-}
-
 enum reason step_gnttab_unmap(struct request *r) {
     const struct arg_gnttab_unmap *in = &r->in.gnttab_unmap;
     struct grant_mapping mapping;
@@ -169,18 +153,6 @@ enum reason step_gnttab_unmap(struct request *r) {
     effect = effects_add(r->effects, EFFECT_UNMAP, r->caller);
     effect->gfn = mapping.gfn;
     return REASON_OK;
-}
-
-static void demand_side(struct request *r, struct demands *demands,
-                        const struct arg_gnttab_copy_side *side) {
-    domain_id domain = request_domain(r, side->domid);
-
-    demand_add(demands, r, request_object(r, domain), domain, PERMISSION_grant_copy);
-}
-
-void demands_gnttab_copy(struct request *r, struct demands *demands) {
-    demand_side(r, demands, &r->in.gnttab_copy.source);
-    demand_side(r, demands, &r->in.gnttab_copy.dest);
 }
 
 /* The frame of one side: granted by another domain, or the caller's own memory. */

@@ -139,18 +139,6 @@ enum reason step_memory_add_to_physmap(struct request *r) {
                           (struct gfn){r->in.physmap.gpfn});
 }
 
-void demands_memory_physmap_batch(struct request *r, struct demands *demands) {
-    const struct arg_add_to_physmap_batch *in = &r->in.physmap_batch;
-    domain_id foreign = request_domain(r, in->foreign_domid);
-
-    r->target = request_domain(r, in->domid);
-    demand_add(demands, r, request_object(r, r->target), r->target, PERMISSION_mmu_physmap);
-    if (in->space == XENMAPSPACE_GMFN_FOREIGN) {
-        demand_add(demands, r, request_object(r, foreign), foreign, PERMISSION_mmu_map_read);
-        demand_add(demands, r, request_object(r, foreign), foreign, PERMISSION_mmu_map_write);
-    }
-}
-
 /* One page of a batch: its own refusal goes to its own error number. */
 static enum reason map_one(struct request *r, domain_id foreign, uint64_t index, struct gfn gfn) {
     struct guest_entry entry;

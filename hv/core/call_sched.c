@@ -29,15 +29,6 @@ enum reason step_sched_block(struct request *r) {
     return REASON_OK;
 }
 
-/* A shutdown ends the machine too where the label has that power. */
-static void demand_shutdown(struct request *r, struct demands *demands) {
-    demand_add(demands, r, r->self_label, r->caller, PERMISSION_own_shutdown);
-    demand_add(demands, r, LABEL_XEN, DOMAIN_NONE, PERMISSION_cordon_power_off);
-    demands->list[1].optional = true;
-    demand_add(demands, r, LABEL_XEN, DOMAIN_NONE, PERMISSION_cordon_reset);
-    demands->list[2].optional = true;
-}
-
 static enum reason shut_down(struct request *r, uint32_t code) {
     life_shutdown(r->caller, (uint8_t)code, r->effects);
     if (code == SHUTDOWN_POWEROFF && (r->granted & 2u) != 0)
@@ -48,17 +39,11 @@ static enum reason shut_down(struct request *r, uint32_t code) {
     return REASON_OK;
 }
 
-void demands_sched_shutdown(struct request *r, struct demands *demands) {
-    demand_shutdown(r, demands);
-}
-
 enum reason step_sched_shutdown(struct request *r) {
     if (r->in.shutdown.reason > 0xfeu) return REASON_INVALID;
     if (r->in.shutdown.reason == SHUTDOWN_CRASH) audit_domain_ended(r->caller, CRASH_BY_ITSELF, 0);
     return shut_down(r, r->in.shutdown.reason);
 }
-
-void demands_acpi_sleep(struct request *r, struct demands *demands) { demand_shutdown(r, demands); }
 
 enum reason step_acpi_sleep(struct request *r) {
     if ((r->reg[0] & ACPI_SLEEP_ENABLE) == 0 || (r->reg[0] >> 2 & 7u) != ACPI_SLEEP_S5)

@@ -17,12 +17,6 @@
 #define CPUPOOL_INFO 3u
 #define CPUPOOL_FREEINFO 6u
 
-void demands_sysctl_readconsole(struct request *r, struct demands *demands) {
-    demand_add(demands, r, LABEL_XEN, DOMAIN_NONE, PERMISSION_xen_readconsole);
-    if (r->in.readconsole.clear != 0)
-        demand_add(demands, r, LABEL_XEN, DOMAIN_NONE, PERMISSION_xen_clearconsole);
-}
-
 /* One piece a call: the tools ask until they get none, and `index` says where to go on. */
 enum reason step_sysctl_readconsole(struct request *r) {
     struct arg_sysctl_readconsole *in = &r->in.readconsole;

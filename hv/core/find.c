@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Finding what a request names. Reads state, assigns only to the request. */
+/* Rows of the list by number, and copies of bulk data for the request under way. */
 #include "hv/core/find.h"
 
-#include "hv/core/domain.h"
 #include "hv/core/machine.h"
 #include "hv/core/request.h"
 
@@ -41,18 +40,6 @@ const char *call_name(enum call_id id) {
     case CALL_UNKNOWN: break;
     }
     return "unknown";
-}
-
-/* A dying domain is absent, but to those who end it or watch it end. */
-static bool sees_dying(enum call_id id) {
-    return id == CALL_domctl_destroy || id == CALL_domctl_getdomaininfo;
-}
-
-domain_id request_domain(const struct request *request, uint16_t domid) {
-    if (domid == DOMID_SELF) return request->caller;
-    if (domid >= MAX_DOMAINS || domains[domid].state == DOMAIN_FREE) return DOMAIN_NONE;
-    if (domains[domid].state == DOMAIN_DYING && !sees_dying(request->id)) return DOMAIN_NONE;
-    return domid;
 }
 
 bool request_read(const struct request *request, uint64_t address, void *to, uint32_t bytes) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* From numbers to rows of the list, and from names that guests use to domains and labels. */
+/* From numbers to rows of the list. */
 #ifndef CORDON_CORE_FIND_H
 #define CORDON_CORE_FIND_H
 

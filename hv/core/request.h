@@ -127,6 +127,9 @@ static inline label_id request_object(const struct request *request, domain_id d
     return domain == request->caller ? request->self_label : domains[domain].label;
 }
 
+/* Label of a channel between two domains, unlabeled if one is absent. */
+label_id channel_label(domain_id from, domain_id to);
+
 /* One silent question for an enumeration that skips what is forbidden. hv/core/gate.c */
 bool gate_may(label_id subject, label_id object, enum permission permission);
 
@@ -168,6 +171,7 @@ bool request_write_bits(const struct request *request, const struct arg_bitmap *
 CALLS(CALL, CALL)
 #undef CALL
 
+/* What the rows demand whose object is CUSTOM. hv/core/demands.c */
 void demands_evtchn_bind_interdomain(struct request *request, struct demands *demands);
 void demands_evtchn_bind_virq(struct request *request, struct demands *demands);
 void demands_evtchn_send(struct request *request, struct demands *demands);
