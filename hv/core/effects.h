@@ -64,12 +64,39 @@ struct effects {
     struct effect items[EFFECTS_MAX];
 };
 
+/*@ predicate effects_ok(struct effects *effects) =
+        \valid(effects) && effects->count <= EFFECTS_MAX;
+
+    predicate effects_room(struct effects *effects, integer n) =
+        n <= EFFECTS_MAX - effects->count;
+
+    // The last item, and all that a bare kind and domain leave zero.
+    predicate effect_is(struct effect *effect, integer kind, integer domain) =
+        effect->kind == kind && effect->domain == domain;
+    predicate effect_plain(struct effect *effect) =
+        effect->order == 0 && effect->map_kind == 0 && effect->writable == 0 &&
+        effect->flags == 0 && effect->offset == 0 && effect->target_offset == 0 &&
+        effect->length == 0 && effect->array == 0 && effect->value == 0 &&
+        effect->gfn.number == 0 && effect->mfn.number == 0 && effect->target_mfn.number == 0; */
+
 /* Room for n more? A step refuses with REASON_AGAIN before its first write where there is not. */
+/*@ requires effects_ok(effects);
+    terminates \true;
+    assigns \nothing;
+    ensures \result == 1 <==> effects_room(effects, n); */
 static inline bool effects_have_room(const struct effects *effects, uint32_t n) {
     return n <= EFFECTS_MAX - effects->count;
 }
 
 /* Next item, all fields zero. Callers have checked the room. */
+/*@ requires effects_ok(effects) && effects_room(effects, 1);
+    terminates \true;
+    assigns effects->count, effects->items[effects->count];
+    assigns \result \from effects, effects->count;
+    ensures \result == &effects->items[\old(effects->count)];
+    ensures effects->count == \old(effects->count) + 1;
+    ensures effect_is(\result, kind, domain) && effect_plain(\result) && \result->vcpu == 0 &&
+        \result->port == 0; */
 static inline struct effect *effects_add(struct effects *effects, enum effect_kind kind,
                                          domain_id domain) {
     struct effect *effect = &effects->items[effects->count];
@@ -80,6 +107,15 @@ static inline struct effect *effects_add(struct effects *effects, enum effect_ki
 }
 
 /* A CPU that must look at its run queue again; MAX_CPUS is none. */
+/*@ requires effects_ok(effects);
+    terminates \true;
+    assigns effects->count, effects->items[effects->count];
+    ensures effects_ok(effects);
+    ensures cpu < MAX_CPUS && \old(effects_room(effects, 1)) ?
+        effects->count == \old(effects->count) + 1 &&
+            effect_is(&effects->items[\old(effects->count)], EFFECT_KICK, DOMAIN_NONE) &&
+            effects->items[\old(effects->count)].value == cpu :
+        effects->count == \old(effects->count); */
 static inline void effects_kick(struct effects *effects, uint32_t cpu) {
     if (cpu < MAX_CPUS && effects_have_room(effects, 1))
         effects_add(effects, EFFECT_KICK, DOMAIN_NONE)->value = cpu;
