@@ -10,6 +10,7 @@ CC := gcc
 CFLAGS := -std=c11 -O2 -g -I. -Wall -Wextra -Wconversion -Werror
 HV_CFLAGS := $(CFLAGS) -ffreestanding -fno-stack-protector -fno-pic -fno-pie -mno-red-zone \
 	-mgeneral-regs-only -fcf-protection=none -fno-asynchronous-unwind-tables -mcmodel=small \
+	-fno-tree-slp-vectorize \
 	-ffile-prefix-map=$(CURDIR)=. -MMD -MP
 
 XSM_te := $(filter-out xsm/isolate.c xsm/deny_all.c xsm/simple_labels.c,$(wildcard xsm/*.c))
@@ -37,6 +38,11 @@ setup:
 	@image/setup
 
 # --- hypervisor -------------------------------------------------------------------------------------
+# Inline is what the text says, and nothing else: a call's usual way is one function, which saves its
+# registers once, and what is rare is no part of it.
+$(call object,hv/core/gate.c): HV_CFLAGS += -fno-inline-functions -fno-inline-small-functions \
+	-fno-inline-functions-called-once --param=max-inline-insns-single=600
+
 $(BUILD)/hv/%.o: %.c
 	@mkdir -p $(@D)
 	@$(CC) $(HV_CFLAGS) -c $< -o $@

@@ -23,6 +23,12 @@ const uint8_t group_of[HYPERCALLS] = {
     [HC_PLATFORM] = GROUP_HC_PLATFORM,
 };
 
+const uint64_t sub_mask[HYPERCALLS] = {
+    [HC_MEMORY] = MEMORY_OP_MASK, [HC_VERSION] = UINT64_MAX, [HC_CONSOLE] = UINT64_MAX,
+    [HC_GRANT] = UINT64_MAX, [HC_VCPU] = UINT64_MAX, [HC_SCHED] = UINT64_MAX,
+    [HC_EVENT] = UINT64_MAX, [HC_HVM] = UINT64_MAX,
+};
+
 const uint8_t row_of[GROUP_COUNT][SUBS] = {
 #define CALL(name, number, sub, place, arguments, direction, object, permission, residue) \
     [GROUP_##number][sub] = CALL_##name + 1,
@@ -41,6 +47,11 @@ const char *call_name(enum call_id id) {
     }
     return "unknown";
 }
+
+#define CALL(name, number, sub, place, arguments, direction, object, permission, residue)          \
+    _Static_assert((sub) != 0 || !CALL_IN_HEADER(number), "0 stands for what the header says");
+CALLS(CALL, CALL)
+#undef CALL
 
 bool request_read(const struct request *request, uint64_t address, void *to, uint32_t bytes) {
     return machine_guest_read(request->caller, request->vcpu, address, to, bytes);

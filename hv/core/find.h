@@ -33,16 +33,19 @@ enum group {
 
 extern const uint8_t group_of[HYPERCALLS];
 extern const uint8_t row_of[GROUP_COUNT][SUBS]; /* enum call_id + 1, 0 where there is no row */
+/* What of the first register is the sub-operation; 0 where it lies elsewhere, or there is none. */
+extern const uint64_t sub_mask[HYPERCALLS];
 
 _Static_assert(CALL_COUNT < 255, "a row fits into a byte");
 
-/* CALL_UNKNOWN where no row has these numbers. */
-static inline enum call_id call_find(uint64_t number, uint64_t sub) {
-    uint8_t row;
+/* Hypercalls whose sub-operation lies in the argument structure, and is never 0. */
+#define CALL_IN_HEADER(number)                                                                     \
+    ((number) == HC_XSM || (number) == HC_SYSCTL || (number) == HC_DOMCTL ||                       \
+     (number) == HC_PLATFORM)
 
-    if (number >= HYPERCALLS || sub >= SUBS) return CALL_UNKNOWN;
-    row = row_of[group_of[number]][sub];
-    return row == 0 ? CALL_UNKNOWN : (enum call_id)(row - 1);
+/* enum call_id + 1, 0 where no row has these numbers; `number` is below HYPERCALLS. */
+static inline uint8_t call_row(uint64_t number, uint64_t sub) {
+    return sub < SUBS ? row_of[group_of[number]][sub] : 0;
 }
 
 /* Name of the row. */

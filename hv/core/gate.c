@@ -33,44 +33,50 @@ static bool answer_specially(struct request *r, const struct demand *demand, uns
     return granted || demand->optional;
 }
 
-/* Asks every demand; true if all that are not optional are granted. */
-static inline bool gate_ask(struct request *r, const struct demands *asked) {
-    uint32_t granted = 0;
+/* Asks the demands first .. end - 1; true if all that are not optional are granted. */
+static inline bool gate_ask(struct request *r, const struct demand *list, uint32_t first,
+                            uint32_t end) {
+    uint32_t granted = first == 0 ? 0 : r->granted;
     uint32_t i;
 
-    for (i = 0; i < asked->count; i++) {
-        const struct demand *demand = &asked->list[i];
+    for (i = first; i < end; i++) {
+        const struct demand *demand = &list[i];
         unsigned answer = xsm_decide(demand->subject, demand->object, demand->permission);
 
         if (answer != XSM_GRANTED && !answer_specially(r, demand, answer)) return false;
         granted |= (answer & XSM_GRANTED) << i;
     }
     r->granted = granted;
-    return asked->count > 0;
+    return true;
 }
 
 bool gate_may(label_id subject, label_id object, enum permission permission) {
-    struct demands one = {.count = 1,
-                          .list = {{.subject = subject,
-                                    .object = object,
-                                    .permission = permission,
-                                    .object_domain = DOMAIN_NONE,
-                                    .optional = true}}};
+    struct demand one = {.subject = subject,
+                         .object = object,
+                         .permission = permission,
+                         .object_domain = DOMAIN_NONE,
+                         .optional = true};
 
-    return gate_ask(&request, &one) && (request.granted & 1u) != 0;
+    return gate_ask(&request, &one, 0, 1) && (request.granted & 1u) != 0;
+}
+
+static inline void apply(void) {
+    if (effects.count != 0) machine_apply_all(&effects);
 }
 
 void request_apply(struct request *r) {
-    if (r->effects->count != 0) machine_apply_all(r->effects);
+    (void)r;
+    apply();
 }
 
 /* What the gate itself needs of a row. */
 struct row {
-    uint16_t permission;
+    _Alignas(8) uint16_t permission;
     uint8_t object;       /* label of an object that no argument names; 0: find() */
     uint8_t element_size; /* bytes, of a batch; 0: no batch */
-    bool copies;
-    bool names_domain; /* its step runs only if there is such a domain */
+    bool copies;          /* arguments in, or results out */
+    bool answers;         /* results out */
+    bool names_domain;    /* its step runs only if there is such a domain */
 };
 
 #define FIXED_CUSTOM 0
@@ -87,27 +93,35 @@ struct row {
 #define COPIES_IN true
 #define COPIES_OUT true
 #define COPIES_INOUT true
+#define ANSWERS_NONE false
+#define ANSWERS_IN false
+#define ANSWERS_OUT true
+#define ANSWERS_INOUT true
 
 static const struct row rows[CALL_COUNT] = {
+#define ROW(size, direction, object, permission)                                                   \
+    {                                                                                              \
+        PERMISSION_##permission, FIXED_##object, size, COPIES_##direction, ANSWERS_##direction,    \
+            NAMES_##object                                                                         \
+    }
 #define CALL(name, number, sub, place, arguments, direction, object, permission, residue)          \
-    [CALL_##                                                                                       \
-        name] = {PERMISSION_##permission, FIXED_##object, 0, COPIES_##direction, NAMES_##object},
+    [CALL_##name] = ROW(0, direction, object, permission),
 #define BATCH(name, number, sub, place, arguments, direction, object, permission, residue)         \
-    [CALL_##name] = {PERMISSION_##permission, FIXED_##object, sizeof(request.in.arguments),        \
-                     COPIES_##direction, NAMES_##object},
+    [CALL_##name] = ROW(sizeof(request.in.arguments), direction, object, permission),
     CALLS(CALL, BATCH)
 #undef CALL
 #undef BATCH
 };
 
-/* The demand of a row whose object is fixed. */
-static inline void find_fixed(struct request *r, const struct row *row) {
+/* Asks the demand of a row whose object is fixed. */
+static inline bool ask_fixed(struct request *r, const struct row *row) {
     bool self = row->object == FIXED_SELF;
 
-    demands.count = 0;
-    demand_add(&demands, r, self ? r->self_label : row->object, self ? r->caller : DOMAIN_NONE,
-               (enum permission)row->permission);
+    demands.list[0] =
+        (struct demand){r->label, self ? r->self_label : row->object,
+                        (enum permission)row->permission, self ? r->caller : DOMAIN_NONE, false};
     r->target = DOMAIN_NONE;
+    return gate_ask(r, demands.list, 0, 1);
 }
 
 /* The object columns of calls.h. */
@@ -204,15 +218,20 @@ static void set_status(struct request *r, enum reason reason) {
     }
 }
 
+static bool ask_rest(struct request *r) { return gate_ask(r, demands.list, 1, demands.count); }
+
+/* Asks what find() found: mostly it is one demand; none at all is a refusal. */
+static inline bool ask_found(struct request *r) {
+    find(r);
+    return demands.count != 0 && gate_ask(r, demands.list, 0, 1) &&
+           (demands.count == 1 || ask_rest(r));
+}
+
 /* One call, or one element of a batch `offset` bytes into its array: copy, find, ask, step. */
 static inline enum reason ask_and_step(struct request *r, const struct row *row, uint64_t offset) {
     r->result = 0;
     if (row->copies && !copy_arguments(r, offset)) return REASON_FAULT;
-    if (row->object != 0)
-        find_fixed(r, row);
-    else
-        find(r);
-    if (!gate_ask(r, &demands)) return REASON_DENIED;
+    if (!(row->object != 0 ? ask_fixed(r, row) : ask_found(r))) return REASON_DENIED;
     if (row->names_domain && r->target == DOMAIN_NONE) return REASON_NO_DOMAIN;
     return step(r);
 }
@@ -231,7 +250,7 @@ static enum reason run_batch(struct request *r, const struct row *row) {
             reason = REASON_OK;
             done++;
         }
-        request_apply(r);
+        apply();
     }
     r->result = 0;
     r->reg[1] += done * size;
@@ -245,51 +264,56 @@ static inline enum reason run_call(struct request *r) {
 
     if (row->element_size != 0) return run_batch(r, row);
     reason = ask_and_step(r, row, 0);
-    if (reason == REASON_OK && row->copies) copy_results(r);
-    request_apply(r);
+    if (reason == REASON_OK && row->answers) copy_results(r);
+    apply();
     return reason;
 }
 
-/* Hypercalls whose sub-operation lies in the argument structure, as bits of their numbers. */
-#define IN_HEADER (1ull << HC_XSM | 1ull << HC_SYSCTL | 1ull << HC_DOMCTL | 1ull << HC_PLATFORM)
-#define WITHOUT_SUB (1ull << HC_MULTICALL | 1ull << HC_SET_TIMER)
-
 /* Reads the header, which the step never looks at again. */
-static enum reason identify_by_header(struct request *r, uint64_t number) {
+static enum call_id find_by_header(struct request *r, uint64_t number, enum reason *refusal) {
     struct arg_flask_header header;
+    uint8_t row;
 
-    if (!request_read(r, r->reg[0], &header, (uint32_t)sizeof(header))) return REASON_FAULT;
+    *refusal = REASON_FAULT;
+    if (!request_read(r, r->reg[0], &header, (uint32_t)sizeof(header))) return CALL_UNKNOWN;
+    *refusal = REASON_ACCESS;
     if ((number == HC_SYSCTL && header.interface_version != SYSCTL_VERSION) ||
         (number == HC_DOMCTL && header.interface_version != DOMCTL_VERSION))
-        return REASON_ACCESS;
-    if (number == HC_XSM && header.interface_version != FLASK_VERSION) return REASON_NO_CALL;
-    r->id = call_find(number, header.cmd);
-    return REASON_OK;
+        return CALL_UNKNOWN;
+    *refusal = REASON_NO_CALL;
+    if (number == HC_XSM && header.interface_version != FLASK_VERSION) return CALL_UNKNOWN;
+    row = call_row(number, header.cmd);
+    return row == 0 ? CALL_UNKNOWN : (enum call_id)(row - 1);
+}
+
+/* What no register names. An unknown call is recorded, with its sub-operation where a register
+ * holds that. */
+static enum reason identify_slowly(struct request *r, uint64_t number) {
+    bool in_header = CALL_IN_HEADER(number);
+    enum reason refusal = REASON_NO_CALL;
+
+    r->id = CALL_UNKNOWN;
+    if (in_header) r->id = find_by_header(r, number, &refusal);
+    if (r->id != CALL_UNKNOWN) return REASON_OK;
+    if (refusal == REASON_NO_CALL) audit_unknown_call(r->caller, number, in_header ? 0 : r->reg[0]);
+    return refusal;
 }
 
 /* Which row a hypercall is. */
 static inline enum reason identify(struct request *r, uint64_t number) {
-    uint64_t sub = r->reg[0];
+    uint8_t row = number < HYPERCALLS ? call_row(number, r->reg[0] & sub_mask[number]) : 0;
 
-    r->id = CALL_UNKNOWN;
-    if (number >= HYPERCALLS) return REASON_OK;
-    if ((IN_HEADER >> number & 1u) != 0) return identify_by_header(r, number);
-    if (number == HC_MEMORY)
-        sub &= MEMORY_OP_MASK;
-    else if ((WITHOUT_SUB >> number & 1u) != 0)
-        sub = 0;
-    r->id = call_find(number, sub);
+    if (row == 0) return identify_slowly(r, number);
+    r->id = (enum call_id)(row - 1);
     return REASON_OK;
 }
 
-enum reason gate_run_call(struct request *r) {
-    return r->id == CALL_UNKNOWN ? REASON_NO_CALL : run_call(r);
-}
+enum reason gate_run_call(struct request *r) { return run_call(r); }
 
 enum reason gate_identify(struct request *r, uint64_t number) { return identify(r, number); }
 
 /* False: the domain ended while this vCPU was on its way here; its request is dropped. */
-static bool begin(struct request *r, domain_id domain, vcpu_id vcpu) {
+static inline bool begin(struct request *r, domain_id domain, vcpu_id vcpu) {
     r->caller = domain;
     r->vcpu = vcpu;
     r->label = domains[domain].label;
@@ -300,7 +324,7 @@ static bool begin(struct request *r, domain_id domain, vcpu_id vcpu) {
     return domains[domain].state == DOMAIN_LIVE;
 }
 
-static enum gate_next next_of(const struct request *r) {
+static inline enum gate_next next_of(const struct request *r) {
     return r->reschedule ? GATE_RESCHEDULE : GATE_RESUME;
 }
 
@@ -312,7 +336,7 @@ static uint32_t continuations;
 static bool goes_on(const struct request *r) {
     const struct vcpu *v = &vcpus[r->caller][r->vcpu];
 
-    return continuations != 0 && v->continued == r->id && v->continued_reg[0] == r->reg[0] &&
+    return v->continued == r->id && v->continued_reg[0] == r->reg[0] &&
            v->continued_reg[1] == r->reg[1] && v->continued_reg[2] == r->reg[2];
 }
 
@@ -321,51 +345,40 @@ static void forget_continuation(domain_id domain, vcpu_id vcpu) {
     continuations--;
 }
 
-static void remember_continuation(const struct request *r, enum call_id id) {
+static void remember_continuation(const struct request *r) {
     struct vcpu *v = &vcpus[r->caller][r->vcpu];
     uint32_t i;
 
     if (v->continued == NOT_CONTINUED) continuations++;
-    v->continued = (uint16_t)id;
+    v->continued = (uint16_t)r->id;
     for (i = 0; i < 3; i++) v->continued_reg[i] = r->reg[i];
 }
 
-/* Its sub-operation is recorded where a register holds it. */
-static enum reason refuse_unknown(domain_id domain, const struct hypercall *call) {
-    bool in_header = call->number < HYPERCALLS && (IN_HEADER >> call->number & 1u) != 0;
+static inline enum reason run_hypercall(struct request *r, uint64_t number) {
+    enum reason reason = identify(r, number);
 
-    audit_unknown_call(domain, call->number, in_header ? 0 : call->argument[0]);
-    return REASON_NO_CALL;
+    if (reason != REASON_OK) return reason;
+    if (continuations != 0) r->repeats = goes_on(r);
+    reason = run_call(r);
+    if (r->id == CALL_multicall && reason == REASON_OK) reason = multicall_entries(r);
+    if (reason == REASON_AGAIN)
+        remember_continuation(r);
+    else if (r->repeats)
+        forget_continuation(r->caller, r->vcpu);
+    return reason;
 }
 
 enum gate_next gate_hypercall(domain_id domain, vcpu_id vcpu, struct hypercall *call) {
     struct request *r = &request;
-    enum gate_next next;
+    enum gate_next next = GATE_RESCHEDULE;
     enum reason reason;
-    enum call_id id;
     bool flask_work;
 
     gate_lock();
-    if (!begin(r, domain, vcpu)) {
-        gate_unlock();
-        return GATE_RESCHEDULE;
-    }
-    r->reg = call->argument;
-    reason = identify(r, call->number);
-    id = r->id;
-    if (reason == REASON_OK && id == CALL_UNKNOWN) {
-        reason = refuse_unknown(domain, call);
-    } else if (reason == REASON_OK) {
-        r->repeats = goes_on(r);
-        reason = run_call(r);
-        if (id == CALL_multicall && reason == REASON_OK) reason = multicall_entries(r);
-    }
-    next = next_of(r);
-    if (reason == REASON_AGAIN) {
-        next = GATE_CONTINUE;
-        remember_continuation(r, id);
-    } else {
-        if (r->repeats) forget_continuation(domain, vcpu);
+    if (begin(r, domain, vcpu)) {
+        r->reg = call->argument;
+        reason = run_hypercall(r, call->number);
+        next = reason == REASON_AGAIN ? GATE_CONTINUE : next_of(r);
         call->result = (uint64_t)(reason == REASON_OK ? r->result : reason_errno(reason));
     }
     flask_work = r->flask_work;

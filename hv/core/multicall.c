@@ -41,6 +41,7 @@ enum reason multicall_entries(struct request *r) {
             done++;
         }
     }
+    r->id = CALL_multicall;
     r->result = 0;
     r->reg = outer;
     outer[0] = address;

@@ -2,12 +2,13 @@
 #include "hv/core/lock.h"
 #include "hv/x86/lock.h"
 #include "hv/x86/paging.h"
+#include "hv/x86/percpu.h"
 
 static struct lock lock;
 
 void gate_lock(void) {
     lock_take(&lock);
-    sparse_catch_up();
+    if (this_cpu()->sparse_generation != sparse_generation) sparse_catch_up();
 }
 
 void gate_unlock(void) { lock_give(&lock); }

@@ -32,7 +32,7 @@ uint8_t stacks[MAX_CPUS][STACK_PAGES][PAGE_SIZE]
     __attribute__((section(".bss.stacks"), aligned(4096)));
 static uint64_t table_base;      /* where tables are seen: identity at first, then the direct map */
 static uint64_t *sparse_entries; /* all last-level entries of the region, in one run */
-static uint32_t sparse_generation = 1;
+uint32_t sparse_generation = 1;
 
 static uint64_t size_of(unsigned level) { return 1ull << (3 + 9 * level); }
 
@@ -211,10 +211,6 @@ void sparse_unmap(void *page) {
 }
 
 void sparse_catch_up(void) {
-    struct cpu *cpu = this_cpu();
-
-    if (cpu->sparse_generation != sparse_generation) {
-        cpu->sparse_generation = sparse_generation;
-        write_cr3(read_cr3());
-    }
+    this_cpu()->sparse_generation = sparse_generation;
+    write_cr3(read_cr3());
 }

@@ -64,7 +64,8 @@ void paging_seal_frames(struct boot_info *boot);
  * an unmapped page drops it when it next takes that lock. */
 void sparse_map(void *page, struct mfn mfn);
 void sparse_unmap(void *page);
-/* Called by gate_lock(). */
+/* Called by gate_lock() where this CPU's generation is not the region's. */
+extern uint32_t sparse_generation;
 void sparse_catch_up(void);
 
 #endif
