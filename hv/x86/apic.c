@@ -59,9 +59,10 @@ void apic_start(void) {
 }
 
 void apic_cpu_start(void) {
-    uint64_t base = rdmsr(MSR_APIC_BASE) & ~(uint64_t)(APIC_BASE_ENABLE | APIC_BASE_X2APIC);
+    uint64_t before = rdmsr(MSR_APIC_BASE);
+    uint64_t base = before & ~(uint64_t)(APIC_BASE_ENABLE | APIC_BASE_X2APIC);
 
-    wrmsr(MSR_APIC_BASE, base); /* the only way out of x2APIC mode */
+    if ((before & APIC_BASE_X2APIC) != 0) wrmsr(MSR_APIC_BASE, base); /* the only way out */
     wrmsr(MSR_APIC_BASE, base | APIC_BASE_ENABLE);
     apic_write(APIC_SPURIOUS, SPURIOUS_ENABLE | VECTOR_SPURIOUS);
     apic_write(APIC_TASK_PRIORITY, 0);
