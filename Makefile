@@ -60,13 +60,17 @@ $(eval $(call link,cordon,te))
 $(eval $(call link,cordon-isolate,isolate))
 $(eval $(call link,cordon-deny_all,deny_all))
 
-# With a checker of the invariants, which the images above do not have: see tests/debug/invariants.c.
-DEBUG_OBJECTS := $(call object,tests/debug/invariants.c tests/gate/invariant.c)
-DEBUG_WRAPS := $(addprefix --wrap=,frames_start debug_key gate_hypercall machine_power_off machine_reset)
-$(BUILD)/cordon-debug: $(COMMON) $(DEBUG_OBJECTS) $(call object,$(XSM_te)) hv/x86/cordon.ld
-	@echo '  link $@'
-	@ld -nostdlib -static -z noexecstack -z max-page-size=4096 -T hv/x86/cordon.ld $(DEBUG_WRAPS) \
-		$(COMMON) $(DEBUG_OBJECTS) $(call object,$(XSM_te)) -o $@
+# Test images: the objects of build/cordon, with others around some of their functions.
+define wrapped
+$(BUILD)/cordon-$(1): $(COMMON) $$(call object,$(2)) $$(call object,$(XSM_te)) hv/x86/cordon.ld
+	@echo '  link $$@'
+	@ld -nostdlib -static -z noexecstack -z max-page-size=4096 -T hv/x86/cordon.ld $(3:%=--wrap=%) \
+		$(COMMON) $$(call object,$(2)) $$(call object,$(XSM_te)) -o $$@
+endef
+$(eval $(call wrapped,debug,tests/debug/invariants.c tests/gate/invariant.c,frames_start debug_key \
+	gate_hypercall machine_power_off machine_reset))
+$(eval $(call wrapped,reinject,tests/reinject/reinject.c,inject_prepare inject_again gate_crash \
+	machine_power_off))
 
 hypervisor: $(if $(DEBUG),$(BUILD)/cordon-debug) $(BUILD)/cordon $(BUILD)/cordon-isolate $(BUILD)/cordon-deny_all
 
@@ -81,7 +85,7 @@ $(BUILD)/image/root-packages.done: image/root-packages image/fetch-packages
 	@image/fetch-packages
 
 image: setup
-	@$(MAKE) --no-print-directory hypervisor policy tools guests $(BUILD)/image/root-packages.done
+	@$(MAKE) --no-print-directory hypervisor $(BUILD)/cordon-reinject policy tools guests $(BUILD)/image/root-packages.done
 	@image/make-initramfs
 
 run: image
