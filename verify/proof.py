@@ -136,12 +136,23 @@ class Module:
             table[words] = why.strip()
 
 
+def defined_in(path):
+    """Functions that a proved source defines, read from its text: definitions begin in column one."""
+    return set(re.findall(r"^[a-z][\w \*]*?[ \*](\w+)\([^;{}]*\)\s*\{", tree.code(path), re.M))
+
+
 def modules(names):
     known = sorted(p.name for p in MODULES.iterdir())
     unknown = [n for n in names if n not in known]
     if unknown:
         raise SystemExit(f"prove: no module {', '.join(unknown)}; there are: {' '.join(known)}")
-    return [Module(MODULES / n) for n in (names or known)]
+    chosen = [Module(MODULES / n) for n in (names or known)]
+    # A header with a module of its own is proved there, and not again by each who includes it.
+    headers = [m for m in map(Module, map(MODULES.joinpath, known)) if m.source.endswith(".h")]
+    for module in chosen:
+        module.skipped = sorted({f for h in headers if h.name != module.name
+                                 for f in defined_in(h.source)})
+    return chosen
 
 
 # --- Frama-C -------------------------------------------------------------------------------------
@@ -163,8 +174,8 @@ def kernel(flags):
             "-kernel-warn-key", "typing:implicit-function-declaration=error"]
 
 
-def wp(timeout, report, provers="cvc5,z3"):
-    return ["-wp", "-wp-rte", "-wp-share", str(BUILD / "share"), "-wp-par", "1", "-wp-timeout",
+def wp(module, timeout, report, provers="cvc5,z3"):
+    return (["-wp-skip-fct", ",".join(module.skipped)] if module.skipped else []) + module.options + ["-wp", "-wp-rte", "-wp-share", str(BUILD / "share"), "-wp-par", "1", "-wp-timeout",
             str(timeout), "-wp-prover", provers, "-wp-cache", "none", "-wp-check-memory-model",
             "-wp-warn-key", "pedantic-assigns=error", "-wp-report-json", str(report)]
 

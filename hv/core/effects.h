@@ -83,7 +83,7 @@ struct effects {
 /*@ requires effects_ok(effects);
     terminates \true;
     assigns \nothing;
-    ensures \result == 1 <==> effects_room(effects, n); */
+    ensures room: \result == 1 <==> effects_room(effects, n); */
 static inline bool effects_have_room(const struct effects *effects, uint32_t n) {
     return n <= EFFECTS_MAX - effects->count;
 }
@@ -95,8 +95,9 @@ static inline bool effects_have_room(const struct effects *effects, uint32_t n) 
     assigns \result \from effects, effects->count;
     ensures \result == &effects->items[\old(effects->count)];
     ensures effects->count == \old(effects->count) + 1;
-    ensures effect_is(\result, kind, domain) && effect_plain(\result) && \result->vcpu == 0 &&
-        \result->port == 0; */
+    ensures added: effect_is(\result, kind, domain);
+    ensures plain: effect_plain(\result);
+    ensures \result->vcpu == 0 && \result->port == 0; */
 static inline struct effect *effects_add(struct effects *effects, enum effect_kind kind,
                                          domain_id domain) {
     struct effect *effect = &effects->items[effects->count];
