@@ -227,7 +227,7 @@ static enum policy_check finish_columns(struct builder *b) {
         if (!has_row(b, b->column) || !is_due(b, b->column)) continue;
         uint32_t vector = finish_pair(b, b->column);
         if (vector >= WORDS_MAX) return CHECK_VECTOR_ROOM;
-        b->state->table.vector[b->label * LABELS_MAX + b->column] = (uint16_t)vector;
+        b->state->table.vector[b->label][b->column] = (uint16_t)vector;
     }
     if (end == LABELS_MAX) {
         b->label++;

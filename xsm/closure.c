@@ -60,7 +60,7 @@ static bool connect(struct state *state, label_id from, label_id to) {
     bool valid;
     label_id channel = derive(state, from, to, CLASS_event, &valid);
 
-    state->channel[from * LABELS_MAX + to] = channel;
+    state->channel[from][to] = channel;
     return !valid || channel != LABEL_NONE;
 }
 
@@ -83,8 +83,8 @@ bool closure_add(struct state *state, label_id label) {
 
     if (state->label[label].domain || !has_self(state, label)) return true;
     for (uint32_t i = 0; i < LABELS_MAX; i++) {
-        state->channel[label * LABELS_MAX + i] = LABEL_NONE;
-        state->channel[i * LABELS_MAX + label] = LABEL_NONE;
+        state->channel[label][i] = LABEL_NONE;
+        state->channel[i][label] = LABEL_NONE;
     }
     state->label[label].domain = true;
     state->label[label].self = derive(state, label, label, CLASS_domain, &valid);
@@ -101,10 +101,10 @@ bool closure_add(struct state *state, label_id label) {
 void closure_remove(struct state *state, label_id label) {
     if (!state->label[label].domain) return;
     for (uint32_t i = 0; i < LABELS_MAX; i++) {
-        uncount(state, state->channel[label * LABELS_MAX + i]);
-        state->channel[label * LABELS_MAX + i] = LABEL_NONE;
-        uncount(state, state->channel[i * LABELS_MAX + label]);
-        state->channel[i * LABELS_MAX + label] = LABEL_NONE;
+        uncount(state, state->channel[label][i]);
+        state->channel[label][i] = LABEL_NONE;
+        uncount(state, state->channel[i][label]);
+        state->channel[i][label] = LABEL_NONE;
     }
     uncount(state, state->label[label].self);
     state->label[label].self = LABEL_NONE;

@@ -104,20 +104,63 @@ struct policy {
     struct context initial[LABEL_INITIAL_COUNT];
 };
 
+/*@ // The image is there to be read, whatever it says.
+    predicate readable(struct policy *policy) = \valid_read(policy) &&
+        (policy->size > 0 ==> \valid_read(policy->bytes + (0 .. policy->size - 1)));
+
+    predicate within(struct policy *policy, integer at, integer bytes) =
+        0 <= at && at + bytes <= policy->size;
+
+    // Values are at most as many as there is room for.
+    predicate counted(struct policy *policy) =
+        policy->count[SYMBOL_CLASS] <= POLICY_CLASSES_MAX &&
+        policy->count[SYMBOL_ROLE] <= ROLES_MAX &&
+        policy->count[SYMBOL_TYPE] <= TYPES_MAX &&
+        policy->count[SYMBOL_USER] <= USERS_MAX &&
+        policy->count[SYMBOL_BOOLEAN] <= BOOLEANS_MAX;
+
+    predicate class_sound(struct policy_class class) =
+        (class.ours == NO_CLASS || class.ours < CLASS_COUNT) &&
+        \forall integer i; 0 <= i < 32 ==> class.bit[i] == NO_BIT || class.bit[i] < 32;
+
+    // Every number in it that serves as an index is within its array.
+    predicate indexed(struct policy *policy) = counted(policy) &&
+        (\forall integer i; 0 <= i < POLICY_CLASSES_MAX ==> class_sound(policy->class[i])) &&
+        (\forall integer i; 0 <= i < CLASS_COUNT ==>
+            policy->class_of_ours[i] <= POLICY_CLASSES_MAX) &&
+        policy->conditionals.count <= CONDITIONALS_MAX &&
+        policy->conditional_type_rules <= CONDITIONAL_TYPE_RULES_MAX &&
+        (\forall integer i; 0 <= i < CONDITIONAL_TYPE_RULES_MAX ==>
+            policy->conditional_type_rule[i].conditional < CONDITIONALS_MAX);
+*/
+
+/*@ requires \valid_read(policy);
+    terminates \true;
+    assigns \nothing;
+    ensures within: \result == 1 <==> within(policy, at, bytes); */
 static inline bool image_has(const struct policy *policy, uint32_t at, uint32_t bytes) {
     return bytes <= policy->size && at <= policy->size - bytes;
 }
 
+/*@ requires readable(policy);
+    terminates \true;
+    assigns \nothing; */
 static inline uint16_t image_u16(const struct policy *policy, uint32_t at) {
     if (!image_has(policy, at, 2)) return 0;
-    return (uint16_t)(policy->bytes[at] | policy->bytes[at + 1] << 8);
+    return (uint16_t)(policy->bytes[at] + 0x100u * policy->bytes[at + 1]);
 }
 
+/*@ requires readable(policy);
+    terminates \true;
+    assigns \nothing; */
 static inline uint32_t image_u32(const struct policy *policy, uint32_t at) {
     if (!image_has(policy, at, 4)) return 0;
     return image_u16(policy, at) | (uint32_t)image_u16(policy, at + 2) << 16;
 }
 
+/*@ requires readable(policy);
+    terminates \true;
+    assigns \nothing; */
 static inline uint64_t image_u64(const struct policy *policy, uint32_t at) {
     return image_u32(policy, at) | (uint64_t)image_u32(policy, at + 4) << 32;
 }

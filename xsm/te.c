@@ -162,7 +162,7 @@ label_id xsm_label_self(label_id domain) {
 
 label_id xsm_label_channel(label_id subject, label_id peer) {
     if (!in_force->label[subject].domain) return LABEL_UNLABELED;
-    label_id channel = in_force->channel[subject * LABELS_MAX + peer];
+    label_id channel = in_force->channel[subject][peer];
     return channel != LABEL_NONE ? channel : LABEL_UNLABELED;
 }
 

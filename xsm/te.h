@@ -22,22 +22,36 @@ struct label {
 };
 
 #define VECTORS_MAX 2048u
-#define PAIRS (LABELS_MAX * LABELS_MAX)
 #define WORDS_MAX (VECTORS_MAX * CLASS_COUNT)
 #define VECTOR_HASH 4096u
+#define WORD_DENIED UINT64_C(0xaaaaaaaaaaaaaaaa) /* nothing granted, all recorded */
 #define VECTOR_DENIED 0u /* denies all and records all: that of pairs that no rule mentions */
 
 /* Decisions. A vector is a word a class, with two bits a permission just as xsm_decide() returns
  * them; it is known by the index of its first word. Equal vectors are one. */
 struct table {
-    uint16_t vector[PAIRS]; /* of a pair: subject * LABELS_MAX + object */
+    uint16_t vector[LABELS_MAX][LABELS_MAX]; /* of a pair: subject, object */
     uint64_t word[WORDS_MAX];
     uint16_t hash[VECTOR_HASH]; /* vectors by hash; VECTOR_DENIED: the place is free */
     uint32_t words;
 };
 
 _Static_assert(LABELS_MAX == (label_id)-1 + 1, "the type of a label holds its range");
-_Static_assert(PAIRS <= UINT16_MAX + 1 && WORDS_MAX <= UINT16_MAX, "both are known by 16 bits");
+_Static_assert(WORDS_MAX <= UINT16_MAX, "words are known by 16 bits");
+
+/*@ // Every vector of a pair or of the hash is one of those made, and the first denies all.
+    predicate sound(struct table *table) =
+        CLASS_COUNT <= table->words <= WORDS_MAX &&
+        (\forall label_id s, o; table->vector[s][o] + CLASS_COUNT <= table->words) &&
+        (\forall integer i; 0 <= i < VECTOR_HASH ==>
+            table->hash[i] + CLASS_COUNT <= table->words) &&
+        (\forall integer i; 0 <= i < CLASS_COUNT ==> table->word[i] == WORD_DENIED);
+
+    // What the table has for a permission of a pair: two bits.
+    logic integer answer(struct table *table, integer subject, integer object, integer permission) =
+        (table->word[table->vector[subject][object] + permission / 32] >>
+         permission % 32 * 2) & 3;
+*/
 
 /* All that a policy, its booleans and the labels in use come to. */
 struct state {
@@ -45,8 +59,9 @@ struct state {
     bool boolean[BOOLEANS_MAX];   /* by value - 1 */
     bool holds[CONDITIONALS_MAX]; /* truth of the policy's conditionals */
     struct label label[LABELS_MAX];
-    label_id channel[PAIRS]; /* label of the channel from one domain label to another; LABEL_NONE:
-                                none is valid. Rows of other labels mean nothing */
+    /* Label of the channel from one domain label to another; LABEL_NONE: none is valid. Rows of
+     * other labels mean nothing. */
+    label_id channel[LABELS_MAX][LABELS_MAX];
     struct table table;
 };
 
@@ -80,9 +95,33 @@ void closure_remove(struct state *state, label_id label);
 
 /* --- table.c ---------------------------------------------------------------------------------- */
 
+/*@ requires \valid(table);
+    terminates \true;
+    assigns *table;
+    ensures sound: sound(table);
+    ensures denied: \forall label_id s, o; table->vector[s][o] == VECTOR_DENIED; */
 void table_clear(struct table *table);
+
+/*@ requires \valid(table) && sound(table) && \valid_read(word + (0 .. CLASS_COUNT - 1));
+    requires \separated(table, word + (0 .. CLASS_COUNT - 1));
+    terminates \true;
+    assigns table->word[0 .. WORDS_MAX - 1], table->hash[0 .. VECTOR_HASH - 1], table->words;
+    ensures sound: sound(table);
+    ensures kept: table->words >= \old(table->words) &&
+        \forall integer i; 0 <= i < \old(table->words) ==> table->word[i] == \old(table->word[i]);
+    ensures found: \result == WORDS_MAX || (\result + CLASS_COUNT <= table->words &&
+        \forall integer i; 0 <= i < CLASS_COUNT ==> table->word[\result + i] == word[i]); */
 /* The vector with these words, or WORDS_MAX if there is no room. */
 uint32_t table_vector(struct table *table, const uint64_t word[CLASS_COUNT]);
+
+/*@ requires \valid(table) && sound(table);
+    terminates \true;
+    assigns table->vector[0 .. LABELS_MAX - 1][0 .. LABELS_MAX - 1];
+    ensures sound: sound(table);
+    ensures forgotten: \forall label_id i; table->vector[label][i] == VECTOR_DENIED &&
+        table->vector[i][label] == VECTOR_DENIED;
+    ensures others: \forall label_id s, o; s != label && o != label ==>
+        table->vector[s][o] == \old(table->vector[s][o]); */
 /* Denies all from and to a label. */
 void table_forget(struct table *table, label_id label);
 
