@@ -7,7 +7,7 @@ GUEST_CFLAGS := -std=c11 -O2 -g0 -I. -D__XEN_INTERFACE_VERSION__=__XEN_LATEST_IN
 	-Wall -Wextra -Wconversion -Werror -ffreestanding -nostdlib -static -fno-pic -fno-pie -no-pie \
 	-mno-red-zone -mgeneral-regs-only -fno-stack-protector -fcf-protection=none \
 	-fno-asynchronous-unwind-tables -ffile-prefix-map=$(CURDIR)=. \
-	-Wl,--build-id=none,-z,noexecstack,-z,max-page-size=4096,--no-warn-rwx-segments
+	-Wl,-s,--build-id=none,-z,noexecstack,-z,max-page-size=4096,--no-warn-rwx-segments
 GUEST_RUNTIME := $(wildcard tests/guest/*.[cS])
 GUESTS := $(patsubst tests/guest/%/main.c,$(BUILD)/guest/%.elf,$(wildcard tests/guest/*/main.c))
 
