@@ -23,13 +23,14 @@ object = $(patsubst %,$(BUILD)/hv/%.o,$(basename $(1)))
 COMMON := $(call object,$(PURE) $(MACHINE))
 
 .PHONY: help setup hypervisor policy tools guests image run demo unit diff structure check system test \
-	bench evidence clean prove prove-deep print-hv-cflags
+	bench evidence fuzz clean prove prove-deep print-hv-cflags
 help:
 	@echo 'make run     boot Cordon in QEMU to the shell of its management VM (Ctrl-A x ends QEMU)'
 	@echo 'make demo    the main job, scripted; leaves its transcript in build/demo/'
 	@echo 'make test    every test: check, differential, system tests in QEMU'
 	@echo 'make check   structure and unit tests (seconds)'
 	@echo 'make prove   proofs of the deciding modules (Frama-C); make prove-deep tries to break them'
+	@echo 'make fuzz    a minute of fuzzing the readers of foreign bytes; MINUTES=n for longer'
 	@echo 'make bench   instructions a call, by a measuring guest'
 	@echo 'make evidence  what an auditor asks for, in one archive (an hour, less after make test)'
 	@echo 'make image   everything that boots; make hypervisor; make clean'
@@ -101,6 +102,10 @@ bench: image
 # --- tests ------------------------------------------------------------------------------------------
 unit: policy
 	@tests/unit/run
+
+# Fuzzing of what reads foreign bytes: 60 seconds, or MINUTES=n.
+fuzz: policy guests
+	@tests/fuzz/run $(if $(MINUTES),$$(( $(MINUTES) * 60 )),60)
 
 diff: policy
 	@tests/diff/run

@@ -51,7 +51,7 @@ small() {
 }
 
 for folder in policies refused; do
-    for body in $here/"$folder"/*.conf; do
+    for body in "$here/$folder"/*.conf; do
         small "$folder" "$body" "$(basename "$body" .conf)"
     done
 done
