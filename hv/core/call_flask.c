@@ -199,9 +199,9 @@ enum reason step_flask_access(struct request *r) {
         !xsm_class_of_policy((uint16_t)in->tclass, &class))
         return REASON_INVALID;
     xsm_vector(subject, object, class, &vector);
-    in->allowed = vector.allowed;
-    in->audit_allow = vector.audit_allow;
-    in->audit_deny = vector.audit_deny;
+    in->allowed = xsm_permissions_to_policy(class, vector.allowed);
+    in->audit_allow = xsm_permissions_to_policy(class, vector.audit_allow);
+    in->audit_deny = xsm_permissions_to_policy(class, vector.audit_deny);
     in->seqno = xsm_identity()->epoch;
     return REASON_OK;
 }

@@ -70,14 +70,6 @@ void machine_upcall_enable(domain_id domain, vcpu_id vcpu);
 /* vCPU 0's start state of the PVH ABI: flat 32-bit protected mode, paging off. */
 void machine_vcpu_start_pvh(domain_id domain, vcpu_id vcpu, uint32_t rip, uint32_t rbx);
 
-/* Registers as the tools see them. */
-struct vcpu_registers {
-    uint64_t rax, rbx, rcx, rdx, rsi, rdi, rbp, rsp, r8, r9, r10, r11, r12, r13, r14, r15;
-    uint64_t rip, rflags, cr0, cr2, cr3, cr4, efer;
-    uint16_t cs, ds, es, fs, gs, ss;
-};
-void machine_vcpu_registers(domain_id domain, vcpu_id vcpu, struct vcpu_registers *out);
-
 /* CPUID of the CPU, unmasked. */
 struct cpuid_result {
     uint32_t eax, ebx, ecx, edx;

@@ -12,25 +12,17 @@ void text_add(char *buffer, size_t size, size_t *length, const char *more) {
     buffer[*length] = '\0';
 }
 
-static void add_digits(char *buffer, size_t size, size_t *length, uint64_t value, uint32_t base) {
+void text_add_decimal(char *buffer, size_t size, size_t *length, uint64_t value) {
     char digits[21];
     uint32_t i = sizeof(digits) - 1;
 
     digits[i] = '\0';
     do {
         i--;
-        digits[i] = "0123456789abcdef"[value % base];
-        value /= base;
+        digits[i] = (char)('0' + value % 10);
+        value /= 10;
     } while (value != 0 && i > 0);
     text_add(buffer, size, length, &digits[i]);
-}
-
-void text_add_decimal(char *buffer, size_t size, size_t *length, uint64_t value) {
-    add_digits(buffer, size, length, value, 10);
-}
-
-void text_add_hex(char *buffer, size_t size, size_t *length, uint64_t value) {
-    add_digits(buffer, size, length, value, 16);
 }
 
 size_t text_length(const char *text) {
@@ -47,17 +39,15 @@ bool text_equal(const char *a, const char *b) {
     return a[i] == b[i];
 }
 
-/* Where the word `name` ends, which a value follows or not; SIZE_MAX if there is none. */
-static size_t find_word(const char *line, const char *name, bool with_value) {
+/* Where the word `name=` has its equals sign; SIZE_MAX if there is none. */
+static size_t find_word(const char *line, const char *name) {
     size_t i = 0;
     size_t j;
 
     while (line[i] != '\0') {
         for (j = 0; name[j] != '\0' && line[i + j] == name[j]; j++) {
         }
-        if (name[j] == '\0' && (i == 0 || line[i - 1] == ' ') &&
-            (with_value ? line[i + j] == '=' : line[i + j] == ' ' || line[i + j] == '\0'))
-            return i + j;
+        if (name[j] == '\0' && (i == 0 || line[i - 1] == ' ') && line[i + j] == '=') return i + j;
         i++;
     }
     return SIZE_MAX;
@@ -70,7 +60,7 @@ static uint32_t suffix_shift(char suffix) {
 }
 
 uint64_t text_option(const char *line, const char *name, uint64_t otherwise) {
-    size_t at = find_word(line, name, true);
+    size_t at = find_word(line, name);
     uint64_t value = 0;
     uint32_t shift;
 
@@ -81,8 +71,4 @@ uint64_t text_option(const char *line, const char *name, uint64_t otherwise) {
     }
     shift = suffix_shift(line[at]);
     return value > UINT64_MAX >> shift ? otherwise : value << shift;
-}
-
-bool text_has_word(const char *line, const char *word) {
-    return find_word(line, word, false) != SIZE_MAX;
 }

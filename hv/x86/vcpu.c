@@ -126,28 +126,3 @@ void vcpu_set_info(struct machine_vcpu *vcpu, struct guest_vcpu_info *info) {
     vcpu_fill_time(&info->time);
     __atomic_store_n(&vcpu->info, info, __ATOMIC_RELEASE);
 }
-
-/* The registers that each side has. */
-#define FROM_REGISTERS(R)                                                                          \
-    R(rbx) R(rcx) R(rdx) R(rsi) R(rdi) R(rbp) R(r8) R(r9) R(r10) R(r11) R(r12) R(r13) R(r14) R(r15)
-#define FROM_VMCB(R) R(rax) R(rsp) R(rip) R(rflags) R(cr0) R(cr2) R(cr3) R(cr4)
-#define SELECTORS(R) R(cs) R(ds) R(es) R(fs) R(gs) R(ss)
-
-void machine_vcpu_registers(domain_id domain, vcpu_id id, struct vcpu_registers *out) {
-    const struct machine_vcpu *vcpu = vcpu_find(domain, id);
-    const struct vmcb_save *save;
-
-    *out = (struct vcpu_registers){0};
-    if (vcpu == NULL) return;
-    save = &vcpu->vmcb->save;
-    out->efer = save->efer & ~(uint64_t)EFER_SVME;
-#define COPY(name) out->name = vcpu->registers.name;
-    FROM_REGISTERS(COPY)
-#undef COPY
-#define COPY(name) out->name = save->name;
-    FROM_VMCB(COPY)
-#undef COPY
-#define COPY(name) out->name = save->name.selector;
-    SELECTORS(COPY)
-#undef COPY
-}

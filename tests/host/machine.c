@@ -554,10 +554,6 @@ void machine_vcpu_start_pvh(domain_id domain, vcpu_id vcpu, uint32_t rip, uint32
     host_vcpus[domain][vcpu].rbx = rbx;
 }
 
-void machine_vcpu_registers(domain_id domain, vcpu_id vcpu, struct vcpu_registers *out) {
-    *out = (struct vcpu_registers){.rip = host_vcpus[domain][vcpu].rip};
-}
-
 /* --- boot ----------------------------------------------------------------------------------- */
 
 static void protect(void *rows, size_t size) {
