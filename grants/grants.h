@@ -29,8 +29,9 @@ struct grant_mapping {
     uint16_t granter;
     uint32_t reference;
     struct mfn mfn;
-    struct gfn gfn;  /* where the mapper sees it */
-    uint64_t unused; /* so that pages of storage hold whole mappings, 128 each */
+    struct gfn gfn; /* where the mapper sees it */
+    uint32_t order; /* of row n: the handle at place n; those in use come first */
+    uint32_t place; /* the handle's own */
 };
 
 /* Bits of an entry's flags that a pin sets: GTF_reading, and GTF_writing if it may write too. */
@@ -38,7 +39,7 @@ struct grant_mapping {
 #define GRANT_PIN_WRITING 16u
 
 /* A domain comes to life: no grant frames and no handles yet, at most so many of each. Nothing of
- * an earlier domain of this number is live (grants_lent(), grants_next_mapping()); else it stays
+ * an earlier domain of this number is live (grants_lent(), grants_any_mapping()); else it stays
  * without grants. */
 void grants_create(domain_id domain, uint32_t max_frames, uint32_t max_mappings);
 uint32_t grants_frames(domain_id domain);
@@ -50,8 +51,8 @@ enum reason grants_add_frame(domain_id domain, struct mfn shared);
 
 uint32_t grants_mappings_backed(domain_id domain); /* handles with storage */
 uint32_t grants_mappings_max(domain_id domain);    /* handles that it may use */
-/* That many handles now have storage (never fewer than before; of those above the maximum, which
- * fill up a page, none is used). */
+/* That many handles now have storage (never fewer than before, and more than the maximum only to
+ * fill up a page). */
 void grants_back_mappings(domain_id domain, uint32_t handles);
 /* A free backed handle exists? */
 bool grants_handle_free(domain_id mapper);
@@ -66,20 +67,17 @@ bool grants_mapping_read(domain_id mapper, uint32_t handle, struct grant_mapping
  * the caller with grants_handle_free(); REASON_NO_SPACE otherwise and nothing changed. */
 enum reason grants_map(domain_id mapper, domain_id granter, grant_ref reference, struct mfn mfn,
                        struct gfn gfn, bool writable, uint32_t *handle);
-/* Ends a mapping: *old is what it was; adds EFFECT_UNPIN for the flags that no longer hold, unless
- * the granter is dead. The caller unmaps old.gfn and drops the frame's reference. REASON_INVALID:
- * no such handle. */
-enum reason grants_unmap(domain_id mapper, uint32_t handle, struct grant_mapping *old,
-                         struct effects *effects);
-/* Handle of the mapping at this gfn of the mapper, for unmap by address; false if there is none. */
-bool grants_find(domain_id mapper, struct gfn gfn, uint32_t *handle);
+/* Ends a mapping; adds EFFECT_UNPIN for the flags that no longer hold, unless the granter is dead.
+ * The caller, who has read it, unmaps its gfn and drops the frame's reference. REASON_INVALID: no
+ * such handle. */
+enum reason grants_unmap(domain_id mapper, uint32_t handle, struct effects *effects);
 
 /* GRANT_PIN_* bits that a pin of this kind set and no live mapping holds: to be cleared after an
  * unmap, a copy, or a map refused after its pin (the counts do not include that pin). */
 uint16_t grants_unpin_flags(domain_id granter, grant_ref reference, bool writable);
 
-/* Death of a mapper, bounded: next used handle at or after *cursor; false at the end. */
-bool grants_next_mapping(domain_id mapper, uint32_t *cursor);
+/* Death of a mapper: any handle in use, false where none is. */
+bool grants_any_mapping(domain_id mapper, uint32_t *handle);
 /* Death: the domain's table and counts are gone, and it maps no more. Live mappings, by others of
  * its grants and its own, keep their frames until they are unmapped. */
 void grants_destroy(domain_id domain);

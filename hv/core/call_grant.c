@@ -148,7 +148,7 @@ enum reason step_gnttab_unmap(struct request *r) {
     if (in->host_addr / PAGE_SIZE != mapping.gfn.number) return REASON_EXISTS;
     if (!effects_have_room(r->effects, 2)) return REASON_AGAIN;
 
-    (void)grants_unmap(r->caller, in->handle, &mapping, r->effects);
+    (void)grants_unmap(r->caller, in->handle, r->effects);
     frame_dereference(mapping.mfn, machine_flush_epoch());
     effect = effects_add(r->effects, EFFECT_UNMAP, r->caller);
     effect->gfn = mapping.gfn;

@@ -61,15 +61,15 @@ static bool close_ports(domain_id domain, struct effects *effects) {
 
 static bool drop_mappings(domain_id domain, struct effects *effects) {
     struct grant_mapping mapping;
-    uint32_t cursor = domains[domain].destroy_cursor;
+    uint32_t handle;
     uint32_t i;
 
     for (i = 0; i < PIECES; i++) {
-        if (!grants_next_mapping(domain, &cursor)) return true;
-        if (grants_unmap(domain, cursor, &mapping, effects) == REASON_OK)
+        if (!grants_any_mapping(domain, &handle)) return true;
+        (void)grants_mapping_read(domain, handle, &mapping);
+        if (grants_unmap(domain, handle, effects) == REASON_OK)
             frame_dereference(mapping.mfn, machine_flush_epoch());
     }
-    domains[domain].destroy_cursor = cursor;
     return false;
 }
 
