@@ -7,6 +7,9 @@
 #include "hv/x86/paging.h"
 #include "hv/x86/tlb.h"
 
+#define likely(condition) __builtin_expect(condition, 1)
+#define unlikely(condition) __builtin_expect(condition, 0)
+
 #define SEGMENT_LONG (1u << 9) /* CS.L in a VMCB segment */
 
 #define RESULT_EPERM ((uint64_t)-1)
@@ -40,9 +43,7 @@ static const struct {
 
 /* The instruction that exited is done. `length` counts where the CPU does not tell: no kernel uses
  * prefixes here. */
-static inline void advance(struct machine_vcpu *vcpu, unsigned length) {
-    struct vmcb *vmcb = vcpu->vmcb;
-
+static inline void advance(struct vmcb *vmcb, unsigned length) {
     vmcb->save.rip = svm_features.next_rip ? vmcb->control.next_rip : vmcb->save.rip + length;
     vmcb->control.interrupt_shadow = 0;
 }
@@ -55,23 +56,23 @@ static enum gate_next fault(struct machine_vcpu *vcpu, unsigned vector) {
     return GATE_RESUME;
 }
 
-static enum gate_next exit_vmmcall(struct machine_vcpu *vcpu) {
+static inline enum gate_next exit_vmmcall(struct machine_vcpu *vcpu, struct vmcb *vmcb) {
     struct hypercall *call = &vcpu->registers.call;
-    struct vmcb_save *save = &vcpu->vmcb->save;
+    struct vmcb_save *save = &vmcb->save;
     enum gate_next next = GATE_RESUME;
 
-    if (save->cpl != 0) {
-        call->result = RESULT_EPERM;
-    } else if ((save->efer & EFER_LMA) == 0 || (save->cs.attributes & SEGMENT_LONG) == 0) {
-        /* Arguments of 32-bit code have another layout: not offered. */
+    /* Arguments of 32-bit code have another layout: not offered. */
+    if (unlikely((save->efer & EFER_LMA) == 0 || (save->cs.attributes & SEGMENT_LONG) == 0)) {
         call->result = RESULT_ENOSYS;
+    } else if (unlikely(save->cpl != 0)) {
+        call->result = RESULT_EPERM;
     } else {
         call->number = save->rax;
         next = gate_hypercall(vcpu->domain, vcpu->id, call);
-        if (next == GATE_CONTINUE) return next;
+        if (unlikely(next == GATE_CONTINUE)) return next;
     }
     save->rax = call->result;
-    advance(vcpu, 3);
+    advance(vmcb, 3);
     return next;
 }
 
@@ -106,7 +107,7 @@ static enum gate_next exit_cpuid(struct machine_vcpu *vcpu) {
     vcpu->registers.rbx = out.ebx;
     vcpu->registers.rcx = out.ecx;
     vcpu->registers.rdx = out.edx;
-    advance(vcpu, 2);
+    advance(vcpu->vmcb, 2);
     return GATE_RESUME;
 }
 
@@ -219,7 +220,7 @@ static enum gate_next exit_msr(struct machine_vcpu *vcpu) {
         vcpu->vmcb->save.rax = (uint32_t)value;
         vcpu->registers.rdx = value >> 32;
     }
-    advance(vcpu, 2);
+    advance(vcpu->vmcb, 2);
     return next;
 }
 
@@ -246,7 +247,7 @@ static enum gate_next exit_ioio(struct machine_vcpu *vcpu) {
 }
 
 static enum gate_next exit_hlt(struct machine_vcpu *vcpu) {
-    advance(vcpu, 1);
+    advance(vcpu->vmcb, 1);
     return gate_halt(vcpu->domain, vcpu->id, (vcpu->vmcb->save.rflags & RFLAGS_IF) != 0);
 }
 
@@ -256,7 +257,7 @@ static enum gate_next exit_xsetbv(struct machine_vcpu *vcpu) {
     if (fpu_xcr0_mask == 0 || (save->cr4 & CR4_OSXSAVE) == 0) return fault(vcpu, VECTOR_UD);
     if (save->cpl != 0 || (uint32_t)vcpu->registers.rcx != 0 || !fpu_set_xcr0(vcpu, operand(vcpu)))
         return fault(vcpu, VECTOR_GP);
-    advance(vcpu, 3);
+    advance(vcpu->vmcb, 3);
     return GATE_RESUME;
 }
 
@@ -273,7 +274,7 @@ static enum gate_next exit_exception(struct machine_vcpu *vcpu, unsigned vector)
     return fault(vcpu, vector);
 }
 
-static enum gate_next dispatch(struct machine_vcpu *vcpu, uint32_t code) {
+static __attribute__((noinline)) enum gate_next dispatch(struct machine_vcpu *vcpu, uint32_t code) {
     struct vmcb_control *control = &vcpu->vmcb->control;
 
     switch (code) {
@@ -288,7 +289,7 @@ static enum gate_next dispatch(struct machine_vcpu *vcpu, uint32_t code) {
     case VMEXIT_HLT: return exit_hlt(vcpu);
     case VMEXIT_XSETBV: return exit_xsetbv(vcpu);
     case VMEXIT_WBINVD: /* all memory is write-back and coherent: nothing to do */
-    case VMEXIT_INVD: advance(vcpu, 2); return GATE_RESUME;
+    case VMEXIT_INVD: advance(vcpu->vmcb, 2); return GATE_RESUME;
     case VMEXIT_RDPMC: return fault(vcpu, VECTOR_GP);
     case VMEXIT_INVLPGA:
     case VMEXIT_RSM: return fault(vcpu, VECTOR_UD);
@@ -303,19 +304,21 @@ static enum gate_next dispatch(struct machine_vcpu *vcpu, uint32_t code) {
 }
 
 static inline enum gate_next handle(struct machine_vcpu *vcpu) {
-    struct vmcb_control *control = &vcpu->vmcb->control;
-    uint32_t code = (uint32_t)control->exit_code; /* of -1, TCG writes only the low half */
+    struct vmcb *vmcb = vcpu->vmcb;
+    uint32_t code = (uint32_t)vmcb->control.exit_code; /* of -1, TCG writes only the low half */
 
-    control->event_inject = 0;
-    control->tlb_control = TLB_CONTROL_NOTHING;
-    if ((control->exit_interrupt_info & EVENT_VALID) != 0) inject_again(vcpu);
-    if (code == VMEXIT_VMMCALL) return exit_vmmcall(vcpu);
+    vmcb->control.event_inject = 0;
+    vmcb->control.tlb_control = TLB_CONTROL_NOTHING;
+    if (unlikely((vmcb->control.exit_interrupt_info & EVENT_VALID) != 0)) inject_again(vcpu);
+    if (likely(code == VMEXIT_VMMCALL)) return exit_vmmcall(vcpu, vmcb);
     if (code == VMEXIT_CPUID) return exit_cpuid(vcpu);
     return dispatch(vcpu, code);
 }
 
 /* What has to happen before the guest goes on. False: it has to give way first. */
-static bool prepare_entry(struct cpu *cpu, struct machine_vcpu *vcpu) {
+static __attribute__((noinline)) bool prepare_entry(struct machine_vcpu *vcpu) {
+    struct cpu *cpu = this_cpu();
+
     if (cpu->reschedule) return false;
     if (cpu->must_wait) tlb_wait(cpu);
     cpu->look = inject_prepare(vcpu);
@@ -325,14 +328,14 @@ static bool prepare_entry(struct cpu *cpu, struct machine_vcpu *vcpu) {
 
 /* An exit that needs neither goes straight back: no lock but what the gate took for the request, no
  * timer, no state but the registers. */
-enum gate_next exits_run(struct cpu *cpu, struct machine_vcpu *vcpu) {
-    uint64_t host_state = image_physical(stacks[cpu->id][PAGE_HOST_STATE]);
+enum gate_next exits_run(struct machine_vcpu *vcpu) {
     enum gate_next next = GATE_RESUME;
 
-    cpu->look = true;
+    vcpu->host_state = image_physical(stacks[this_cpu()->id][PAGE_HOST_STATE]);
+    this_cpu()->look = true;
     while (next == GATE_RESUME) {
-        if ((cpu->attention != 0 || upcall_waits(vcpu)) && !prepare_entry(cpu, vcpu)) break;
-        svm_run(vcpu, host_state);
+        if (unlikely(cpu_attention() || upcall_comes(vcpu)) && !prepare_entry(vcpu)) break;
+        vcpu = svm_run(vcpu);
         next = handle(vcpu);
     }
     return next;

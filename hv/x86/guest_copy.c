@@ -5,43 +5,35 @@
  * paging off; other modes read as unmapped. */
 #include "hv/x86/cpu.h"
 #include "hv/x86/npt.h"
-#include "hv/x86/vcpu.h"
+#include "hv/x86/tlb.h"
 
 #define CR4_LA57 (1u << 12)
 #define PIN_TRIES 4u
-#define DIRECTORY_SHIFT 30
-#define LEAF_2M_SHIFT 21
-#define LEAF_2M_MASK ((1ull << LEAF_2M_SHIFT) - 1u)
+#define LEVELS 4u
+#define DATA_SLOTS 4u
+_Static_assert(LEVELS + DATA_SLOTS == VCPU_PAGES, "a slot for each level, and for data");
 
-static void *find_slowly(struct machine_vcpu *vcpu, uint64_t address, bool write) {
-    const uint64_t *root = frame_pointer(gate_map_root(vcpu->domain));
-    uint64_t gfn = address / PAGE_SIZE;
-    uint64_t gigabyte = address >> DIRECTORY_SHIFT;
+static uint8_t *find_page_slowly(struct machine_vcpu *vcpu, struct vcpu_page *slot, uint64_t page,
+                                 bool write) {
     unsigned order = 0;
-    uint64_t leaf;
+    uint64_t leaf =
+        page / PAGE_SIZE >= GFN_LIMIT
+            ? 0
+            : npt_leaf(frame_pointer(gate_map_root(vcpu->domain)), page / PAGE_SIZE, &order);
+    uint8_t *pointer =
+        physical_pointer((leaf & ENTRY_ADDRESS) + (page & (((uint64_t)PAGE_SIZE << order) - 1u)));
 
-    if (gfn >= GFN_LIMIT) return NULL;
-    leaf = npt_leaf(root, gfn, &order);
     if (leaf == 0 || (write && (leaf & ENTRY_WRITABLE) == 0)) return NULL;
-    if (order != 18)
-        vcpu->directories[gigabyte % VCPU_DIRECTORIES] =
-            (struct vcpu_directory){gigabyte, npt_directory(root, gfn)};
-    return physical_pointer((leaf & ENTRY_ADDRESS) +
-                            (address & (((uint64_t)PAGE_SIZE << order) - 1u)));
+    if ((leaf & ENTRY_WRITABLE) != 0) *slot = (struct vcpu_page){page, pointer};
+    return pointer;
 }
 
-/* Guest-physical to the hypervisor's pointer; NULL where nothing is mapped. Short for pages of 2
- * MiB in a GiB that was used before. */
-static inline void *find_physical(struct machine_vcpu *vcpu, uint64_t address, bool write) {
-    uint64_t gigabyte = address >> DIRECTORY_SHIFT;
-    const struct vcpu_directory *known = &vcpu->directories[gigabyte % VCPU_DIRECTORIES];
-    uint64_t entry;
+/* Page of guest-physical memory to the hypervisor's pointer; NULL where nothing is mapped. */
+static inline uint8_t *find_page(struct machine_vcpu *vcpu, unsigned slot, uint64_t page,
+                                 bool write) {
+    struct vcpu_page *known = &vcpu->pages[slot];
 
-    if (known->gigabyte != gigabyte) return find_slowly(vcpu, address, write);
-    entry = known->table[address >> LEAF_2M_SHIFT & 511u];
-    if ((entry & ENTRY_LARGE) == 0 || (write && (entry & ENTRY_WRITABLE) == 0))
-        return find_slowly(vcpu, address, write);
-    return physical_pointer((entry & ENTRY_ADDRESS) + (address & LEAF_2M_MASK));
+    return known->address == page ? known->pointer : find_page_slowly(vcpu, known, page, write);
 }
 
 /* The processor would mark the page dirty. False: the guest changed the entry meanwhile. */
@@ -52,104 +44,109 @@ static bool mark_dirty(uint64_t *pointer, uint64_t entry) {
                                                          __ATOMIC_SEQ_CST, __ATOMIC_RELAXED);
 }
 
-/* One entry of a guest's page table; 0 if a required bit is clear, or if its table is not in memory
+/* One level down: the entry for `address` in the table that *entry names. The table lies in memory
  * that the guest may write: as the processor has it (AMD manual volume 2, 15.25.5), and since
  * mark_dirty() writes there. */
-static inline uint64_t fetch(struct machine_vcpu *vcpu, uint64_t table, uint64_t index,
-                             uint64_t required, uint64_t **pointer) {
-    uint64_t *place = find_physical(vcpu, (table & ENTRY_ADDRESS) + (index & 511u) * 8u, true);
-    uint64_t entry;
+static inline bool descend(struct machine_vcpu *vcpu, unsigned level, uint64_t address,
+                           uint64_t required, uint64_t **place, uint64_t *entry) {
+    uint64_t *table = (uint64_t *)find_page(vcpu, level, *entry & ENTRY_ADDRESS, true);
 
-    *pointer = place;
-    if (place == NULL) return 0;
-    entry = __atomic_load_n(place, __ATOMIC_RELAXED);
-    return (entry & required) == required ? entry : 0;
+    if (table == NULL) return false;
+    *place = &table[address >> (12u + 9u * level) & 511u];
+    *entry = __atomic_load_n(*place, __ATOMIC_RELAXED);
+    return (*entry & required) == required;
 }
 
-static bool walk(struct machine_vcpu *vcpu, uint64_t address, bool write, uint64_t *physical) {
+static inline __attribute__((always_inline)) bool walk(struct machine_vcpu *vcpu, uint64_t address,
+                                                       bool write, uint64_t *physical) {
     const struct vmcb_save *save = &vcpu->vmcb->save;
-    uint64_t required = ENTRY_PRESENT;
-    uint64_t mask = PAGE_SIZE - 1u;
-    uint64_t *pointer;
-    uint64_t entry;
+    uint64_t required = ENTRY_PRESENT | (write && (save->cr0 & CR0_WP) != 0 ? ENTRY_WRITABLE : 0);
+    uint64_t mask = (1ull << 30) - 1u;
+    uint64_t entry = save->cr3;
+    uint64_t *place;
 
-    if ((save->cr0 & CR0_PG) == 0) {
-        *physical = address;
-        return address <= UINT32_MAX;
-    }
     if ((save->efer & EFER_LMA) == 0 || (save->cr4 & CR4_LA57) != 0 ||
         (uint64_t)((int64_t)(address << 16) >> 16) != address)
         return false;
-    if (write && (save->cr0 & CR0_WP) != 0) required |= ENTRY_WRITABLE;
-
-    entry = fetch(vcpu, save->cr3, address >> 39, required, &pointer);
-    if (entry == 0) return false;
-    entry = fetch(vcpu, entry, address >> 30, required, &pointer);
-    if ((entry & ENTRY_LARGE) != 0) {
-        mask = (1ull << 30) - 1u;
-    } else if (entry != 0) {
-        entry = fetch(vcpu, entry, address >> 21, required, &pointer);
-        if ((entry & ENTRY_LARGE) != 0)
-            mask = (1ull << 21) - 1u;
-        else if (entry != 0)
-            entry = fetch(vcpu, entry, address >> 12, required, &pointer);
+    if (vcpu->pages_epoch != tlb_epoch(vcpu->domain)) vcpu_forget_pages(vcpu);
+    if (!descend(vcpu, 3, address, required, &place, &entry) ||
+        !descend(vcpu, 2, address, required, &place, &entry))
+        return false;
+    if ((entry & ENTRY_LARGE) == 0) {
+        mask = (1ull << 21) - 1u;
+        if (!descend(vcpu, 1, address, required, &place, &entry)) return false;
+        if ((entry & ENTRY_LARGE) == 0) {
+            mask = PAGE_SIZE - 1u;
+            if (!descend(vcpu, 0, address, required, &place, &entry)) return false;
+        }
     }
-    if (entry == 0) return false;
     *physical = (entry & ENTRY_ADDRESS & ~mask) | (address & mask);
-    return !write || mark_dirty(pointer, entry);
+    return !write || mark_dirty(place, entry);
 }
 
 /* Pointer to the byte at a guest-virtual address; NULL on any fault. */
-static void *find(struct machine_vcpu *vcpu, uint64_t address, bool write) {
+static inline __attribute__((always_inline)) uint8_t *find(struct machine_vcpu *vcpu,
+                                                           uint64_t address, bool write) {
     uint64_t physical;
+    uint8_t *page;
 
-    return walk(vcpu, address, write, &physical) ? find_physical(vcpu, physical, write) : NULL;
+    if (!walk(vcpu, address, write, &physical)) return NULL;
+    page = find_page(vcpu, LEVELS + (physical / PAGE_SIZE) % DATA_SLOTS, physical & ENTRY_ADDRESS,
+                     write);
+    return page == NULL ? NULL : page + physical % PAGE_SIZE;
 }
 
 /* Bytes of a range of `bytes` that lie in its first page. */
-static uint32_t bytes_in_page(uint64_t address, uint32_t bytes) {
+static inline uint32_t bytes_in_page(uint64_t address, uint32_t bytes) {
     uint32_t room = PAGE_SIZE - (uint32_t)(address % PAGE_SIZE);
 
     return bytes < room ? bytes : room;
 }
 
+static __attribute__((noinline)) bool read_page(struct machine_vcpu *vcpu, uint64_t address,
+                                                void *to, uint32_t bytes) {
+    const uint8_t *from = find(vcpu, address, false);
+
+    if (from != NULL) __builtin_memcpy(to, from, bytes);
+    return from != NULL;
+}
+
 bool machine_guest_read(domain_id domain, vcpu_id id, uint64_t address, void *to, uint32_t bytes) {
     struct machine_vcpu *vcpu = &machine_vcpus[domain][id];
     uint32_t first = bytes_in_page(address, bytes);
-    const void *from = find(vcpu, address, false);
-    const void *rest = first == bytes ? from : find(vcpu, address + first, false);
 
-    if (from == NULL || rest == NULL || bytes > PAGE_SIZE) return false;
-    __builtin_memcpy(to, from, first);
-    if (first != bytes) __builtin_memcpy((uint8_t *)to + first, rest, bytes - first);
-    return true;
+    if (first == bytes) return read_page(vcpu, address, to, bytes);
+    return bytes <= PAGE_SIZE && read_page(vcpu, address, to, first) &&
+           read_page(vcpu, address + first, (uint8_t *)to + first, bytes - first);
+}
+
+/* Twice: a page table entry that another vCPU changes at the same time refuses only the first. */
+static uint8_t *find_writable(struct machine_vcpu *vcpu, uint64_t address) {
+    for (unsigned tries = 0; tries < 2; tries++) {
+        uint8_t *place = find(vcpu, address, true);
+
+        if (place != NULL) return place;
+    }
+    return NULL;
 }
 
 static struct mfn frame_of(const void *pointer) {
     return (struct mfn){((uint64_t)pointer - DIRECT_MAP) / PAGE_SIZE};
 }
 
-/* Twice: a page table entry that another vCPU changes at the same time refuses only the first. */
-static void *find_writable(struct machine_vcpu *vcpu, uint64_t address) {
-    void *place = find(vcpu, address, true);
-
-    return place != NULL ? place : find(vcpu, address, true);
-}
-
 bool machine_guest_place(domain_id domain, vcpu_id id, uint64_t address, uint32_t bytes,
                          struct guest_place *place) {
     struct machine_vcpu *vcpu = &machine_vcpus[domain][id];
     uint32_t first = bytes_in_page(address, bytes);
-    const void *to = find_writable(vcpu, address);
-    const void *rest = first == bytes ? to : find_writable(vcpu, address + first);
+    const uint8_t *to = find_writable(vcpu, address);
+    const uint8_t *rest = first == bytes ? to : find_writable(vcpu, address + first);
 
     if (to == NULL || rest == NULL || bytes > PAGE_SIZE) return false;
-    *place = (struct guest_place){
-        .mfn = {frame_of(to), frame_of(rest)},
-        .offset = (uint16_t)(address % PAGE_SIZE),
-        .first = (uint16_t)first,
-        .second = (uint16_t)(bytes - first),
-    };
+    place->mfn[0] = frame_of(to);
+    place->mfn[1] = frame_of(rest);
+    place->offset = (uint16_t)(address % PAGE_SIZE);
+    place->first = (uint16_t)first;
+    place->second = (uint16_t)(bytes - first);
     return true;
 }
 

@@ -58,7 +58,7 @@ bool inject_prepare(struct machine_vcpu *vcpu) {
         return true;
     }
     set_window(control, waits && !ready);
-    if (!waits || !ready) return waits;
+    if (!waits || !ready) return false;
     if (vector == 0) vector = gate_interrupt_accept(vcpu->domain, vcpu->id);
     if (vector > 0) control->event_inject = (unsigned)vector | EVENT_VALID;
     return gate_interrupt_waits(vcpu->domain, vcpu->id);

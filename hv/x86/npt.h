@@ -31,11 +31,6 @@ static inline uint64_t npt_leaf(const uint64_t *root, uint64_t gfn, unsigned *or
     return npt_table(entry)[gfn & 511u];
 }
 
-/* Table of 2 MiB entries around a gfn whose leaf is smaller than 1 GiB. */
-static inline const uint64_t *npt_directory(const uint64_t *root, uint64_t gfn) {
-    return npt_table(npt_table(root[gfn >> 27 & 511u])[gfn >> 18 & 511u]);
-}
-
 static inline uint64_t npt_frame(uint64_t leaf, unsigned order, uint64_t gfn) {
     return (leaf & ENTRY_ADDRESS) / PAGE_SIZE + (gfn & ((1ull << order) - 1u));
 }

@@ -43,6 +43,17 @@ const char *start_this_cpu(uint32_t id);
 void start_cpus(uint64_t page);
 void release_cpus(void);
 
+/* Is any of `attention` set? */
+static inline bool cpu_attention(void) {
+    bool set;
+
+    __asm__ volatile("cmpl $0, %%gs:%c1"
+                     : "=@ccne"(set)
+                     : "i"(__builtin_offsetof(struct cpu, attention))
+                     : "memory");
+    return set;
+}
+
 static inline struct cpu *this_cpu(void) {
     struct cpu *cpu;
 

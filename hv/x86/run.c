@@ -17,7 +17,7 @@ static enum gate_next run_vcpu(struct cpu *cpu, struct machine_vcpu *vcpu) {
 
     if (start != 0) vcpu_start_real_mode(vcpu, (uint8_t)start);
     fpu_load(vcpu);
-    next = exits_run(cpu, vcpu);
+    next = exits_run(vcpu);
     fpu_save(vcpu);
     tlb_leave(cpu);
     return next;

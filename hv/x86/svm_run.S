@@ -3,22 +3,19 @@
  * carry FS, GS, TR, LDTR and the system call MSRs. Everything else that is general purpose is here.
  * Offsets are those of struct machine_vcpu (asserted in vcpu.h). */
 #define OFFSET_RDI 8
-#define OFFSET_RSI 16
 #define OFFSET_RDX 24
 #define OFFSET_RBX 56
 #define OFFSET_VMCB_ADDRESS 128
+#define OFFSET_HOST_STATE 136
 
         .macro load register
         mov     offset(%rdi), %\register
         .endm
         .macro save register
-        mov     %\register, offset(%rdi)
-        .endm
-        .macro clear register
-        xor     %\register, %\register
+        mov     %\register, offset(%rax)
         .endm
 
-        /* All but RDI and RSI, which hold the arguments meanwhile. */
+        /* All but RSI and RDI, which is the last to be loaded. */
         .macro each_register operation
         .set    offset, OFFSET_RDX
         .irp    register, rdx, r10, r8
@@ -33,29 +30,28 @@
         .endm
 
         .text
-/* RDI: struct machine_vcpu; RSI: physical address of the host's state. Keeps both, and nothing else; of
- * the guest's values none stays where speculation could use it. */
+/* RDI: struct machine_vcpu, which comes back in RBX. No other register is kept, and of the guest's
+ * values none stays where speculation could use it. */
         .globl  svm_switch
 svm_switch:
-        push    %rsi
         push    %rdi
         mov     OFFSET_VMCB_ADDRESS(%rdi), %rax
         each_register load
-        mov     OFFSET_RSI(%rdi), %rsi
+        mov     OFFSET_RDI + 8(%rdi), %rsi
         mov     OFFSET_RDI(%rdi), %rdi
         vmload  %rax
         vmrun   %rax
         vmsave  %rax
-        push    %rdi
-        mov     8(%rsp), %rdi
-        mov     %rsi, OFFSET_RSI(%rdi)
+        pop     %rax
+        mov     %rdi, OFFSET_RDI(%rax)
+        mov     %rsi, OFFSET_RDI + 8(%rax)
         each_register save
-        popq    OFFSET_RDI(%rdi)
-        pop     %rdi
-        pop     %rsi
-        mov     %rsi, %rax
+        mov     %rax, %rbx
+        mov     OFFSET_HOST_STATE(%rbx), %rax
         vmload  %rax
-        each_register clear
+        .irp    register, edi, esi, edx, r10d, r8d, ecx, ebp, r9d, r11d, r12d, r13d, r14d, r15d
+        xor     %\register, %\register
+        .endr
         ret
 
 /* void svm_forget_returns(void): 32 calls whose returns never come. */

@@ -4,10 +4,13 @@
 #include "hv/x86/cpu.h"
 
 #define MARK_IN_GUEST (1ull << 63)
+#define MARK_DOMAIN 48
+#define MARK_EPOCH ((1ull << MARK_DOMAIN) - 1u) /* no machine counts that far */
+_Static_assert(MAX_DOMAINS <= 1u << 15, "the mark holds any domain");
 
 /* Read by the other CPUs. 0: outside guest mode; else the domain and its epoch. */
 static struct { _Alignas(64) uint64_t value; } marks[MAX_CPUS];
-static uint32_t domain_epochs[MAX_DOMAINS];
+uint64_t tlb_domain_epochs[MAX_DOMAINS];
 static uint32_t flush_epoch = 1;
 static bool epoch_used; /* a frame was labelled with it, or a domain became stale */
 
@@ -25,9 +28,9 @@ static void take_asid(struct cpu *cpu, struct machine_vcpu *vcpu) {
 }
 
 void tlb_enter(struct cpu *cpu, struct machine_vcpu *vcpu) {
-    uint32_t *domain_epoch = &domain_epochs[vcpu->domain];
-    uint64_t domain = MARK_IN_GUEST | (uint64_t)vcpu->domain << 32;
-    uint32_t epoch;
+    uint64_t *domain_epoch = &tlb_domain_epochs[vcpu->domain];
+    uint64_t domain = MARK_IN_GUEST | (uint64_t)vcpu->domain << MARK_DOMAIN;
+    uint64_t epoch;
 
     do {
         epoch = __atomic_load_n(domain_epoch, __ATOMIC_RELAXED);
@@ -59,7 +62,7 @@ uint32_t machine_flush_epoch(void) {
 }
 
 void tlb_domain_stale(domain_id domain) {
-    (void)__atomic_fetch_add(&domain_epochs[domain], 1u, __ATOMIC_SEQ_CST);
+    (void)__atomic_fetch_add(&tlb_domain_epochs[domain], 1u, __ATOMIC_SEQ_CST);
     epoch_used = true;
 }
 
@@ -72,9 +75,9 @@ void tlb_effects_done(struct cpu *cpu) {
 
 static bool is_stale(uint32_t cpu) {
     uint64_t mark = __atomic_load_n(&marks[cpu].value, __ATOMIC_SEQ_CST);
-    uint32_t *epoch = &domain_epochs[(domain_id)(mark >> 32)];
+    uint64_t *epoch = &tlb_domain_epochs[(mark & ~MARK_IN_GUEST) >> MARK_DOMAIN];
 
-    return mark != 0 && __atomic_load_n(epoch, __ATOMIC_SEQ_CST) != (uint32_t)mark;
+    return mark != 0 && __atomic_load_n(epoch, __ATOMIC_SEQ_CST) != (mark & MARK_EPOCH);
 }
 
 void tlb_wait(struct cpu *cpu) {

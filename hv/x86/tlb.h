@@ -41,6 +41,10 @@ void tlb_distrust(struct cpu *cpu);
 /* The vCPU's own doing made its translations stale (EFER, PAT). */
 void tlb_forget(struct machine_vcpu *vcpu);
 
+/* The domain's epoch, under the lock: what is known of its map holds until it changes. */
+extern uint64_t tlb_domain_epochs[MAX_DOMAINS];
+static inline uint64_t tlb_epoch(domain_id domain) { return tlb_domain_epochs[domain]; }
+
 /* Steps 2 and 3, for machine_apply(). */
 void tlb_domain_stale(domain_id domain);
 void tlb_effects_done(struct cpu *cpu);

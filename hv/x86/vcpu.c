@@ -5,6 +5,7 @@
 #include "hv/x86/apic.h"
 #include "hv/x86/cpu.h"
 #include "hv/x86/paging.h"
+#include "hv/x86/tlb.h"
 
 #define PAT_RESET 0x0007040600070406ull
 #define DR6_RESET 0xffff0ff0u
@@ -18,6 +19,7 @@
 
 SPARSE struct machine_vcpu machine_vcpus[MAX_DOMAINS][MAX_VCPUS];
 static uint8_t created[MAX_DOMAINS]; /* bit = vCPU */
+static const uint8_t no_upcall;
 
 struct machine_vcpu *vcpu_find(domain_id domain, vcpu_id vcpu) {
     if (domain >= MAX_DOMAINS || vcpu >= MAX_VCPUS || (created[domain] >> vcpu & 1u) == 0)
@@ -72,6 +74,11 @@ static struct vmcb_save *reset(struct machine_vcpu *vcpu, uint16_t mode, uint32_
     return save;
 }
 
+void vcpu_forget_pages(struct machine_vcpu *vcpu) {
+    vcpu->pages_epoch = tlb_epoch(vcpu->domain);
+    for (unsigned i = 0; i < VCPU_PAGES; i++) vcpu->pages[i].address = UINT64_MAX;
+}
+
 void vcpu_create(const struct effect *effect) {
     struct machine_vcpu *vcpu = &machine_vcpus[effect->domain][effect->vcpu];
 
@@ -79,10 +86,11 @@ void vcpu_create(const struct effect *effect) {
         .vmcb_address = effect->mfn.number * PAGE_SIZE,
         .vmcb = frame_pointer(effect->mfn),
         .xsave = frame_pointer(effect->target_mfn),
+        .upcall = &no_upcall,
         .domain = effect->domain,
         .id = effect->vcpu,
     };
-    for (unsigned i = 0; i < VCPU_DIRECTORIES; i++) vcpu->directories[i].gigabyte = UINT64_MAX;
+    vcpu_forget_pages(vcpu);
     (void)reset(vcpu, 0, 0xffff);
     created[effect->domain] = (uint8_t)(created[effect->domain] | 1u << effect->vcpu);
 }
@@ -125,4 +133,5 @@ void vcpu_fill_time(struct guest_time_info *time) {
 void vcpu_set_info(struct machine_vcpu *vcpu, struct guest_vcpu_info *info) {
     vcpu_fill_time(&info->time);
     __atomic_store_n(&vcpu->info, info, __ATOMIC_RELEASE);
+    __atomic_store_n(&vcpu->upcall, &info->evtchn_upcall_pending, __ATOMIC_RELEASE);
 }

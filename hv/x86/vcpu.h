@@ -40,34 +40,38 @@ _Static_assert(offsetof(struct guest_registers, call.argument[4]) == 40, "svm_ru
 _Static_assert(offsetof(struct guest_registers, rbx) == 56, "svm_run.S");
 _Static_assert(offsetof(struct guest_registers, r15) == 120, "svm_run.S");
 
-/* Nested table that maps one GiB of guest-physical memory by entries of 2 MiB. Tables stay until
- * the domain ends, so that knowing one is never out of date. */
-#define VCPU_DIRECTORIES 4u
-struct vcpu_directory {
-    uint64_t gigabyte; /* guest-physical address / 2^30; UINT64_MAX: none known */
-    const uint64_t *table;
+/* Where a page of guest-physical memory lies that the guest may write: true until its domain's
+ * translations become stale (tlb.h). */
+#define VCPU_PAGES 8u
+struct vcpu_page {
+    uint64_t address; /* UINT64_MAX: none known */
+    uint8_t *pointer;
 };
 
 struct machine_vcpu {
     struct guest_registers registers;
-    uint64_t vmcb_address; /* physical */
+    uint64_t vmcb_address; /* physical, as the next: the state of the CPU that runs it */
+    uint64_t host_state;
     struct vmcb *vmcb;
     void *xsave;
     uint64_t xcr0;
     uint64_t debug[4];            /* DR0 to DR3, while not loaded */
     struct guest_vcpu_info *info; /* NULL: no shared_info yet */
+    const uint8_t *upcall;        /* its evtchn_upcall_pending, or a 0 */
     uint64_t asid_generation;     /* of asid_cpu; 0: has no ASID */
+    uint64_t flush_epoch;         /* of the domain, when the ASID was taken */
     uint32_t asid_cpu;
-    uint32_t flush_epoch; /* of the domain, when the ASID was taken */
-    uint32_t loaded_cpu;  /* whose registers held its FPU and debug state last */
+    uint32_t loaded_cpu; /* whose registers held its FPU and debug state last */
     uint32_t tsc_aux;
     uint32_t start; /* START_PENDING | vector of a SIPI that the next CPU to run it obeys */
     domain_id domain;
     vcpu_id id;
-    uint64_t shadow_rip; /* of an exit in an interrupt shadow; 0: none */
-    struct vcpu_directory directories[VCPU_DIRECTORIES]; /* for guest_copy.c */
+    uint64_t shadow_rip;                /* of an exit in an interrupt shadow; 0: none */
+    uint64_t pages_epoch;               /* of the domain, when the first of these was found */
+    struct vcpu_page pages[VCPU_PAGES]; /* for guest_copy.c */
 } __attribute__((aligned(512)));
 _Static_assert(offsetof(struct machine_vcpu, vmcb_address) == 128, "svm_run.S");
+_Static_assert(offsetof(struct machine_vcpu, host_state) == 136, "svm_run.S");
 _Static_assert(sizeof(struct machine_vcpu[MAX_VCPUS]) == PAGE_SIZE, "a row is one page");
 
 extern struct machine_vcpu machine_vcpus[MAX_DOMAINS][MAX_VCPUS];
@@ -78,6 +82,7 @@ struct machine_vcpu *vcpu_find(domain_id domain, vcpu_id vcpu);
 /* Effects, under the gate's lock. */
 void vcpu_create(const struct effect *effect);
 void vcpu_row_gone(domain_id domain); /* its storage is about to leave */
+void vcpu_forget_pages(struct machine_vcpu *vcpu);
 void vcpu_set_info(struct machine_vcpu *vcpu, struct guest_vcpu_info *info);
 /* Once is enough: all CPUs share one TSC that does not change its rate. */
 void vcpu_fill_time(struct guest_time_info *time);
@@ -98,25 +103,33 @@ extern struct svm_features svm_features; /* constant after boot */
 /* One bit a port, two bits an MSR: the same for all guests. */
 extern uint8_t svm_io_permissions[], svm_msr_permissions[];
 
-/* Enters the guest until its next exit, with GIF clear and RFLAGS.IF set (svm_run.S). */
-static inline void svm_run(const struct machine_vcpu *vcpu, uint64_t host_state) {
+/* Enters the guest until its next exit, with GIF clear and RFLAGS.IF set (svm_run.S). Returns the
+ * vCPU, since no register keeps it. */
+static inline struct machine_vcpu *svm_run(struct machine_vcpu *vcpu) {
+    struct machine_vcpu *same;
+
     __asm__ volatile("call svm_switch"
+                     : "=b"(same), "+D"(vcpu)
                      :
-                     : "D"(vcpu), "S"(host_state)
-                     : "rax", "rbx", "rcx", "rdx", "rbp", "r8", "r9", "r10", "r11", "r12", "r13",
+                     : "rax", "rcx", "rdx", "rsi", "rbp", "r8", "r9", "r10", "r11", "r12", "r13",
                        "r14", "r15", "cc", "memory");
+    return same;
 }
 /* Fills the return stack buffer with addresses that lead nowhere. */
 void svm_forget_returns(void);
 
 /* exits.c: runs the vCPU until it has to give way, or wants the scheduler. */
-enum gate_next exits_run(struct cpu *cpu, struct machine_vcpu *vcpu);
+enum gate_next exits_run(struct machine_vcpu *vcpu);
 
 /* An event waits that its guest has not taken notice of. */
 static inline bool upcall_waits(const struct machine_vcpu *vcpu) {
-    const struct guest_vcpu_info *info = __atomic_load_n(&vcpu->info, __ATOMIC_ACQUIRE);
+    const uint8_t *upcall = __atomic_load_n(&vcpu->upcall, __ATOMIC_ACQUIRE);
 
-    return info != NULL && __atomic_load_n(&info->evtchn_upcall_pending, __ATOMIC_RELAXED) != 0;
+    return __atomic_load_n(upcall, __ATOMIC_RELAXED) != 0;
+}
+/* The same, where no window is open for it yet. */
+static inline bool upcall_comes(const struct machine_vcpu *vcpu) {
+    return upcall_waits(vcpu) && (vcpu->vmcb->control.virtual_interrupt & VIRTUAL_IRQ) == 0;
 }
 /* inject.c: the next event for the guest, or a window for it. True: the local APIC has more. */
 bool inject_prepare(struct machine_vcpu *vcpu);
