@@ -10,6 +10,7 @@
 #include <xen/hvm/hvm_op.h>
 #include <xen/hvm/params.h>
 #include <xen/memory.h>
+#include <xen/sched.h>
 
 #define UPCALL_VECTOR 0xf3u
 #define CALLBACK_IS_VECTOR (2ull << 56)
@@ -26,10 +27,19 @@ struct interrupt_frame;
 
 static struct gate gates[256];
 static shared_info_t *shared;
+static volatile bool upcalled;
 
 __attribute__((interrupt)) static void upcall(struct interrupt_frame *frame) {
     (void)frame;
     shared->vcpu_info[0].evtchn_upcall_pending = 0;
+    upcalled = true;
+}
+
+bool event_upcall(void) {
+    bool came = upcalled;
+
+    upcalled = false;
+    return came;
 }
 
 static void set_gate(void) {
@@ -87,6 +97,31 @@ int64_t event_send(uint32_t port) {
     return hypercall(__HYPERVISOR_event_channel_op, EVTCHNOP_send, (uint64_t)&send, 0, 0);
 }
 
+int64_t event_close(uint32_t port) {
+    struct evtchn_close close = {.port = port};
+
+    return hypercall(__HYPERVISOR_event_channel_op, EVTCHNOP_close, (uint64_t)&close, 0, 0);
+}
+
+void event_mask(uint32_t port) {
+    (void)__atomic_fetch_or(&shared->evtchn_mask[port / 64], 1ul << port % 64, __ATOMIC_ACQ_REL);
+}
+
+int64_t event_unmask(uint32_t port) {
+    struct evtchn_unmask unmask = {.port = port};
+
+    return hypercall(__HYPERVISOR_event_channel_op, EVTCHNOP_unmask, (uint64_t)&unmask, 0, 0);
+}
+
+void event_poll(uint32_t port) {
+    evtchn_port_t polled = port;
+    struct sched_poll poll = {.nr_ports = 1};
+
+    set_xen_guest_handle(poll.ports, &polled);
+    while (!event_taken(port))
+        (void)hypercall(__HYPERVISOR_sched_op, SCHEDOP_poll, (uint64_t)&poll, 0, 0);
+}
+
 static bool take(uint32_t word, uint32_t bit) {
     unsigned long mask = 1ul << bit;
 
@@ -95,31 +130,31 @@ static bool take(uint32_t word, uint32_t bit) {
 
 bool event_taken(uint32_t port) { return take(port / 64, port % 64); }
 
-static uint32_t take_any(void) {
-    uint64_t words =
-        __atomic_exchange_n(&shared->vcpu_info[0].evtchn_pending_sel, 0, __ATOMIC_ACQ_REL);
-    uint32_t word;
-    uint32_t bit;
+/* The upcall is raised when a word gets its first pending port, so a word that is empty must not
+ * stay selected, and one that is not must. */
+uint32_t event_take(void) {
+    uint64_t *selector = &shared->vcpu_info[0].evtchn_pending_sel;
+    uint64_t words = __atomic_exchange_n(selector, 0, __ATOMIC_ACQ_REL);
 
-    for (word = 0; word < 64; word++) {
-        for (bit = 0; (words >> word & 1) != 0 && bit < 64; bit++) {
-            if (take(word, bit)) {
-                /* others may wait in the words that were taken off */
-                (void)__atomic_fetch_or(&shared->vcpu_info[0].evtchn_pending_sel, words,
-                                        __ATOMIC_ACQ_REL);
-                return word * 64 + bit;
-            }
-        }
+    for (; words != 0; words &= words - 1) {
+        uint32_t word = (uint32_t)__builtin_ctzl(words);
+        uint64_t ports = shared->evtchn_pending[word] & ~shared->evtchn_mask[word];
+
+        if (ports == 0) continue;
+        if ((ports & (ports - 1)) == 0) words &= words - 1;
+        if (words != 0) (void)__atomic_fetch_or(selector, words, __ATOMIC_ACQ_REL);
+        (void)take(word, (uint32_t)__builtin_ctzl(ports));
+        return word * 64 + (uint32_t)__builtin_ctzl(ports);
     }
     return 0;
 }
 
 uint32_t event_wait(void) {
-    uint32_t port = take_any();
+    uint32_t port = event_take();
 
     while (port == 0) {
         __asm__ volatile("sti; hlt; cli" : : : "memory");
-        port = take_any();
+        port = event_take();
     }
     return port;
 }

@@ -10,6 +10,7 @@
 #define FREE_ADDRESSES 0x20000000ull /* 512 MiB: above the memory, below what start.S maps */
 
 static const char *command_line = "";
+static struct hvm_modlist_entry module;
 static uint32_t text_length;
 static bool has_console; /* the first VM: others would only fill the audit trail with refusals */
 
@@ -27,8 +28,11 @@ int64_t hypercall(uint32_t number, uint64_t a, uint64_t b, uint64_t c, uint64_t 
     return (int64_t)result;
 }
 
+/* Nobody maps the first VM's, and at GUEST_REPORT its boot module may lie. */
 struct guest_report *guest_report(void) {
-    return (struct guest_report *)GUEST_REPORT;
+    static struct guest_report first;
+
+    return has_console ? &first : (struct guest_report *)GUEST_REPORT;
 }
 
 uint64_t guest_free_address(void) {
@@ -55,6 +59,11 @@ uint32_t guest_option(const char *name, uint32_t otherwise) {
         while (*at == ' ') at++;
     }
     return otherwise;
+}
+
+const void *guest_module(uint64_t *size) {
+    *size = module.size;
+    return (const void *)module.paddr;
 }
 
 static void put(char byte) {
@@ -107,6 +116,17 @@ void guest_say_result(const char *text, int64_t result) {
     end_line(from);
 }
 
+void guest_say_numbers(const char *text, const uint64_t numbers[], uint32_t count) {
+    uint32_t from = text_length;
+
+    put_text(text);
+    for (uint32_t i = 0; i < count; i++) {
+        put(' ');
+        put_number(numbers[i]);
+    }
+    end_line(from);
+}
+
 static void set_state(enum guest_state state) {
     __atomic_store_n(&guest_report()->state, (uint32_t)state, __ATOMIC_RELEASE);
 }
@@ -133,10 +153,12 @@ _Noreturn void guest_fail(const char *why) {
 }
 
 void guest_start(const struct hvm_start_info *info) {
-    struct guest_report *report = guest_report();
+    struct guest_report *report;
 
     if (info->cmdline_paddr != 0) command_line = (const char *)info->cmdline_paddr;
+    if (info->nr_modules != 0) module = *(const struct hvm_modlist_entry *)info->modlist_paddr;
     has_console = (info->flags & SIF_INITDOMAIN) != 0;
+    report = guest_report();
     report->state = GUEST_STARTING;
     report->port = 0;
     report->grant = 0;

@@ -19,8 +19,13 @@ void guest_main(void);
 /* Number after NAME= on the command line, or `otherwise`. */
 uint32_t guest_option(const char *name, uint32_t otherwise);
 
-/* One line: TEXT, with what came of it. */
+/* The first boot module (a Linux guest's initramfs): where it is, and its size in bytes, 0 if there
+ * is none. */
+const void *guest_module(uint64_t *size);
+
+/* One line: TEXT, with what came of it, or with `count` numbers. */
 void guest_say(const char *text);
+void guest_say_numbers(const char *text, const uint64_t numbers[], uint32_t count);
 void guest_say_result(const char *text, int64_t result);
 
 /* The report's state. The last two end the guest: it powers itself off. */
@@ -39,9 +44,17 @@ int64_t events_start(void);
 int64_t event_offer(uint16_t domain);               /* an unbound port for it */
 int64_t event_bind(uint16_t domain, uint32_t port); /* to a port that it offers: the local port */
 int64_t event_send(uint32_t port);
+int64_t event_close(uint32_t port);
+/* A masked port collects its event and makes no upcall; unmasking delivers what was collected. */
+void event_mask(uint32_t port);
+int64_t event_unmask(uint32_t port);
+/* Waits by SCHEDOP_poll until a port is pending, and takes it. The port should be masked. */
+void event_poll(uint32_t port);
 /* Halts until some port is pending, takes it and answers its number. */
 uint32_t event_wait(void);
-bool event_taken(uint32_t port); /* takes it if it is pending, without waiting */
+uint32_t event_take(void); /* takes some port that is pending, without waiting: 0 if none is */
+bool event_taken(uint32_t port); /* takes this one if it is pending, without waiting */
+bool event_upcall(void);         /* whether an upcall came since the last time */
 
 /* --- grants, version 1, references 8 to 511 ------------------------------------------------- */
 

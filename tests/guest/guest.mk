@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-# Tiny guests: tests/guest/NAME/main.c and the runtime beside this file become build/guest/NAME.elf.
-# Read by the Makefile; alone: make -f tests/guest/guest.mk
+# Tiny guests: the sources in tests/guest/NAME/ and the runtime beside this file become
+# build/guest/NAME.elf. Read by the Makefile; alone: make -f tests/guest/guest.mk
 BUILD ?= build
 
-GUEST_CFLAGS := -std=c11 -O2 -g0 -I. -D__XEN_INTERFACE_VERSION__=__XEN_LATEST_INTERFACE_VERSION__ \
+GUEST_CFLAGS := -std=gnu11 -O2 -g0 -I. -D__XEN_TOOLS__ \
+	-D__XEN_INTERFACE_VERSION__=__XEN_LATEST_INTERFACE_VERSION__ \
 	-Wall -Wextra -Wconversion -Werror -ffreestanding -nostdlib -static -fno-pic -fno-pie -no-pie \
 	-mno-red-zone -mgeneral-regs-only -fno-stack-protector -fcf-protection=none \
 	-fno-asynchronous-unwind-tables -ffile-prefix-map=$(CURDIR)=. \
@@ -14,7 +15,14 @@ GUESTS := $(patsubst tests/guest/%/main.c,$(BUILD)/guest/%.elf,$(wildcard tests/
 .PHONY: guests
 guests: $(GUESTS)
 
-$(BUILD)/guest/%.elf: tests/guest/%/main.c $(GUEST_RUNTIME) tests/guest/guest.ld $(wildcard tests/guest/*.h) tools/guest_layout.h
+GUEST_SHARED := $(GUEST_RUNTIME) tests/guest/guest.ld $(wildcard tests/guest/*.h) tools/guest_layout.h
+
+.SECONDEXPANSION:
+$(BUILD)/guest/%.elf: $$(wildcard tests/guest/%/*.[chS]) $(GUEST_SHARED)
 	@mkdir -p $(@D)
 	@echo '  guest $@'
-	@gcc $(GUEST_CFLAGS) -T tests/guest/guest.ld $(GUEST_RUNTIME) $< -o $@
+	@gcc $(GUEST_CFLAGS) -Wa,-I,$(@D) -T tests/guest/guest.ld $(GUEST_RUNTIME) \
+		$(filter tests/guest/$*/%.c tests/guest/$*/%.S,$^) -o $@
+
+# The measuring guest carries the guest that it builds twice.
+$(BUILD)/guest/measure.elf: $(BUILD)/guest/measured.elf
