@@ -31,7 +31,7 @@ help:
 	@echo 'make check   structure and unit tests (seconds)'
 	@echo 'make prove   proofs of the deciding modules (Frama-C); make prove-deep tries to break them'
 	@echo 'make fuzz    a minute of fuzzing the readers of foreign bytes; MINUTES=n for longer'
-	@echo 'make bench   instructions a call, by a measuring guest'
+	@echo 'make bench   instructions a call beside Xen 4.17, by a measuring guest'
 	@echo 'make evidence  what an auditor asks for, in one archive (an hour, less after make test)'
 	@echo 'make image   everything that boots; make hypervisor; make clean'
 	@echo 'XSM=te|isolate|deny_all chooses the security module that `make run` boots'
