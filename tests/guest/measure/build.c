@@ -190,3 +190,9 @@ const volatile struct guest_report *build_start(uint16_t domain, const char *com
     require(domctl(&call, XEN_DOMCTL_unpausedomain, domain), "unpausedomain");
     return report;
 }
+
+void build_destroy(uint16_t domain) {
+    struct xen_domctl call = {0};
+
+    require(domctl(&call, XEN_DOMCTL_destroydomain, domain), "destroydomain");
+}

@@ -16,4 +16,6 @@ uint16_t build_domain(uint32_t label);
 /* Loads the embedded image with that command line, and starts it: its report. */
 const volatile struct guest_report *build_start(uint16_t domain, const char *command_line);
 
+void build_destroy(uint16_t domain);
+
 #endif

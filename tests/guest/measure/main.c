@@ -70,9 +70,7 @@ static bool print(const volatile struct guest_report *report) {
     return complete;
 }
 
-static void measure(uint32_t label) {
-    uint16_t server = build_domain(label);
-    uint16_t client = build_domain(label);
+static void measure(uint16_t server, uint16_t client) {
     struct line words = {.length = 0};
     const volatile struct guest_report *offers;
     const volatile struct guest_report *rows;
@@ -97,8 +95,16 @@ static void measure(uint32_t label) {
 }
 
 void guest_main(void) {
+    uint32_t label;
+    uint16_t server, client;
+
     if (events_start() != 0) guest_fail("no shared_info");
-    measure(build_label(LABEL));
+    label = build_label(LABEL);
+    server = build_domain(label);
+    client = build_domain(label);
+    measure(server, client);
     measure_policies(guest_option("policy", 0));
+    build_destroy(client);
+    build_destroy(server);
     guest_pass();
 }
