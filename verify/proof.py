@@ -231,6 +231,8 @@ class Source:
         self.static = set()
         for match in FUNCTION.finditer(self.text):
             name, contract = match["name"], match["contract"] or ""
+            if re.match(r"/\*@\s*(predicate|logic|axiomatic|type)\b", contract):
+                contract = ""  # a definition that happens to stand before a prototype
             if re.match(r"\s*(typedef|return|else)\b", match["type"]) or name in ("if", "while"):
                 continue
             if match["end"] == "{":

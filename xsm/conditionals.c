@@ -9,6 +9,12 @@ enum { BOOLEAN = 1, NOT, OR, AND, XOR, EQUAL, UNEQUAL };
 #define CONDITION_NODES_MAX 256u
 #define CONDITION_NODE 8u /* {operation, boolean} */
 
+/*@ requires reading(reader) && \valid(depth);
+    requires \separated(depth, reader, reader->policy,
+        reader->policy->bytes + (0 .. reader->policy->size - 1));
+    terminates \true;
+    assigns *depth, reader->at, reader->check, reader->failed_at;
+    ensures reading: reading(reader); */
 static void read_node(struct reader *reader, uint32_t *depth) {
     uint32_t at = reader->at;
     uint32_t operation = take_u32(reader);
@@ -26,22 +32,35 @@ static void read_node(struct reader *reader, uint32_t *depth) {
     require(reader, *depth <= CONDITION_DEPTH_MAX, CHECK_CONDITION, at);
 }
 
+/*@ requires reading(reader);
+    terminates \true;
+    assigns reader->at, reader->check, reader->failed_at;
+    ensures reading: reading(reader); */
 /* A state, which is not believed, and the expression. */
 static struct list read_expression(struct reader *reader) {
     uint32_t depth = 0;
 
     (void)take_u32(reader);
     struct list nodes = take_list(reader, CONDITION_NODES_MAX, CONDITION_NODE);
+    /*@ loop invariant 0 <= i <= nodes.count && reading(reader);
+        loop assigns i, depth, reader->at, reader->check, reader->failed_at;
+        loop variant nodes.count - i; */
     for (uint32_t i = 0; i < nodes.count && is_good(reader); i++) read_node(reader, &depth);
     require(reader, depth == 1, CHECK_CONDITION, nodes.at - 4);
     return nodes;
 }
 
+/*@ requires readable(policy) && indexed(policy);
+    terminates \true;
+    assigns \nothing; */
 /* Its key must be its own, but for the other list of the same conditional. */
 static bool type_rule_is_unique(const struct policy *policy, struct conditional_type_rule here) {
     uint64_t key = rule_at(policy, here.at).key;
 
     if (rules_find(policy, key) != 0) return false;
+    /*@ loop invariant 0 <= i <= policy->conditional_type_rules;
+        loop assigns i;
+        loop variant policy->conditional_type_rules - i; */
     for (uint32_t i = 0; i < policy->conditional_type_rules; i++) {
         struct conditional_type_rule other = policy->conditional_type_rule[i];
         bool either_or = other.conditional == here.conditional && other.when != here.when;
@@ -50,6 +69,12 @@ static bool type_rule_is_unique(const struct policy *policy, struct conditional_
     return true;
 }
 
+/*@ requires reading(reader) && reader->item < CONDITIONALS_MAX;
+    terminates \true;
+    assigns reader->at, reader->check, reader->failed_at,
+        reader->policy->conditional_rules, reader->policy->conditional_type_rules,
+        reader->policy->conditional_type_rule[0 .. CONDITIONAL_TYPE_RULES_MAX - 1];
+    ensures reading: reading(reader); */
 /* Type rules are few and looked up one by one: they are listed. */
 static void read_conditional_rule(struct reader *reader, bool when) {
     struct policy *policy = reader->policy;
@@ -70,20 +95,22 @@ static void read_conditional_rule(struct reader *reader, bool when) {
 }
 
 bool read_conditional(struct reader *reader) {
-    struct conditional *here = &reader->policy->conditional[reader->item];
+    struct policy *policy = reader->policy;
+    uint32_t list = reader->lists;
 
     if (reader->list_left > 0) {
         reader->list_left--;
-        read_conditional_rule(reader, reader->lists == 1);
+        read_conditional_rule(reader, list == 1);
         return false;
     }
-    if (reader->lists == 2) {
+    if (list == 2) {
         reader->lists = 0;
         return true;
     }
-    if (reader->lists == 0) here->expression = read_expression(reader);
-    here->rules[reader->lists] = take_list(reader, CONDITIONAL_RULES_MAX, RULE_BYTES);
-    reader->list_left = here->rules[reader->lists].count;
+    if (list == 0) policy->conditional[reader->item].expression = read_expression(reader);
+    struct list rules = take_list(reader, CONDITIONAL_RULES_MAX, RULE_BYTES);
+    policy->conditional[reader->item].rules[list] = rules;
+    reader->list_left = rules.count;
     reader->lists++;
     return false;
 }
@@ -94,14 +121,17 @@ static const uint8_t truth[] = {
 
 /* The stack is a word of bits, the top being bit 0. */
 bool conditional_holds(const struct policy *policy, const struct conditional *conditional,
-                       const bool boolean[BOOLEANS_MAX]) {
+                       const bool values[BOOLEANS_MAX]) {
     uint32_t stack = 0;
 
+    /*@ loop invariant 0 <= i <= conditional->expression.count;
+        loop assigns i, stack;
+        loop variant conditional->expression.count - i; */
     for (uint32_t i = 0; i < conditional->expression.count; i++) {
         uint32_t at = conditional->expression.at + i * CONDITION_NODE;
         uint32_t operation = image_u32(policy, at);
         if (operation == BOOLEAN)
-            stack = stack << 1 | boolean[(image_u32(policy, at + 4) - 1) % BOOLEANS_MAX];
+            stack = stack << 1 | values[(image_u32(policy, at + 4) - 1) % BOOLEANS_MAX];
         else if (operation == NOT)
             stack ^= 1;
         else
@@ -112,6 +142,9 @@ bool conditional_holds(const struct policy *policy, const struct conditional *co
 
 uint32_t conditionals_find(const struct policy *policy, const bool holds[CONDITIONALS_MAX],
                            uint64_t key) {
+    /*@ loop invariant 0 <= i <= policy->conditional_type_rules;
+        loop assigns i;
+        loop variant policy->conditional_type_rules - i; */
     for (uint32_t i = 0; i < policy->conditional_type_rules; i++) {
         struct conditional_type_rule here = policy->conditional_type_rule[i];
         struct rule rule = rule_at(policy, here.at);

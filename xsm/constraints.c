@@ -20,12 +20,18 @@ enum policy_check permissions_check(const struct policy *policy, uint32_t class,
     /* checkpolicy writes "*" and "~{...}" as complements in 32 bits: then all that is undefined is
      * set. It has no meaning and maps to nothing; some of it and not the rest is an error. */
     if (beyond != 0 && beyond != ~here->defined) return CHECK_RULE_PERMISSION;
+    /*@ loop invariant 0 <= i <= 32;
+        loop assigns i;
+        loop variant 32 - i; */
     for (uint32_t i = 0; i < 32; i++)
         if (((bits & here->defined) >> i & 1) != 0 && here->bit[i] == NO_BIT)
             return CHECK_UNKNOWN_PERMISSION;
     return CHECK_PASSED;
 }
 
+/*@ terminates \true;
+    assigns \nothing;
+    ensures kind: \result <= SYMBOL_KINDS; */
 static uint32_t attribute_kind(uint32_t attribute) {
     switch (attribute) {
     case ATTRIBUTE_USER: return SYMBOL_USER;
@@ -35,6 +41,10 @@ static uint32_t attribute_kind(uint32_t attribute) {
     return SYMBOL_KINDS;
 }
 
+/*@ requires reading(reader);
+    terminates \true;
+    assigns reader->at, reader->check, reader->failed_at;
+    ensures reading: reading(reader); */
 /* The set of names, and the set as it was written, which only tools look at. */
 static void read_names(struct reader *reader, uint32_t attribute, uint32_t operation) {
     uint32_t kind = attribute_kind(attribute & ~(uint32_t)ATTRIBUTE_TARGET);
@@ -48,6 +58,8 @@ static void read_names(struct reader *reader, uint32_t attribute, uint32_t opera
     (void)take_u32(reader);
 }
 
+/*@ terminates \true;
+    assigns \nothing; */
 static bool comparison_is_known(uint32_t attribute, uint32_t operation) {
     uint32_t kind = attribute_kind(attribute);
     uint32_t highest = kind == SYMBOL_ROLE ? OPERATOR_INCOMP : OPERATOR_UNEQUAL;
@@ -55,6 +67,12 @@ static bool comparison_is_known(uint32_t attribute, uint32_t operation) {
     return kind != SYMBOL_KINDS && operation != 0 && operation <= highest;
 }
 
+/*@ requires reading(reader) && \valid(depth);
+    requires \separated(depth, reader, reader->policy,
+        reader->policy->bytes + (0 .. reader->policy->size - 1));
+    terminates \true;
+    assigns *depth, reader->at, reader->check, reader->failed_at;
+    ensures reading: reading(reader); */
 /* One node; *depth is the number of operands on the stack. */
 static void read_node(struct reader *reader, uint32_t *depth) {
     static const uint32_t operands[] = {
@@ -80,10 +98,15 @@ void read_constraint(struct reader *reader, uint32_t class) {
 
     require(reader, check == CHECK_PASSED, check, at);
     struct list nodes = take_list(reader, CONSTRAINT_NODES_MAX, NODE_HEAD);
+    /*@ loop invariant 0 <= i <= nodes.count && reading(reader);
+        loop assigns i, depth, reader->at, reader->check, reader->failed_at;
+        loop variant nodes.count - i; */
     for (uint32_t i = 0; i < nodes.count && is_good(reader); i++) read_node(reader, &depth);
     require(reader, depth == 1, CHECK_CONSTRAINT, at);
 }
 
+/*@ terminates \true;
+    assigns \nothing; */
 static uint32_t part_of(struct context context, uint32_t attribute) {
     switch (attribute) {
     case ATTRIBUTE_USER: return context.user;
@@ -92,10 +115,16 @@ static uint32_t part_of(struct context context, uint32_t attribute) {
     return context.type;
 }
 
+/*@ requires readable(policy) && counted(policy);
+    terminates \true;
+    assigns \nothing; */
 static bool dominates(const struct policy *policy, uint32_t role, uint32_t other) {
     return bitmap_has(policy, symbol_end(policy, SYMBOL_ROLE, role), other - 1);
 }
 
+/*@ requires readable(policy) && counted(policy);
+    terminates \true;
+    assigns \nothing; */
 static bool compare(const struct policy *policy, uint32_t operation, uint32_t a, uint32_t b) {
     switch (operation) {
     case OPERATOR_EQUAL: return a == b;
@@ -106,6 +135,9 @@ static bool compare(const struct policy *policy, uint32_t operation, uint32_t a,
     return !dominates(policy, a, b) && !dominates(policy, b, a);
 }
 
+/*@ requires readable(policy) && counted(policy);
+    terminates \true;
+    assigns \nothing; */
 /* Value of an operand node. */
 static bool operand(const struct policy *policy, uint32_t at, struct context source,
                     struct context target) {
@@ -119,20 +151,33 @@ static bool operand(const struct policy *policy, uint32_t at, struct context sou
     return bitmap_has(policy, at + NODE_HEAD, value - 1) == (operation == OPERATOR_EQUAL);
 }
 
+/*@ requires readable(policy) && counted(policy);
+    terminates \true;
+    assigns \nothing; */
 static uint32_t node_bytes(const struct policy *policy, uint32_t at) {
     uint32_t bytes = NODE_HEAD;
 
     if (image_u32(policy, at) != KIND_NAMES) return bytes;
+    /*@ loop invariant 0 <= i <= 3;
+        loop assigns i, bytes;
+        loop variant 3 - i; */
     for (uint32_t i = 0; i < 3; i++) bytes += bitmap_bytes(policy, at + bytes);
     return bytes + 4;
 }
 
+/*@ requires readable(policy) && counted(policy) && \valid(at);
+    requires \separated(at, policy, policy->bytes + (0 .. policy->size - 1));
+    terminates \true;
+    assigns *at; */
 /* Evaluates the expression whose nodes begin at *at and leaves *at behind them. The stack is a word
  * of bits, the top being bit 0. */
 static bool evaluate(const struct policy *policy, uint32_t nodes, uint32_t *at,
                      struct context source, struct context target) {
     uint32_t stack = 0;
 
+    /*@ loop invariant 0 <= i <= nodes;
+        loop assigns i, stack, *at;
+        loop variant nodes - i; */
     for (uint32_t i = 0; i < nodes; i++) {
         switch (image_u32(policy, *at)) {
         case KIND_NOT: stack ^= 1; break;
@@ -149,6 +194,9 @@ uint32_t constraints_apply(const struct policy *policy, uint32_t class, struct c
                            struct context target, uint32_t allowed) {
     struct list constraints = policy->class[class - 1].constraints;
 
+    /*@ loop invariant 0 <= i <= constraints.count;
+        loop assigns i, constraints.at, allowed;
+        loop variant constraints.count - i; */
     for (uint32_t i = 0; i < constraints.count && allowed != 0; i++) {
         uint32_t permissions =
             permissions_to_ours(policy, class, image_u32(policy, constraints.at));

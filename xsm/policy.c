@@ -6,7 +6,7 @@
 #define BITMAP_NODE 12u /* {start, 64 bits} in rising order */
 #define BITMAP_NODES_MAX (TYPES_MAX / 64u)
 
-const struct symbol_layout symbol_layouts[SYMBOL_KINDS] = {
+static const struct symbol_layout layouts[SYMBOL_KINDS] = {
     [SYMBOL_CLASS] = {6, 0, 2, 0, POLICY_CLASSES_MAX, 63},
     [SYMBOL_ROLE] = {3, 0, 1, POLICY_CLASSES_MAX, ROLES_MAX, 63},
     [SYMBOL_TYPE] = {4, 0, 1, SYMBOLS_MAX - TYPES_MAX, TYPES_MAX, 127},
@@ -14,25 +14,44 @@ const struct symbol_layout symbol_layouts[SYMBOL_KINDS] = {
     [SYMBOL_BOOLEAN] = {3, 2, 0, POLICY_CLASSES_MAX + ROLES_MAX + USERS_MAX, BOOLEANS_MAX, 63},
 };
 
-uint32_t bitmap_bytes(const struct policy *policy, uint32_t at) {
+struct symbol_layout symbol_layout(enum symbol_kind kind) {
+    return layouts[kind];
+}
+
+/*@ requires readable(policy);
+    terminates \true;
+    assigns \nothing;
+    ensures bounded: \result <= BITMAP_NODES_MAX; */
+static uint32_t bitmap_nodes(const struct policy *policy, uint32_t at) {
     uint32_t nodes = image_u32(policy, at + 8);
 
-    return BITMAP_HEAD + (nodes < BITMAP_NODES_MAX ? nodes : BITMAP_NODES_MAX) * BITMAP_NODE;
+    return nodes < BITMAP_NODES_MAX ? nodes : BITMAP_NODES_MAX;
+}
+
+uint32_t bitmap_bytes(const struct policy *policy, uint32_t at) {
+    return BITMAP_HEAD + bitmap_nodes(policy, at) * BITMAP_NODE;
 }
 
 uint32_t bitmap_next(const struct policy *policy, uint32_t at, uint32_t from) {
-    uint32_t end = at + bitmap_bytes(policy, at);
+    uint32_t nodes = bitmap_nodes(policy, at);
 
-    for (uint32_t node = at + BITMAP_HEAD; node < end; node += BITMAP_NODE) {
-        uint32_t bit = image_u32(policy, node);
-        uint64_t map = image_u64(policy, node + 4);
+    /*@ loop invariant 0 <= i <= nodes;
+        loop assigns i;
+        loop variant nodes - i; */
+    for (uint32_t i = 0; i < nodes; i++) {
+        uint32_t bit = image_u32(policy, at + BITMAP_HEAD + i * BITMAP_NODE);
+        uint64_t map = image_u64(policy, at + BITMAP_HEAD + i * BITMAP_NODE + 4);
         if (bit >= TYPES_MAX) return BITMAP_END;
         if (from > bit) {
             map = from - bit < 64 ? map >> (from - bit) : 0;
             bit = from;
         }
         if (map == 0) continue;
-        for (; (map & 1) == 0; map >>= 1) bit++;
+        uint32_t end = bit + 64;
+        /*@ loop invariant \at(bit, LoopEntry) <= bit <= end;
+            loop assigns bit, map;
+            loop variant end - bit; */
+        for (; bit < end && map % 2 == 0; map /= 2) bit++;
         return bit;
     }
     return BITMAP_END;
@@ -44,14 +63,22 @@ bool bitmap_has(const struct policy *policy, uint32_t at, uint32_t bit) {
 
 bool bytes_equal(const uint8_t *a, uint32_t a_length, const uint8_t *b, uint32_t b_length) {
     if (a_length != b_length) return false;
+    /*@ loop invariant 0 <= i <= a_length;
+        loop invariant equal: \forall integer j; 0 <= j < i ==> a[j] == b[j];
+        loop assigns i;
+        loop variant a_length - i; */
     for (uint32_t i = 0; i < a_length; i++)
         if (a[i] != b[i]) return false;
     return true;
 }
 
+/*@ requires readable(policy) && kind < SYMBOL_KINDS;
+    terminates \true;
+    assigns \nothing;
+    ensures within: within(policy, \result.at, \result.length); */
 static struct name name_at(const struct policy *policy, enum symbol_kind kind, uint32_t at) {
-    struct name name = {at + 4 * symbol_layouts[kind].words,
-                        image_u32(policy, at + 4 * symbol_layouts[kind].length)};
+    struct name name = {at + 4 * layouts[kind].words,
+                        image_u32(policy, at + 4 * layouts[kind].length)};
 
     return image_has(policy, name.at, name.length) ? name : (struct name){0, 0};
 }
@@ -60,14 +87,20 @@ struct name symbol_name(const struct policy *policy, enum symbol_kind kind, uint
     struct name none = {0, 0};
 
     if (value == 0 || value > policy->count[kind]) return none;
-    uint32_t at = policy->symbol_at[symbol_layouts[kind].first + value - 1];
+    uint32_t at = policy->symbol_at[layouts[kind].first + value - 1];
     return at == 0 ? none : name_at(policy, kind, at);
 }
 
+/*@ requires readable(policy) && \valid_read(text + (0 .. length - 1));
+    terminates \true;
+    assigns \nothing; */
 /* Walks the table itself, because aliases have no value of their own. */
 static uint32_t find_type(const struct policy *policy, const uint8_t *text, uint32_t length) {
     uint32_t at = policy->type_symbols.at;
 
+    /*@ loop invariant 0 <= i <= policy->type_symbols.count;
+        loop assigns i, at;
+        loop variant policy->type_symbols.count - i; */
     for (uint32_t i = 0; i < policy->type_symbols.count; i++) {
         struct name name = name_at(policy, SYMBOL_TYPE, at);
         if (bytes_equal(&policy->bytes[name.at], name.length, text, length))
@@ -81,6 +114,9 @@ uint32_t symbol_find(const struct policy *policy, enum symbol_kind kind, const u
                      uint32_t length) {
     if (length == 0) return 0;
     if (kind == SYMBOL_TYPE) return find_type(policy, text, length);
+    /*@ loop invariant 1 <= value <= policy->count[kind] + 1;
+        loop assigns value;
+        loop variant policy->count[kind] + 1 - value; */
     for (uint32_t value = 1; value <= policy->count[kind]; value++) {
         struct name name = symbol_name(policy, kind, value);
         if (bytes_equal(&policy->bytes[name.at], name.length, text, length)) return value;
@@ -90,7 +126,7 @@ uint32_t symbol_find(const struct policy *policy, enum symbol_kind kind, const u
 
 bool is_type(const struct policy *policy, uint32_t value) {
     if (value == 0 || value > policy->count[SYMBOL_TYPE]) return false;
-    uint32_t at = policy->symbol_at[symbol_layouts[SYMBOL_TYPE].first + value - 1];
+    uint32_t at = policy->symbol_at[layouts[SYMBOL_TYPE].first + value - 1];
     return (image_u32(policy, at + 8) & 2) == 0; /* that bit is set in attributes */
 }
 
@@ -113,26 +149,43 @@ bool context_valid(const struct policy *policy, struct context context) {
 
 bool context_parse(const struct policy *policy, const char *text, size_t length,
                    struct context *out) {
-    static const enum symbol_kind kinds[3] = {SYMBOL_USER, SYMBOL_ROLE, SYMBOL_TYPE};
+    uint8_t part[CONTEXT_MAX];
     uint16_t value[3];
-    size_t at = 0;
+    uint32_t at = 0;
 
     if (length >= CONTEXT_MAX) return false;
+    /*@ loop invariant 0 <= i <= 3 && at <= length;
+        loop assigns i, at, part[0 .. CONTEXT_MAX - 1], value[0 .. 2];
+        loop variant 3 - i; */
     for (uint32_t i = 0; i < 3; i++) {
-        size_t end = at;
-        while (end < length && (i == 2 || text[end] != ':')) end++;
-        value[i] = (uint16_t)symbol_find(policy, kinds[i], (const uint8_t *)text + at,
-                                         (uint32_t)(end - at));
-        at = end < length ? end + 1 : end;
+        static const enum symbol_kind kinds[3] = {SYMBOL_USER, SYMBOL_ROLE, SYMBOL_TYPE};
+        uint32_t count = 0;
+        /*@ loop invariant at + count <= length;
+            loop assigns count, part[0 .. CONTEXT_MAX - 1];
+            loop variant length - at - count; */
+        for (; at + count < length && (i == 2 || text[at + count] != ':'); count++)
+            part[count] = (uint8_t)text[at + count];
+        value[i] = (uint16_t)symbol_find(policy, kinds[i], part, count);
+        at += at + count < length ? count + 1 : count;
     }
     *out = (struct context){value[0], value[1], value[2]};
     return context_valid(policy, *out);
 }
 
+/*@ requires readable(policy) && within(policy, name.at, name.length);
+    requires \valid(buffer + (0 .. size - 1)) && \valid(used) && *used <= size;
+    requires \separated(buffer + (0 .. size - 1), used, policy,
+        policy->bytes + (0 .. policy->size - 1));
+    terminates \true;
+    assigns *used, buffer[0 .. size - 1];
+    ensures bounded: *used <= size; */
 /* Appends a name and the byte that ends it, if there is room. */
 static bool append(const struct policy *policy, struct name name, char end, char *buffer,
                    size_t size, size_t *used) {
     if (name.length == 0 || size - *used < (size_t)name.length + 1) return false;
+    /*@ loop invariant 0 <= i <= name.length && *used == \at(*used, Pre) + i;
+        loop assigns i, *used, buffer[0 .. size - 1];
+        loop variant name.length - i; */
     for (uint32_t i = 0; i < name.length; i++) buffer[(*used)++] = (char)policy->bytes[name.at + i];
     buffer[(*used)++] = end;
     return true;
@@ -154,6 +207,9 @@ size_t context_write(const struct policy *policy, struct context context, char *
 uint32_t permissions_to_ours(const struct policy *policy, uint32_t class, uint32_t bits) {
     uint32_t ours = 0;
 
+    /*@ loop invariant 0 <= i <= 32;
+        loop assigns i, ours;
+        loop variant 32 - i; */
     for (uint32_t i = 0; i < 32; i++) {
         uint8_t bit = policy->class[class - 1].bit[i];
         if (bit != NO_BIT && (bits >> i & 1) != 0) ours |= 1u << bit;
@@ -184,6 +240,9 @@ uint32_t rules_lower_bound(const struct policy *policy, uint64_t key) {
     uint32_t low = 0;
     uint32_t high = policy->rules.count;
 
+    /*@ loop invariant 0 <= low <= high <= policy->rules.count;
+        loop assigns low, high;
+        loop variant high - low; */
     while (low < high) {
         uint32_t middle = low + (high - low) / 2;
         if (rule_number(policy, middle).key < key)

@@ -34,7 +34,19 @@ struct symbol_layout {
     uint32_t maximum;              /* values */
     uint32_t longest;              /* name; they keep every context within CONTEXT_MAX */
 };
-extern const struct symbol_layout symbol_layouts[SYMBOL_KINDS];
+
+#define SYMBOL_WORDS_MAX 6u
+
+/*@ requires kind < SYMBOL_KINDS;
+    terminates \true;
+    assigns \nothing;
+    ensures words: 0 < \result.words <= SYMBOL_WORDS_MAX && \result.length < SYMBOL_WORDS_MAX &&
+        \result.value < SYMBOL_WORDS_MAX;
+    ensures placed: \result.first + \result.maximum <= SYMBOLS_MAX;
+    ensures maximum: \result.maximum ==
+        (kind == SYMBOL_CLASS ? POLICY_CLASSES_MAX : kind == SYMBOL_ROLE ? ROLES_MAX :
+         kind == SYMBOL_TYPE ? TYPES_MAX : kind == SYMBOL_USER ? USERS_MAX : BOOLEANS_MAX); */
+struct symbol_layout symbol_layout(enum symbol_kind kind);
 
 struct context {
     uint16_t user, role, type;
@@ -119,13 +131,12 @@ struct policy {
         policy->count[SYMBOL_USER] <= USERS_MAX &&
         policy->count[SYMBOL_BOOLEAN] <= BOOLEANS_MAX;
 
-    predicate class_sound(struct policy_class class) =
-        (class.ours == NO_CLASS || class.ours < CLASS_COUNT) &&
-        \forall integer i; 0 <= i < 32 ==> class.bit[i] == NO_BIT || class.bit[i] < 32;
-
     // Every number in it that serves as an index is within its array.
     predicate indexed(struct policy *policy) = counted(policy) &&
-        (\forall integer i; 0 <= i < POLICY_CLASSES_MAX ==> class_sound(policy->class[i])) &&
+        (\forall integer c; 0 <= c < POLICY_CLASSES_MAX ==>
+            policy->class[c].ours == NO_CLASS || policy->class[c].ours < CLASS_COUNT) &&
+        (\forall integer c, i; 0 <= c < POLICY_CLASSES_MAX && 0 <= i < 32 ==>
+            policy->class[c].bit[i] == NO_BIT || policy->class[c].bit[i] < 32) &&
         (\forall integer i; 0 <= i < CLASS_COUNT ==>
             policy->class_of_ours[i] <= POLICY_CLASSES_MAX) &&
         policy->conditionals.count <= CONDITIONALS_MAX &&
@@ -167,44 +178,136 @@ static inline uint64_t image_u64(const struct policy *policy, uint32_t at) {
 
 /* The vocabulary by name: class, or NO_CLASS; bit number of a permission of our class, or NO_BIT.
  */
+/*@ requires \valid_read(name + (0 .. length - 1));
+    terminates \true;
+    assigns \nothing;
+    ensures known: \result == NO_CLASS || \result < CLASS_COUNT; */
 uint8_t vocabulary_class(const uint8_t *name, uint32_t length);
+
+/*@ requires \valid_read(name + (0 .. length - 1));
+    terminates \true;
+    assigns \nothing;
+    ensures known: \result == NO_BIT || \result < 32; */
 uint8_t vocabulary_bit(uint32_t class, const uint8_t *name, uint32_t length);
 
+/*@ requires readable(policy);
+    terminates \true;
+    assigns \nothing; */
 bool bitmap_has(const struct policy *policy, uint32_t at, uint32_t bit);
+
+/*@ requires readable(policy);
+    terminates \true;
+    assigns \nothing;
+    ensures forward: \result >= from; */
 /* First set bit that is not below `from`, or BITMAP_END. */
 uint32_t bitmap_next(const struct policy *policy, uint32_t at, uint32_t from);
+
+/*@ requires readable(policy);
+    terminates \true;
+    assigns \nothing; */
 /* Bytes that the bitmap takes in the image. */
 uint32_t bitmap_bytes(const struct policy *policy, uint32_t at);
 
+/*@ requires \valid_read(a + (0 .. a_length - 1)) && \valid_read(b + (0 .. b_length - 1));
+    terminates \true;
+    assigns \nothing;
+    ensures equal: \result == 1 <==> a_length == b_length &&
+        \forall integer i; 0 <= i < a_length ==> a[i] == b[i]; */
 bool bytes_equal(const uint8_t *a, uint32_t a_length, const uint8_t *b, uint32_t b_length);
+
+/*@ requires readable(policy) && counted(policy) && kind < SYMBOL_KINDS;
+    terminates \true;
+    assigns \nothing;
+    ensures within: within(policy, \result.at, \result.length); */
 /* Name of a value; empty if there is none. */
 struct name symbol_name(const struct policy *policy, enum symbol_kind kind, uint32_t value);
+
+/*@ requires readable(policy) && counted(policy) && kind < SYMBOL_KINDS;
+    requires \valid_read(name + (0 .. length - 1));
+    terminates \true;
+    assigns \nothing;
+    ensures known: kind != SYMBOL_TYPE ==> \result <= policy->count[kind]; */
 /* Value of a name, aliases included, or 0. */
 uint32_t symbol_find(const struct policy *policy, enum symbol_kind kind, const uint8_t *name,
                      uint32_t length);
+
+/*@ requires readable(policy) && counted(policy);
+    terminates \true;
+    assigns \nothing;
+    ensures known: \result == 1 ==> 0 < value <= policy->count[SYMBOL_TYPE]; */
 /* Is it a value of a type, and not of an attribute? */
 bool is_type(const struct policy *policy, uint32_t value);
+
+/*@ requires readable(policy) && counted(policy) && kind < SYMBOL_KINDS;
+    terminates \true;
+    assigns \nothing; */
 /* What follows the name: the bitmaps of a role's dominated roles and its types, of a user's roles.
  */
 uint32_t symbol_end(const struct policy *policy, enum symbol_kind kind, uint32_t value);
 
+/*@ predicate context_known(struct policy *policy, struct context context) =
+        0 < context.user <= policy->count[SYMBOL_USER] &&
+        0 < context.role <= policy->count[SYMBOL_ROLE] &&
+        0 < context.type <= policy->count[SYMBOL_TYPE]; */
+
+/*@ requires readable(policy) && counted(policy);
+    terminates \true;
+    assigns \nothing;
+    ensures known: \result == 1 ==> context_known(policy, context); */
 bool context_valid(const struct policy *policy, struct context context);
+
+/*@ requires readable(policy) && counted(policy) && \valid(out);
+    requires length < CONTEXT_MAX ==> \valid_read(text + (0 .. length - 1));
+    requires \separated(out, policy, policy->bytes + (0 .. policy->size - 1),
+        text + (0 .. length - 1));
+    terminates \true;
+    assigns *out;
+    ensures known: \result == 1 ==> context_known(policy, *out); */
 /* user:role:type by name. False if it is not a valid context. */
 bool context_parse(const struct policy *policy, const char *text, size_t length,
                    struct context *out);
+
+/*@ requires readable(policy) && counted(policy) && \valid(buffer + (0 .. size - 1));
+    requires \separated(buffer + (0 .. size - 1), policy,
+        policy->bytes + (0 .. policy->size - 1));
+    terminates \true;
+    assigns buffer[0 .. size - 1];
+    ensures bounded: \result <= size; */
 /* Writes the names and a NUL; returns the bytes written, or 0 if they do not fit. */
 size_t context_write(const struct policy *policy, struct context context, char *buffer,
                      size_t size);
 
+/*@ requires readable(policy) && indexed(policy) && 0 < class <= POLICY_CLASSES_MAX;
+    terminates \true;
+    assigns \nothing; */
 /* Permission bits of a class of the image (by value) as ours; unknown ones are dropped. */
 uint32_t permissions_to_ours(const struct policy *policy, uint32_t class, uint32_t bits);
 
+/*@ terminates \true;
+    assigns \nothing; */
 uint64_t rule_key(uint32_t source, uint32_t target, uint32_t class, uint32_t kind);
+
+/*@ requires readable(policy);
+    terminates \true;
+    assigns \nothing; */
 struct rule rule_at(const struct policy *policy, uint32_t at);
+
+/*@ requires readable(policy);
+    terminates \true;
+    assigns \nothing; */
 /* Unconditional rule number `index` (from 0), in sorted order. */
 struct rule rule_number(const struct policy *policy, uint32_t index);
+
+/*@ requires readable(policy);
+    terminates \true;
+    assigns \nothing;
+    ensures bounded: \result <= policy->rules.count; */
 /* Index of the first unconditional rule whose key is not below `key`. */
 uint32_t rules_lower_bound(const struct policy *policy, uint64_t key);
+
+/*@ requires readable(policy);
+    terminates \true;
+    assigns \nothing; */
 /* Type of the unconditional type rule with this key, or 0. */
 uint32_t rules_find(const struct policy *policy, uint64_t key);
 

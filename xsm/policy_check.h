@@ -65,6 +65,9 @@ enum policy_check {
 };
 /* clang-format on */
 
+/*@ requires check < CHECK_COUNT_OF;
+    terminates \true;
+    assigns \result \from check; */
 /* The sentence for the operator. */
 const char *policy_check_sentence(enum policy_check check);
 

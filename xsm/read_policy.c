@@ -19,8 +19,7 @@ void reader_begin(struct reader *reader, struct policy *policy, uint8_t *bytes, 
     *reader = (struct reader){.policy = policy};
     *policy = (struct policy){.bytes = bytes, .size = size};
     for (uint32_t kind = 0; kind < SYMBOL_KINDS; kind++)
-        policy->count[kind] = symbol_layouts[kind].maximum;
-    forget_names();
+        policy->count[kind] = symbol_layout((enum symbol_kind)kind).maximum;
 }
 
 static void read_header(struct reader *reader) {
@@ -44,12 +43,12 @@ static void read_header(struct reader *reader) {
 }
 
 static struct list enter_symbols(struct reader *reader, enum symbol_kind kind) {
-    const struct symbol_layout *layout = &symbol_layouts[kind];
+    struct symbol_layout layout = symbol_layout(kind);
     uint32_t highest = take_u32(reader);
-    struct list table = take_list(reader, TYPE_SYMBOLS_MAX, 4 * layout->words);
+    struct list table = take_list(reader, TYPE_SYMBOLS_MAX, 4 * layout.words);
     bool aliases = kind == SYMBOL_TYPE;
 
-    require(reader, highest <= layout->maximum, CHECK_COUNT, reader->head);
+    require(reader, highest <= layout.maximum, CHECK_COUNT, reader->head);
     require(reader, highest == table.count || (aliases && highest < table.count), CHECK_HOLES,
             reader->head);
     if (is_good(reader)) reader->policy->count[kind] = highest;

@@ -3,90 +3,124 @@
  * a value within the count finds its symbol; every name is defined once per table. */
 #include "xsm/reader.h"
 
-#define NAME_SET                                                                                   \
-    16384u /* more than all symbols of an image, so that a free place is always met                \
-            */
 #define CONSTRAINTS_PER_CLASS 64u
 
 enum { PROPERTY_PRIMARY = 1, PROPERTY_ATTRIBUTE = 2 };
 
-/* Every name must be the only one of its scope: the kind of a symbol, or the class (by value) of a
- * permission, counted on from there. */
-struct scoped_name {
-    uint32_t at;
-    uint16_t length; /* 0: the place is free */
-    uint16_t scope;
-};
-
-static struct scoped_name name_set[NAME_SET];
-
-void forget_names(void) {
-    for (uint32_t i = 0; i < NAME_SET; i++) name_set[i].length = 0;
-}
-
+/*@ requires \valid(reader) && readable(reader->policy);
+    requires within(reader->policy, name.at, name.length);
+    requires \separated(reader, reader->policy,
+        reader->policy->bytes + (0 .. reader->policy->size - 1));
+    terminates \true;
+    assigns reader->names[0 .. NAMES - 1]; */
 /* Is it the first of its scope, or the same as was read before? Then it is remembered. */
-static bool is_first(const struct policy *policy, struct name name, uint32_t scope) {
+static bool is_first(struct reader *reader, struct name name, uint32_t scope) {
+    const struct policy *policy = reader->policy;
     uint32_t hash = 2166136261u;
 
+    /*@ loop invariant 0 <= i <= name.length;
+        loop assigns i, hash;
+        loop variant name.length - i; */
     for (uint32_t i = 0; i < name.length; i++)
         hash = (hash ^ policy->bytes[name.at + i]) * 16777619u;
-    for (uint32_t i = 0; i < NAME_SET; i++) {
-        struct scoped_name *place = &name_set[(hash + i) % NAME_SET];
-        if (place->length == 0)
-            *place = (struct scoped_name){name.at, (uint16_t)name.length, (uint16_t)scope};
-        if (place->at == name.at) return true;
-        if (place->scope == scope && bytes_equal(&policy->bytes[place->at], place->length,
-                                                 &policy->bytes[name.at], name.length))
+    /*@ loop invariant 0 <= i <= NAMES;
+        loop assigns i, reader->names[0 .. NAMES - 1];
+        loop variant NAMES - i; */
+    for (uint32_t i = 0; i < NAMES; i++) {
+        uint32_t place = (hash + i) % NAMES;
+        if (reader->names[place].length == 0)
+            reader->names[place] =
+                (struct scoped_name){name.at, (uint16_t)name.length, (uint16_t)scope};
+        struct scoped_name known = reader->names[place];
+        if (known.at == name.at) return true;
+        if (known.scope == scope && image_has(policy, known.at, known.length) &&
+            bytes_equal(&policy->bytes[known.at], known.length, &policy->bytes[name.at],
+                        name.length))
             return false;
     }
     return false;
 }
 
+/*@ requires reading(reader);
+    terminates \true;
+    assigns reader->at, reader->check, reader->failed_at, reader->names[0 .. NAMES - 1];
+    ensures reading: reading(reader);
+    ensures named: reader->check == CHECK_PASSED ==> 0 < \result.length <= longest &&
+        within(reader->policy, \result.at, \result.length);
+    ensures first: \old(reader->check) != CHECK_PASSED ==> reader->check != CHECK_PASSED; */
 static struct name take_scoped_name(struct reader *reader, uint32_t length, uint32_t longest,
                                     uint32_t scope) {
     struct name name = take_name(reader, length, longest);
 
     if (is_good(reader))
-        require(reader, is_first(reader->policy, name, scope), CHECK_DUPLICATE_NAME, name.at);
+        require(reader, is_first(reader, name, scope), CHECK_DUPLICATE_NAME, name.at);
     return name;
 }
 
+/*@ requires reading(reader) && 0 < value <= POLICY_CLASSES_MAX;
+    terminates \true;
+    assigns reader->at, reader->check, reader->failed_at, reader->names[0 .. NAMES - 1],
+        reader->policy->class[value - 1].defined, reader->policy->class[value - 1].bit[0 .. 31];
+    ensures reading: reading(reader); */
 /* One permission of a class: {length, value, name}. */
 static void read_permission(struct reader *reader, uint32_t value) {
-    struct policy_class *class = &reader->policy->class[value - 1];
+    struct policy *policy = reader->policy;
     uint32_t at = reader->at;
     uint32_t length = take_u32(reader);
     uint32_t bit = take_u32(reader) - 1;
 
-    require(reader, bit < 32 && (class->defined >> bit & 1) == 0, CHECK_VALUE, at + 4);
+    require(reader, bit < 32 && (policy->class[value - 1].defined >> bit & 1) == 0, CHECK_VALUE,
+            at + 4);
     struct name name = take_scoped_name(reader, length, 63, SYMBOL_KINDS + value);
     if (!is_good(reader)) return;
-    class->defined |= 1u << bit;
-    if (class->ours != NO_CLASS)
-        class->bit[bit] = vocabulary_bit(class->ours, &reader->policy->bytes[name.at], name.length);
+    policy->class[value - 1].defined |= 1u << bit;
+    if (policy->class[value - 1].ours == NO_CLASS) return;
+    policy->class[value - 1].bit[bit] =
+        vocabulary_bit(policy->class[value - 1].ours, &policy->bytes[name.at], name.length);
 }
 
+/*@ requires reading(reader) && 0 < value <= POLICY_CLASSES_MAX;
+    requires within(reader->policy, name.at, name.length);
+    terminates \true;
+    assigns reader->at, reader->check, reader->failed_at, reader->names[0 .. NAMES - 1],
+        reader->policy->class[value - 1], reader->policy->class_of_ours[0 .. CLASS_COUNT - 1];
+    ensures reading: reading(reader); */
 /* What follows a class's name: permissions, constraints, validatetrans rules, defaults. */
 static void read_class(struct reader *reader, uint32_t value, struct name name,
                        uint32_t permissions, uint32_t constraints) {
-    struct policy_class *class = &reader->policy->class[value - 1];
+    struct policy *policy = reader->policy;
     uint32_t all = permissions < 32 ? (1u << permissions) - 1 : UINT32_MAX;
     uint32_t at = reader->at;
+    uint8_t ours = vocabulary_class(&policy->bytes[name.at], name.length);
 
-    class->ours = vocabulary_class(&reader->policy->bytes[name.at], name.length);
-    if (class->ours != NO_CLASS) reader->policy->class_of_ours[class->ours] = (uint8_t)value;
-    class->defined = 0;
-    for (uint32_t i = 0; i < 32; i++) class->bit[i] = NO_BIT;
+    policy->class[value - 1].ours = ours;
+    if (ours != NO_CLASS) policy->class_of_ours[ours] = (uint8_t)value;
+    policy->class[value - 1].defined = 0;
+    /*@ loop invariant 0 <= i <= 32 && reading(reader);
+        loop assigns i, policy->class[value - 1].bit[0 .. 31];
+        loop variant 32 - i; */
+    for (uint32_t i = 0; i < 32; i++) policy->class[value - 1].bit[i] = NO_BIT;
+    /*@ loop invariant 0 <= i <= permissions && reading(reader);
+        loop assigns i, reader->at, reader->check, reader->failed_at, reader->names[0 .. NAMES - 1],
+            policy->class[value - 1].defined, policy->class[value - 1].bit[0 .. 31];
+        loop variant permissions - i; */
     for (uint32_t i = 0; i < permissions && is_good(reader); i++) read_permission(reader, value);
     /* Values are distinct, so that the highest is the count if none is missing. */
-    require(reader, class->defined == all, CHECK_HOLES, at);
+    require(reader, policy->class[value - 1].defined == all, CHECK_HOLES, at);
 
-    class->constraints = (struct list){constraints, reader->at};
+    policy->class[value - 1].constraints = (struct list){constraints, reader->at};
+    /*@ loop invariant 0 <= i <= constraints && reading(reader);
+        loop assigns i, reader->at, reader->check, reader->failed_at;
+        loop variant constraints - i; */
     for (uint32_t i = 0; i < constraints && is_good(reader); i++) read_constraint(reader, value);
     take_exactly(reader, 0, CHECK_VALIDATE_TRANSITION);
     take_zeros(reader, 4, CHECK_DEFAULTS);
 }
 
+/*@ requires reading(reader) && within(reader->policy, name.at, name.length);
+    terminates \true;
+    assigns reader->check, reader->failed_at, reader->policy->author_version;
+    ensures reading: reading(reader); */
 /* The author's version: digits after the prefix, at most nine, none of them a leading zero. */
 static void read_author_version(struct reader *reader, struct name name, uint32_t property) {
     static const uint8_t prefix[] = "policy_version_";
@@ -97,6 +131,9 @@ static void read_author_version(struct reader *reader, struct name name, uint32_
     if (name.length < digits_at || !bytes_equal(text, digits_at, prefix, digits_at)) return;
     uint32_t digits = name.length - digits_at;
     bool plain = digits > 0 && digits <= 9 && text[digits_at] != '0';
+    /*@ loop invariant digits_at <= i <= name.length;
+        loop assigns i, plain, version;
+        loop variant name.length - i; */
     for (uint32_t i = digits_at; i < name.length && plain; i++) {
         plain = text[i] >= '0' && text[i] <= '9';
         version = version * 10 + (text[i] - (uint32_t)'0');
@@ -106,11 +143,17 @@ static void read_author_version(struct reader *reader, struct name name, uint32_
     reader->policy->author_version = version;
 }
 
+/*@ requires reading(reader) && kind < SYMBOL_KINDS && \valid_read(word + (0 .. 5));
+    requires \separated(reader, word + (0 .. 5));
+    terminates \true;
+    assigns reader->check, reader->failed_at;
+    ensures reading: reading(reader);
+    ensures classes: reader->check == CHECK_PASSED && kind == SYMBOL_CLASS ==> word[4] <= 32; */
 /* What the words at the head of a symbol must not be. Classes: length, length of common, value,
  * permissions (highest and number), constraints. Roles and users: length, value, bounds. Types:
  * length, value, property, bounds. Booleans: value, state, length. */
 static void check_head(struct reader *reader, enum symbol_kind kind, const uint32_t *word) {
-    uint32_t at = reader->at - 4 * symbol_layouts[kind].words;
+    uint32_t at = reader->at - 4 * symbol_layout(kind).words;
 
     switch (kind) {
     case SYMBOL_CLASS:
@@ -129,18 +172,28 @@ static void check_head(struct reader *reader, enum symbol_kind kind, const uint3
     }
 }
 
+/*@ requires reading(reader) && kind < SYMBOL_KINDS;
+    terminates \true;
+    assigns reader->check, reader->failed_at, reader->policy->symbol_at[0 .. SYMBOLS_MAX - 1];
+    ensures reading: reading(reader);
+    ensures defined: reader->check == CHECK_PASSED ==> 0 < value <= reader->policy->count[kind]; */
 /* Offset 0 is the header's, so that 0 means: not yet defined. */
 static void define(struct reader *reader, enum symbol_kind kind, uint32_t value, uint32_t at) {
-    const struct symbol_layout *layout = &symbol_layouts[kind];
-    uint32_t value_at = at + 4 * layout->value;
-    bool in_range = value > 0 && value <= reader->policy->count[kind];
+    struct policy *policy = reader->policy;
+    struct symbol_layout layout = symbol_layout(kind);
+    uint32_t value_at = at + 4 * layout.value;
+    bool in_range = value > 0 && value <= policy->count[kind];
 
     if (!require(reader, in_range, CHECK_VALUE, value_at)) return;
-    uint32_t *place = &reader->policy->symbol_at[layout->first + value - 1];
-    require(reader, *place == 0 || *place == at, CHECK_VALUE, value_at);
-    *place = at;
+    uint32_t known = policy->symbol_at[layout.first + value - 1];
+    require(reader, known == 0 || known == at, CHECK_VALUE, value_at);
+    policy->symbol_at[layout.first + value - 1] = at;
 }
 
+/*@ requires reading(reader);
+    terminates \true;
+    assigns reader->at, reader->check, reader->failed_at;
+    ensures reading: reading(reader); */
 /* Types of a role must not be attributes: a context is checked against types alone. */
 static void read_role(struct reader *reader) {
     const struct policy *policy = reader->policy;
@@ -149,20 +202,23 @@ static void read_role(struct reader *reader) {
     uint32_t at = reader->at;
     take_bitmap(reader, policy->count[SYMBOL_TYPE], CHECK_BITMAP_RANGE);
     if (!is_good(reader) || !reader->again) return;
+    /*@ loop invariant reading(reader);
+        loop assigns bit, reader->check, reader->failed_at;
+        loop variant TYPES_MAX - bit; */
     for (uint32_t bit = bitmap_next(policy, at, 0); bit < TYPES_MAX;
          bit = bitmap_next(policy, at, bit + 1))
         require(reader, is_type(policy, bit + 1), CHECK_NOT_A_TYPE, at);
 }
 
 void read_symbol(struct reader *reader, enum symbol_kind kind) {
-    const struct symbol_layout *layout = &symbol_layouts[kind];
+    struct symbol_layout layout = symbol_layout(kind);
     uint32_t at = reader->at;
-    uint32_t word[6] = {0};
+    uint32_t word[SYMBOL_WORDS_MAX] = {0};
 
-    take_words(reader, layout->words, word);
+    take_words(reader, layout.words, word);
     check_head(reader, kind, word);
-    uint32_t value = word[layout->value];
-    struct name name = take_scoped_name(reader, word[layout->length], layout->longest, kind);
+    uint32_t value = word[layout.value];
+    struct name name = take_scoped_name(reader, word[layout.length], layout.longest, kind);
     if (!is_good(reader)) return;
     if (kind == SYMBOL_TYPE) read_author_version(reader, name, word[2]);
     if (kind != SYMBOL_TYPE || word[2] != 0)

@@ -22,6 +22,14 @@ bool require(struct reader *reader, bool holds, enum policy_check check, uint32_
     return is_good(reader);
 }
 
+/*@ requires reading(reader);
+    terminates \true;
+    assigns reader->at, reader->check, reader->failed_at;
+    ensures reading: reading(reader);
+    ensures onward: reader->at >= \old(reader->at);
+    ensures first: \old(reader->check) != CHECK_PASSED ==> reader->check == \old(reader->check) &&
+        reader->failed_at == \old(reader->failed_at) && reader->at == \old(reader->at);
+    ensures passed: reader->check == CHECK_PASSED ==> \result + bytes == reader->at; */
 /* Goes past `bytes` bytes and returns where they are; they are there if the reader stays good. */
 static uint32_t pass(struct reader *reader, uint32_t bytes) {
     uint32_t at = reader->at;
@@ -38,6 +46,13 @@ uint32_t take_u32(struct reader *reader) {
 }
 
 void take_words(struct reader *reader, uint32_t count, uint32_t *words) {
+    /*@ loop invariant 0 <= i <= count;
+        loop invariant reading(reader) && reader->at >= \at(reader->at, Pre);
+        loop invariant first: \at(reader->check, Pre) != CHECK_PASSED ==>
+            reader->check == \at(reader->check, Pre) && reader->at == \at(reader->at, Pre) &&
+            reader->failed_at == \at(reader->failed_at, Pre);
+        loop assigns i, reader->at, reader->check, reader->failed_at, words[0 .. count - 1];
+        loop variant count - i; */
     for (uint32_t i = 0; i < count; i++) words[i] = take_u32(reader);
 }
 
@@ -48,6 +63,13 @@ void take_exactly(struct reader *reader, uint32_t value, enum policy_check other
 }
 
 void take_zeros(struct reader *reader, uint32_t count, enum policy_check otherwise) {
+    /*@ loop invariant 0 <= i <= count;
+        loop invariant reading(reader) && reader->at >= \at(reader->at, Pre);
+        loop invariant first: \at(reader->check, Pre) != CHECK_PASSED ==>
+            reader->check == \at(reader->check, Pre) && reader->at == \at(reader->at, Pre) &&
+            reader->failed_at == \at(reader->failed_at, Pre);
+        loop assigns i, reader->at, reader->check, reader->failed_at;
+        loop variant count - i; */
     for (uint32_t i = 0; i < count; i++) take_exactly(reader, 0, otherwise);
 }
 
@@ -64,6 +86,13 @@ struct name take_name(struct reader *reader, uint32_t length, uint32_t longest) 
     require(reader, length > 0 && length <= longest, CHECK_NAME, reader->at);
     struct name name = {pass(reader, length), length};
 
+    /*@ loop invariant 0 <= i <= length && reading(reader);
+        loop invariant reader->at == \at(reader->at, LoopEntry);
+        loop invariant first: \at(reader->check, LoopEntry) != CHECK_PASSED ==>
+            reader->check == \at(reader->check, LoopEntry) &&
+            reader->failed_at == \at(reader->failed_at, LoopEntry);
+        loop assigns i, reader->check, reader->failed_at;
+        loop variant length - i; */
     for (uint32_t i = 0; i < length && is_good(reader); i++) {
         uint8_t byte = reader->policy->bytes[name.at + i];
         require(reader, byte > ' ' && byte <= '~' && byte != ':', CHECK_NAME, name.at);
@@ -71,6 +100,13 @@ struct name take_name(struct reader *reader, uint32_t length, uint32_t longest) 
     return name;
 }
 
+/*@ requires reading(reader) && CHECK_PASSED < beyond < CHECK_COUNT_OF;
+    terminates \true;
+    assigns reader->at, reader->check, reader->failed_at;
+    ensures reading: reading(reader);
+    ensures onward: reader->at >= \old(reader->at);
+    ensures first: \old(reader->check) != CHECK_PASSED ==> reader->check == \old(reader->check) &&
+        reader->failed_at == \old(reader->failed_at) && reader->at == \old(reader->at); */
 /* One node {start, 64 bits}. `floor` is the lowest start that keeps the order; the next is
  * returned. */
 static uint32_t take_bitmap_node(struct reader *reader, uint32_t limit, uint32_t floor,
@@ -92,6 +128,13 @@ void take_bitmap(struct reader *reader, uint32_t limit, enum policy_check beyond
     take_exactly(reader, 64, CHECK_BITMAP);
     uint32_t end = take_u32(reader);
     struct list nodes = take_list(reader, UINT32_MAX, 12);
+    /*@ loop invariant 0 <= i <= nodes.count;
+        loop invariant reading(reader) && reader->at >= \at(reader->at, Pre);
+        loop invariant first: \at(reader->check, Pre) != CHECK_PASSED ==>
+            reader->check == \at(reader->check, Pre) && reader->at == \at(reader->at, Pre) &&
+            reader->failed_at == \at(reader->failed_at, Pre);
+        loop assigns i, floor, reader->at, reader->check, reader->failed_at;
+        loop variant nodes.count - i; */
     for (uint32_t i = 0; i < nodes.count && is_good(reader); i++)
         floor = take_bitmap_node(reader, limit, floor, beyond);
     require(reader, end == floor, CHECK_BITMAP, at + 4);

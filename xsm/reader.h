@@ -28,6 +28,16 @@ enum reader_phase {
     READ_DONE
 };
 
+/* Every name must be the only one of its scope: the kind of a symbol, or the class (by value) of a
+ * permission, counted on from there. */
+struct scoped_name {
+    uint32_t at;
+    uint16_t length; /* 0: the place is free */
+    uint16_t scope;
+};
+
+#define NAMES 16384u /* more than all symbols of an image: a free place is always met */
+
 struct reader {
     struct policy *policy;
     uint32_t at;
@@ -41,56 +51,233 @@ struct reader {
     uint32_t lists;       /* of the conditional under way that were begun */
     uint32_t list_left;   /* rules still to read of the last of them */
     uint32_t symbols;     /* where they begin */
+    struct scoped_name names[NAMES];
 };
-
-void reader_begin(struct reader *reader, struct policy *policy, uint8_t *bytes, uint32_t size);
-/* One piece. At READ_DONE the image is valid. */
-void reader_step(struct reader *reader);
 
 /* --- reader.c, for the parts of the reader ---------------------------------------------------- */
 
+/*@ // A reader never stands behind the end of its image, there is no index in its policy that is
+    // out of range, and the three do not overlap.
+    predicate reading(struct reader *reader) =
+        \valid(reader) && \valid(reader->policy) && reader->at <= reader->policy->size &&
+        reader->check < CHECK_COUNT_OF &&
+        (reader->policy->size > 0 ==>
+            \valid(reader->policy->bytes + (0 .. reader->policy->size - 1))) &&
+        \separated(reader, reader->policy,
+            reader->policy->bytes + (0 .. reader->policy->size - 1)) &&
+        indexed(reader->policy);
+*/
+
+/*@ requires \valid_read(reader);
+    terminates \true;
+    assigns \nothing;
+    ensures good: \result == 1 <==> reader->check == CHECK_PASSED; */
 bool is_good(const struct reader *reader);
+
+/*@ requires reading(reader) && check < CHECK_COUNT_OF && (!holds ==> check != CHECK_PASSED);
+    terminates \true;
+    assigns reader->check, reader->failed_at;
+    ensures reading: reading(reader);
+    ensures first: \old(reader->check) != CHECK_PASSED ==> reader->check == \old(reader->check) &&
+        reader->failed_at == \old(reader->failed_at);
+    ensures required: \old(reader->check) == CHECK_PASSED ==>
+        (holds ? reader->check == CHECK_PASSED : reader->check == check && reader->failed_at == at);
+    ensures good: \result == 1 <==> reader->check == CHECK_PASSED; */
 /* Unless it holds, the check fails for the item at `at`. Is the reader still good? */
 bool require(struct reader *reader, bool holds, enum policy_check check, uint32_t at);
+
+/*@ requires reading(reader);
+    terminates \true;
+    assigns reader->at, reader->check, reader->failed_at;
+    ensures reading: reading(reader);
+    ensures onward: reader->at >= \old(reader->at);
+    ensures first: \old(reader->check) != CHECK_PASSED ==> reader->check == \old(reader->check) &&
+        reader->failed_at == \old(reader->failed_at) && reader->at == \old(reader->at); */
 uint32_t take_u32(struct reader *reader);
+
+/*@ requires reading(reader) && \valid(words + (0 .. count - 1));
+    requires \separated(words + (0 .. count - 1), reader, reader->policy,
+        reader->policy->bytes + (0 .. reader->policy->size - 1));
+    terminates \true;
+    assigns reader->at, reader->check, reader->failed_at, words[0 .. count - 1];
+    ensures reading: reading(reader);
+    ensures onward: reader->at >= \old(reader->at);
+    ensures first: \old(reader->check) != CHECK_PASSED ==> reader->check == \old(reader->check) &&
+        reader->failed_at == \old(reader->failed_at) && reader->at == \old(reader->at); */
 void take_words(struct reader *reader, uint32_t count, uint32_t *words);
+
 /* A word that must have this value, and words that must be zero. */
+/*@ requires reading(reader) && CHECK_PASSED < otherwise < CHECK_COUNT_OF;
+    terminates \true;
+    assigns reader->at, reader->check, reader->failed_at;
+    ensures reading: reading(reader);
+    ensures onward: reader->at >= \old(reader->at);
+    ensures first: \old(reader->check) != CHECK_PASSED ==> reader->check == \old(reader->check) &&
+        reader->failed_at == \old(reader->failed_at) && reader->at == \old(reader->at); */
 void take_exactly(struct reader *reader, uint32_t value, enum policy_check otherwise);
+
+/*@ requires reading(reader) && CHECK_PASSED < otherwise < CHECK_COUNT_OF;
+    terminates \true;
+    assigns reader->at, reader->check, reader->failed_at;
+    ensures reading: reading(reader);
+    ensures onward: reader->at >= \old(reader->at);
+    ensures first: \old(reader->check) != CHECK_PASSED ==> reader->check == \old(reader->check) &&
+        reader->failed_at == \old(reader->failed_at) && reader->at == \old(reader->at); */
 void take_zeros(struct reader *reader, uint32_t count, enum policy_check otherwise);
+
+/*@ requires reading(reader) && item > 0;
+    terminates \true;
+    assigns reader->at, reader->check, reader->failed_at;
+    ensures reading: reading(reader);
+    ensures onward: reader->at >= \old(reader->at);
+    ensures first: \old(reader->check) != CHECK_PASSED ==> reader->check == \old(reader->check) &&
+        reader->failed_at == \old(reader->failed_at) && reader->at == \old(reader->at);
+    ensures counted: \result.count <= maximum &&
+        \result.count <= (reader->policy->size - reader->at) / item; */
 /* The head of a list of items of at least `item` bytes each: at most `maximum`, and no more than
  * can follow. */
 struct list take_list(struct reader *reader, uint32_t maximum, uint32_t item);
+
+/*@ requires reading(reader);
+    terminates \true;
+    assigns reader->at, reader->check, reader->failed_at;
+    ensures reading: reading(reader);
+    ensures onward: reader->at >= \old(reader->at);
+    ensures first: \old(reader->check) != CHECK_PASSED ==> reader->check == \old(reader->check) &&
+        reader->failed_at == \old(reader->failed_at) && reader->at == \old(reader->at);
+    ensures named: reader->check == CHECK_PASSED ==> 0 < \result.length <= longest &&
+        within(reader->policy, \result.at, \result.length); */
 /* A name, printable and without the colon that separates the parts of a context. */
 struct name take_name(struct reader *reader, uint32_t length, uint32_t longest);
+
+/*@ requires reading(reader) && CHECK_PASSED < beyond < CHECK_COUNT_OF;
+    terminates \true;
+    assigns reader->at, reader->check, reader->failed_at;
+    ensures reading: reading(reader);
+    ensures onward: reader->at >= \old(reader->at);
+    ensures first: \old(reader->check) != CHECK_PASSED ==> reader->check == \old(reader->check) &&
+        reader->failed_at == \old(reader->failed_at) && reader->at == \old(reader->at); */
 /* A bitmap in canonical form with no bit from `limit` on. */
 void take_bitmap(struct reader *reader, uint32_t limit, enum policy_check beyond);
+
 /* The level and range of a policy without MLS: present, and empty. */
+/*@ requires reading(reader);
+    terminates \true;
+    assigns reader->at, reader->check, reader->failed_at;
+    ensures reading: reading(reader);
+    ensures onward: reader->at >= \old(reader->at);
+    ensures first: \old(reader->check) != CHECK_PASSED ==> reader->check == \old(reader->check) &&
+        reader->failed_at == \old(reader->failed_at) && reader->at == \old(reader->at); */
 void take_level(struct reader *reader);
+
+/*@ requires reading(reader);
+    terminates \true;
+    assigns reader->at, reader->check, reader->failed_at;
+    ensures reading: reading(reader);
+    ensures onward: reader->at >= \old(reader->at);
+    ensures first: \old(reader->check) != CHECK_PASSED ==> reader->check == \old(reader->check) &&
+        reader->failed_at == \old(reader->failed_at) && reader->at == \old(reader->at); */
 void take_range(struct reader *reader);
 
 /* --- read_symbols.c, rules.c, conditionals.c, constraints.c ----------------------------------- */
 
+/*@ requires reading(reader) && kind < SYMBOL_KINDS;
+    terminates \true;
+    assigns reader->at, reader->check, reader->failed_at, reader->names[0 .. NAMES - 1],
+        reader->policy->class[0 .. POLICY_CLASSES_MAX - 1],
+        reader->policy->class_of_ours[0 .. CLASS_COUNT - 1],
+        reader->policy->symbol_at[0 .. SYMBOLS_MAX - 1], reader->policy->author_version;
+    ensures reading: reading(reader); */
 void read_symbol(struct reader *reader, enum symbol_kind kind);
-void forget_names(void);
 
+/*@ requires reading(reader);
+    terminates \true;
+    assigns reader->at, reader->check, reader->failed_at;
+    ensures reading: reading(reader);
+    ensures read: reader->check == CHECK_PASSED ==> \old(reader->check) == CHECK_PASSED; */
 void read_rule(struct reader *reader, bool conditional);
+
+/*@ requires reading(reader);
+    terminates \true;
+    assigns reader->check, reader->failed_at,
+        reader->policy->bytes[0 .. reader->policy->size - 1];
+    ensures reading: reading(reader); */
 /* Move number `move` of sorting the unconditional rules, of count / 2 + count. */
 void sort_rules(struct reader *reader, uint32_t move);
 
+/*@ requires reading(reader) && reader->item < CONDITIONALS_MAX && reader->lists <= 2;
+    terminates \true;
+    assigns reader->at, reader->check, reader->failed_at, reader->lists, reader->list_left,
+        reader->policy->conditional[reader->item], reader->policy->conditional_rules,
+        reader->policy->conditional_type_rules,
+        reader->policy->conditional_type_rule[0 .. CONDITIONAL_TYPE_RULES_MAX - 1];
+    ensures reading: reading(reader);
+    ensures lists: reader->lists <= 2; */
 /* The next piece of a conditional. True when it was the last. */
 bool read_conditional(struct reader *reader);
+/*@ requires readable(policy) && \valid_read(conditional);
+    requires \valid_read(values + (0 .. BOOLEANS_MAX - 1));
+    terminates \true;
+    assigns \nothing; */
 bool conditional_holds(const struct policy *policy, const struct conditional *conditional,
-                       const bool boolean[BOOLEANS_MAX]);
+                       const bool values[BOOLEANS_MAX]);
+/*@ requires readable(policy) && indexed(policy);
+    requires \valid_read(holds + (0 .. CONDITIONALS_MAX - 1));
+    terminates \true;
+    assigns \nothing; */
 /* Type of the enabled conditional type rule with this key, or 0. */
 uint32_t conditionals_find(const struct policy *policy, const bool holds[CONDITIONALS_MAX],
                            uint64_t key);
 
+/*@ requires reading(reader) && 0 < class <= POLICY_CLASSES_MAX;
+    terminates \true;
+    assigns reader->at, reader->check, reader->failed_at;
+    ensures reading: reading(reader); */
 /* Constraint of a class (by value). */
 void read_constraint(struct reader *reader, uint32_t class);
+
+/*@ requires \valid_read(policy) && 0 < class <= POLICY_CLASSES_MAX;
+    terminates \true;
+    assigns \nothing;
+    ensures check: \result < CHECK_COUNT_OF; */
 /* Are these bits defined by the class (by value), and known to the hypervisor? */
 enum policy_check permissions_check(const struct policy *policy, uint32_t class, uint32_t bits);
+
+/*@ requires readable(policy) && indexed(policy) && 0 < class <= POLICY_CLASSES_MAX;
+    terminates \true;
+    assigns \nothing; */
 /* What is left of `allowed` (our bits) when the class's constraints are applied to a pair. */
 uint32_t constraints_apply(const struct policy *policy, uint32_t class, struct context source,
                            struct context target, uint32_t allowed);
+
+/* --- read_policy.c ---------------------------------------------------------------------------- */
+
+/*@ predicate steady(struct reader *reader) = reading(reader) &&
+        reader->phase <= READ_DONE && reader->lists <= 2 &&
+        reader->symbols <= reader->policy->size &&
+        (reader->entered && reader->phase == READ_CONDITIONALS ==>
+            reader->items <= CONDITIONALS_MAX) &&
+        (reader->entered && reader->phase == READ_ATTRIBUTES ==> reader->items <= TYPES_MAX) &&
+        (reader->phase == READ_DONE ==> reader->check == CHECK_PASSED &&
+            reader->at == reader->policy->size); */
+
+/*@ requires \valid(reader) && \valid(policy);
+    requires size > 0 ==> \valid(bytes + (0 .. size - 1));
+    requires \separated(reader, policy, bytes + (0 .. size - 1));
+    terminates \true;
+    assigns *reader, *policy;
+    ensures steady: steady(reader);
+    ensures image: reader->policy == policy && policy->bytes == bytes && policy->size == size; */
+void reader_begin(struct reader *reader, struct policy *policy, uint8_t *bytes, uint32_t size);
+
+/*@ requires steady(reader);
+    terminates \true;
+    assigns *reader, *reader->policy, reader->policy->bytes[0 .. reader->policy->size - 1];
+    ensures steady: steady(reader);
+    ensures image: reader->policy == \old(reader->policy) &&
+        reader->policy->bytes == \old(reader->policy->bytes) &&
+        reader->policy->size == \old(reader->policy->size); */
+/* One piece. At READ_DONE the image is valid. */
+void reader_step(struct reader *reader);
 
 #endif

@@ -6,6 +6,10 @@
 
 #define HEAP_LEVELS 32u
 
+/*@ requires readable(policy) && counted(policy) && 0 < rule.class <= POLICY_CLASSES_MAX;
+    terminates \true;
+    assigns \nothing;
+    ensures check: \result < CHECK_COUNT_OF; */
 /* Type rules relate types, never attributes. */
 static enum policy_check check_type_rule(const struct policy *policy, struct rule rule) {
     if (!is_type(policy, rule.source) || !is_type(policy, rule.target)) return CHECK_NOT_A_TYPE;
@@ -14,21 +18,26 @@ static enum policy_check check_type_rule(const struct policy *policy, struct rul
     return policy->class[rule.class - 1].ours == NO_CLASS ? CHECK_UNKNOWN_CLASS : CHECK_PASSED;
 }
 
+/*@ requires readable(policy) && counted(policy);
+    terminates \true;
+    assigns \nothing;
+    ensures check: \result < CHECK_COUNT_OF; */
 static enum policy_check check_rule(const struct policy *policy, struct rule rule) {
     uint32_t types = policy->count[SYMBOL_TYPE];
 
     if (rule.source == 0 || rule.source > types || rule.target == 0 || rule.target > types ||
         rule.class == 0 || rule.class > policy->count[SYMBOL_CLASS])
         return CHECK_RULE_REFERENCE;
+    enum policy_check check = CHECK_RULE_KIND;
     switch (rule.kind) {
     case RULE_ALLOW:
-    case RULE_AUDIT_ALLOW: return permissions_check(policy, rule.class, rule.datum);
-    case RULE_AUDIT_DENY: return permissions_check(policy, rule.class, ~rule.datum);
+    case RULE_AUDIT_ALLOW: check = permissions_check(policy, rule.class, rule.datum); break;
+    case RULE_AUDIT_DENY: check = permissions_check(policy, rule.class, ~rule.datum); break;
     case RULE_TRANSITION:
     case RULE_MEMBER:
-    case RULE_CHANGE: return check_type_rule(policy, rule);
+    case RULE_CHANGE: check = check_type_rule(policy, rule); break;
     }
-    return CHECK_RULE_KIND;
+    return check;
 }
 
 void read_rule(struct reader *reader, bool conditional) {
@@ -42,12 +51,22 @@ void read_rule(struct reader *reader, bool conditional) {
     require(reader, check == CHECK_PASSED, check, at);
 }
 
+/*@ predicate writable(struct policy *policy) = \valid_read(policy) &&
+        (policy->size > 0 ==> \valid(policy->bytes + (0 .. policy->size - 1))) &&
+        \separated(policy, policy->bytes + (0 .. policy->size - 1)); */
+
+/*@ requires writable(policy);
+    terminates \true;
+    assigns policy->bytes[0 .. policy->size - 1]; */
 /* The one place that writes to an image after it was copied in. */
 static void swap_rules(struct policy *policy, uint32_t a, uint32_t b) {
     uint32_t at = policy->rules.at + a * RULE_BYTES;
     uint32_t with = policy->rules.at + b * RULE_BYTES;
 
     if (!image_has(policy, at, RULE_BYTES) || !image_has(policy, with, RULE_BYTES)) return;
+    /*@ loop invariant 0 <= i <= RULE_BYTES;
+        loop assigns i, policy->bytes[0 .. policy->size - 1];
+        loop variant RULE_BYTES - i; */
     for (uint32_t i = 0; i < RULE_BYTES; i++) {
         uint8_t byte = policy->bytes[at + i];
         policy->bytes[at + i] = policy->bytes[with + i];
@@ -55,12 +74,21 @@ static void swap_rules(struct policy *policy, uint32_t a, uint32_t b) {
     }
 }
 
+/*@ requires readable(policy);
+    terminates \true;
+    assigns \nothing; */
 static uint64_t key_of(const struct policy *policy, uint32_t index) {
     return rule_number(policy, index).key;
 }
 
+/*@ requires writable(policy);
+    terminates \true;
+    assigns policy->bytes[0 .. policy->size - 1]; */
 /* Lets the rule at `root` sink until no child is greater. */
 static void sink(struct policy *policy, uint32_t root, uint32_t heap) {
+    /*@ loop invariant 0 <= level <= HEAP_LEVELS;
+        loop assigns level, root, policy->bytes[0 .. policy->size - 1];
+        loop variant HEAP_LEVELS - level; */
     for (uint32_t level = 0; level < HEAP_LEVELS; level++) {
         if (heap < 2 || root > (heap - 2) / 2) return;
         uint32_t child = 2 * root + 1;

@@ -13,13 +13,25 @@ static const uint32_t round_constant[64] = {
     0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208, 0x90befffa, 0xa4506ceb, 0xbef9a3f7, 0xc67178f2,
 };
 
+/*@ requires 0 < by < 32;
+    terminates \true;
+    assigns \nothing; */
 static uint32_t rotate(uint32_t word, uint32_t by) { return word >> by | word << (32 - by); }
 
 /* The message schedule. */
+/*@ requires \valid_read(block + (0 .. SHA256_BLOCK - 1)) && \valid(schedule + (0 .. 63));
+    terminates \true;
+    assigns schedule[0 .. 63]; */
 static void expand(const uint8_t block[SHA256_BLOCK], uint32_t schedule[64]) {
+    /*@ loop invariant 0 <= i <= 16;
+        loop assigns i, schedule[0 .. 63];
+        loop variant 16 - i; */
     for (uint32_t i = 0; i < 16; i++)
         schedule[i] = (uint32_t)block[4 * i] << 24 | (uint32_t)block[4 * i + 1] << 16 |
                       (uint32_t)block[4 * i + 2] << 8 | block[4 * i + 3];
+    /*@ loop invariant 16 <= i <= 64;
+        loop assigns i, schedule[0 .. 63];
+        loop variant 64 - i; */
     for (uint32_t i = 16; i < 64; i++) {
         uint32_t a = schedule[i - 15];
         uint32_t b = schedule[i - 2];
@@ -29,22 +41,37 @@ static void expand(const uint8_t block[SHA256_BLOCK], uint32_t schedule[64]) {
     }
 }
 
+/*@ requires \valid(state + (0 .. 7)) && \valid_read(block + (0 .. SHA256_BLOCK - 1));
+    terminates \true;
+    assigns state[0 .. 7]; */
 static void compress(uint32_t state[8], const uint8_t block[SHA256_BLOCK]) {
     uint32_t schedule[64];
     uint32_t v[8];
 
     expand(block, schedule);
+    /*@ loop invariant 0 <= i <= 8;
+        loop assigns i, v[0 .. 7];
+        loop variant 8 - i; */
     for (uint32_t i = 0; i < 8; i++) v[i] = state[i];
+    /*@ loop invariant 0 <= i <= 64;
+        loop assigns i, v[0 .. 7];
+        loop variant 64 - i; */
     for (uint32_t i = 0; i < 64; i++) {
         uint32_t sum1 = rotate(v[4], 6) ^ rotate(v[4], 11) ^ rotate(v[4], 25);
         uint32_t choose = (v[4] & v[5]) ^ (~v[4] & v[6]);
         uint32_t first = v[7] + sum1 + choose + round_constant[i] + schedule[i];
         uint32_t sum0 = rotate(v[0], 2) ^ rotate(v[0], 13) ^ rotate(v[0], 22);
         uint32_t majority = (v[0] & v[1]) ^ (v[0] & v[2]) ^ (v[1] & v[2]);
+        /*@ loop invariant 0 <= j <= 7;
+            loop assigns j, v[0 .. 7];
+            loop variant j; */
         for (uint32_t j = 7; j > 0; j--) v[j] = v[j - 1];
         v[4] += first;
         v[0] = first + sum0 + majority;
     }
+    /*@ loop invariant 0 <= i <= 8;
+        loop assigns i, state[0 .. 7];
+        loop variant 8 - i; */
     for (uint32_t i = 0; i < 8; i++) state[i] += v[i];
 }
 
@@ -52,10 +79,17 @@ void sha256_begin(struct sha256 *sha) {
     static const uint32_t start[8] = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
                                       0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
 
+    /*@ loop invariant 0 <= i <= 8;
+        loop assigns i, sha->state[0 .. 7];
+        loop variant 8 - i; */
     for (uint32_t i = 0; i < 8; i++) sha->state[i] = start[i];
     sha->length = 0;
 }
 
+/*@ requires \valid(sha) && sha->length < UINT64_MAX;
+    terminates \true;
+    assigns *sha;
+    ensures counted: sha->length == \old(sha->length) + 1; */
 static void append_byte(struct sha256 *sha, uint8_t byte) {
     sha->block[sha->length % SHA256_BLOCK] = byte;
     sha->length++;
@@ -63,6 +97,10 @@ static void append_byte(struct sha256 *sha, uint8_t byte) {
 }
 
 void sha256_append(struct sha256 *sha, const uint8_t *bytes, uint32_t count) {
+    /*@ loop invariant 0 <= i <= count;
+        loop invariant counted: sha->length == \at(sha->length, Pre) + i;
+        loop assigns i, *sha;
+        loop variant count - i; */
     for (uint32_t i = 0; i < count; i++) append_byte(sha, bytes[i]);
 }
 
@@ -70,9 +108,20 @@ void sha256_end(struct sha256 *sha, uint8_t digest[SHA256_BYTES]) {
     uint64_t bits = sha->length * 8;
 
     append_byte(sha, 0x80);
+    /*@ loop invariant 0 <= i <= SHA256_BLOCK;
+        loop invariant sha->length == \at(sha->length, Pre) + 1 + i;
+        loop assigns i, *sha;
+        loop variant SHA256_BLOCK - i; */
     for (uint32_t i = 0; i < SHA256_BLOCK && sha->length % SHA256_BLOCK != 56; i++)
         append_byte(sha, 0);
+    /*@ loop invariant 0 <= i <= 8;
+        loop invariant sha->length <= \at(sha->length, Pre) + 65 + i;
+        loop assigns i, *sha;
+        loop variant 8 - i; */
     for (uint32_t i = 0; i < 8; i++) append_byte(sha, (uint8_t)(bits >> (56 - 8 * i)));
+    /*@ loop invariant 0 <= i <= SHA256_BYTES;
+        loop assigns i, digest[0 .. SHA256_BYTES - 1];
+        loop variant SHA256_BYTES - i; */
     for (uint32_t i = 0; i < SHA256_BYTES; i++)
         digest[i] = (uint8_t)(sha->state[i / 4] >> (24 - 8 * (i % 4)));
 }
