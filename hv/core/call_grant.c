@@ -73,6 +73,7 @@ static enum reason grow_mappings(struct request *r) {
 /* Everything that can be refused before the granter's entry is touched. */
 static enum reason map_refusals(struct request *r, struct gfn gfn, struct mfn *shared) {
     const struct arg_gnttab_map *in = &r->in.gnttab_map;
+    struct guest_entry place;
     enum reason reason;
 
     if (r->target == DOMAIN_NONE || domains[r->target].state == DOMAIN_DYING)
@@ -82,13 +83,15 @@ static enum reason map_refusals(struct request *r, struct gfn gfn, struct mfn *s
         return REASON_UNSUPPORTED;
     *shared = grants_frame(r->target, in->ref / GRANTS_PER_FRAME);
     if (shared->number == MFN_NONE) return REASON_INVALID;
-    if (gfn.number >= GFN_LIMIT || guest_map_read(r->caller, gfn).kind != MAP_NONE)
-        return REASON_EXISTS;
+    place = guest_map_read(r->caller, gfn);
+    if (gfn.number >= GFN_LIMIT || place.kind != MAP_NONE) return REASON_EXISTS;
     if (!grants_handle_free(r->caller)) {
         reason = grow_mappings(r);
         if (reason != REASON_OK) return reason;
     }
-    return guest_memory_reserve_tables(r->caller, gfn, ORDER_4K);
+    /* A hole of 4 KiB lies in a table of entries for 4 KiB. */
+    return place.order == ORDER_4K ? REASON_OK
+                                   : guest_memory_reserve_tables(r->caller, gfn, ORDER_4K);
 }
 
 /* Pins the entry and takes the reference on the frame behind it; undoes the pin if that frame is

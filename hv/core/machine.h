@@ -42,6 +42,8 @@ struct guest_place {
 };
 bool machine_guest_place(domain_id domain, vcpu_id vcpu, uint64_t address, uint32_t bytes,
                          struct guest_place *place);
+/* Both for as many bytes as the place was looked up for; read returns false for another number. */
+bool machine_place_read(const struct guest_place *place, void *to, uint32_t bytes);
 void machine_place_write(const struct guest_place *place, const void *from, uint32_t bytes);
 /* Guest-virtual to guest-physical of a mapped byte; false if unmapped. */
 bool machine_guest_translate(domain_id domain, vcpu_id vcpu, uint64_t address, uint64_t *physical);

@@ -150,6 +150,15 @@ bool machine_guest_place(domain_id domain, vcpu_id id, uint64_t address, uint32_
     return true;
 }
 
+bool machine_place_read(const struct guest_place *place, void *to, uint32_t bytes) {
+    const uint8_t *from = (const uint8_t *)frame_pointer(place->mfn[0]) + place->offset;
+
+    __builtin_memcpy(to, from, place->first);
+    if (place->second != 0)
+        __builtin_memcpy((uint8_t *)to + place->first, frame_pointer(place->mfn[1]), place->second);
+    return bytes == (uint32_t)place->first + place->second;
+}
+
 void machine_place_write(const struct guest_place *place, const void *from, uint32_t bytes) {
     uint32_t first = bytes < place->first ? bytes : place->first;
     uint32_t second = bytes - first < place->second ? bytes - first : place->second;

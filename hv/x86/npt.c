@@ -62,6 +62,17 @@ static uint64_t *reach(domain_id domain, uint64_t gfn, unsigned level) {
     return entry;
 }
 
+/* Entry for 4 KiB at gfn where all tables are there, which is the usual case; else NULL. */
+static inline uint64_t *small_entry(uint64_t *root, uint64_t gfn) {
+    uint64_t entry = root[gfn >> 27 & 511u];
+
+    if (!is_table(entry)) return NULL;
+    entry = npt_table(entry)[gfn >> 18 & 511u];
+    if (!is_table(entry)) return NULL;
+    entry = npt_table(entry)[gfn >> 9 & 511u];
+    return is_table(entry) ? &npt_table(entry)[gfn & 511u] : NULL;
+}
+
 static bool replace_entry(uint64_t *entry, uint64_t value) {
     bool stale = *entry != 0;
 
@@ -92,10 +103,12 @@ static bool replace(uint64_t *entry, uint64_t value, unsigned level) {
 
 bool npt_map(const struct effect *effect) {
     unsigned level = effect->order / 9u;
-    uint64_t *entry = reach(effect->domain, effect->gfn.number, level);
     uint64_t value = leaf_entry(effect->mfn.number, effect->map_kind, effect->writable, level);
+    uint64_t *entry = NULL;
 
-    return replace(entry, value, level);
+    if (level == 0) entry = small_entry(root_of(effect->domain), effect->gfn.number);
+    if (entry != NULL) return replace_entry(entry, value);
+    return replace(reach(effect->domain, effect->gfn.number, level), value, level);
 }
 
 bool npt_unmap(domain_id domain, struct gfn gfn, unsigned order) {
@@ -104,6 +117,8 @@ bool npt_unmap(domain_id domain, struct gfn gfn, unsigned order) {
     uint64_t *table = root_of(domain);
 
     if (table == NULL) return false;
+    if (level == 0 && small_entry(table, gfn.number) != NULL)
+        return replace_entry(small_entry(table, gfn.number), 0);
     /* Where a hole as large lies there already, no table is made. */
     if (npt_leaf(table, gfn.number, &leaf_order) == 0 && leaf_order > order) return false;
     if (table[index_at(gfn.number, LEVEL_TOP)] == 0) return false;

@@ -182,6 +182,17 @@ bool machine_guest_place(domain_id domain, vcpu_id vcpu, uint64_t address, uint3
            (first == bytes || find(domain, address + first, true, &place->mfn[1]));
 }
 
+bool machine_place_read(const struct guest_place *place, void *to, uint32_t bytes) {
+    host_check(host_locked && in_use(place->mfn[0]), "arguments come from frames in use");
+    host_check(bytes == (uint32_t)place->first + place->second, "a place is read whole");
+    memcpy(to, host_frame(place->mfn[0]) + place->offset, place->first);
+    if (place->second != 0) {
+        host_check(in_use(place->mfn[1]), "arguments come from frames in use");
+        memcpy((uint8_t *)to + place->first, host_frame(place->mfn[1]), place->second);
+    }
+    return true;
+}
+
 void machine_place_write(const struct guest_place *place, const void *from, uint32_t bytes) {
     uint32_t first = bytes < place->first ? bytes : place->first;
     uint32_t second = bytes - first < place->second ? bytes - first : place->second;
