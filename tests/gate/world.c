@@ -181,7 +181,9 @@ bool world_destroy(domain_id domain) {
 
 uint32_t invariant_frames(void) { return HOST_FRAMES; }
 
-bool invariant_grants_are_left_alone(void) { return true; }
+bool world_guests_are_hostile;
+
+bool invariant_grants_are_left_alone(void) { return !world_guests_are_hostile; }
 
 _Noreturn void invariant_broken(const char *what, uint64_t a, uint64_t b) {
     (void)fprintf(stderr, "invariant: %s (%" PRIu64 ", %" PRIu64 ")\n", what, a, b);

@@ -34,6 +34,9 @@ void world_reschedule(void);
 /* Ends a domain and waits until its identity is free; false if others keep it. */
 bool world_destroy(domain_id domain);
 
+/* Guests write into their grant tables as they like, so that no pin can be told from there. */
+extern bool world_guests_are_hostile;
+
 /* The argument page of a domain. */
 uint8_t *world_arguments(domain_id domain);
 uint8_t *world_buffer(domain_id domain);

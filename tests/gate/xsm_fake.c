@@ -9,6 +9,8 @@
 
 enum permission fake_denied = PERMISSION_NONE;
 bool fake_records_grants;
+uint32_t fake_deny_one_in;
+uint32_t fake_salt;
 bool fake_asked[FAKE_PERMISSIONS];
 uint32_t fake_questions;
 
@@ -25,11 +27,21 @@ enum reason xsm_start(const uint8_t *image, uint32_t size, const char *options) 
     return simple_labels_start(options);
 }
 
+/* A decision matrix by chance: the same question has the same answer while the salt is the same. */
+static bool denies_by_chance(label_id subject, label_id object, enum permission permission) {
+    uint32_t hash = fake_salt ^ ((uint32_t)subject << 24 | (uint32_t)object << 16 | permission);
+
+    if (fake_deny_one_in == 0) return false;
+    hash = (hash ^ hash >> 15) * 0x2c1b3c6du;
+    hash = (hash ^ hash >> 12) * 0x297a2d39u;
+    return (hash ^ hash >> 15) % fake_deny_one_in == 0;
+}
+
 unsigned xsm_decide(label_id subject, label_id object, enum permission permission) {
     fake_questions++;
     if (permission < FAKE_PERMISSIONS) fake_asked[permission] = true;
     if (subject == LABEL_NONE || object == LABEL_NONE || permission >= FAKE_PERMISSIONS ||
-        permission == fake_denied)
+        permission == fake_denied || denies_by_chance(subject, object, permission))
         return XSM_RECORD;
     return fake_records_grants ? XSM_GRANTED | XSM_RECORD : XSM_GRANTED;
 }
