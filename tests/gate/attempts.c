@@ -42,6 +42,7 @@ const struct row rows[CALL_COUNT] = {CALLS(CALL, BATCH)};
 #define ARG ((uint64_t)WORLD_ARGUMENTS * PAGE_SIZE)
 #define BUF ((uint64_t)WORLD_BUFFER * PAGE_SIZE)
 #define FREE_GFN 0x5000u
+#define POLICY_GFN 100u
 
 static port_id own_bound;      /* of domain 0, to domain 1 */
 static port_id peer_bound;     /* its other end */
@@ -240,7 +241,22 @@ static bool prepare_sched(enum call_id id, uint32_t variant, uint16_t target, ui
     }
 }
 
-static bool prepare_tools(enum call_id id, uint32_t variant, uint8_t *page, uint8_t *buffer) {
+/* Where the caller has memory enough and the world a policy, that policy. */
+static void put_policy(domain_id caller, struct arg_flask_load *load) {
+    load->buffer = BUF;
+    load->size = 100;
+    if (host_policy_size == 0 || caller != 0) return;
+    load->buffer = POLICY_GFN * (uint64_t)PAGE_SIZE;
+    load->size = host_policy_size;
+    for (uint32_t done = 0; done < host_policy_size; done += PAGE_SIZE) {
+        uint64_t gfn = POLICY_GFN + done / PAGE_SIZE;
+        if (guest_map_read(caller, (struct gfn){gfn}).kind == MAP_RAM)
+            memcpy(host_guest(caller, gfn), host_policy + done, PAGE_SIZE);
+    }
+}
+
+static bool prepare_tools(enum call_id id, uint32_t variant, domain_id caller, uint8_t *page,
+                          uint8_t *buffer) {
     static const char context[] = "system_u:system_r:domU_t";
 
     PUT(arg_flask_header, (uint32_t)rows[id].sub,
@@ -248,10 +264,7 @@ static bool prepare_tools(enum call_id id, uint32_t variant, uint8_t *page, uint
         : rows[id].number == HC_PLATFORM ? 0x03000000u
                                          : SYSCTL_VERSION);
     switch (id) {
-    case CALL_flask_load:
-        ((struct arg_flask_load *)(void *)page)->buffer = BUF;
-        ((struct arg_flask_load *)(void *)page)->size = 100;
-        break;
+    case CALL_flask_load: put_policy(caller, (struct arg_flask_load *)(void *)page); break;
     case CALL_flask_setenforce: ((struct arg_flask_word *)(void *)page)->value = 1; break;
     case CALL_flask_context_to_sid:
     case CALL_flask_sid_to_context:
@@ -363,7 +376,9 @@ bool attempt_prepare(enum call_id id, uint32_t variant, domain_id caller, uint16
     case HC_SET_TIMER: call->argument[0] = host_now + 1000000; return variant == 0;
     case HC_XSM:
     case HC_SYSCTL:
-    case HC_PLATFORM: call->argument[0] = ARG; return prepare_tools(id, variant, page, buffer);
+    case HC_PLATFORM:
+        call->argument[0] = ARG;
+        return prepare_tools(id, variant, caller, page, buffer);
     case HC_DOMCTL:
         call->argument[0] = ARG;
         return prepare_domctl(id, variant, target, page, buffer);

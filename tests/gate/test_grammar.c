@@ -304,7 +304,7 @@ static void operate(void) {
         id == CALL_sched_shutdown || id == CALL_evtchn_reset || id == CALL_domctl_destroy;
 
     if (drastic && any(10) != 0) return;
-    fake_deny_one_in = any(3) == 0 ? 8 : 0;
+    if (any(8) == 0) decisions_draw(any(UINT32_MAX), any(3) == 0 ? 8 : 0);
     if (which == 0)
         unknown_call();
     else if (which == 1 || id == CALL_acpi_sleep)
@@ -319,7 +319,6 @@ static void operate(void) {
 
 static void run_epoch(uint64_t epoch) {
     seed = (epoch + 1) * 0x9e3779b97f4a7c15ull | 1;
-    fake_salt = (uint32_t)epoch;
     caller = (domain_id)(epoch % 4 == 3 ? 1 : epoch % 16 == 1 ? 2 : 0);
     for (uint32_t i = 0; i < CALLS_PER_EPOCH && !is_over(); i++) {
         if (guest_map_read(caller, (struct gfn){WORLD_ARGUMENTS}).kind != MAP_RAM ||
@@ -341,12 +340,16 @@ static bool in_process(uint64_t epoch) {
     host_check(child >= 0, "a process");
     if (child == 0) {
         run_epoch(epoch);
-        _exit(0);
+        exit(0); /* which writes what tests/coverage counts */
     }
     host_check(waitpid(child, &status, 0) == child, "its end");
     if (status != 0) (void)printf("epoch %" PRIu64 " failed: status %d\n", epoch, status);
     return status == 0;
 }
+
+/* And those that a real policy refuses in this world, whose channels have no channel's label. */
+static const enum call_id of_channels[] = {CALL_evtchn_bind_interdomain, CALL_evtchn_send,
+                                           CALL_evtchn_status, CALL_flask_get_peer_sid};
 
 static bool is_in(enum call_id id, const enum call_id *list, size_t count) {
     for (size_t i = 0; i < count; i++)
@@ -354,11 +357,14 @@ static bool is_in(enum call_id id, const enum call_id *list, size_t count) {
     return false;
 }
 
-static bool may_fail(enum call_id id) {
-    bool fake = strcmp(xsm_module_name(), "fake") == 0;
+#define IS_IN(id, list) is_in((enum call_id)(id), list, sizeof(list) / sizeof((list)[0]))
 
-    return is_in(id, never_succeed, sizeof(never_succeed) / sizeof(never_succeed[0])) ||
-           (fake && is_in(id, of_policies, sizeof(of_policies) / sizeof(of_policies[0])));
+static bool is_fake(void) { return strcmp(xsm_module_name(), "fake") == 0; }
+
+static bool may_fail(enum call_id id) {
+    bool fake = is_fake();
+
+    return IS_IN(id, never_succeed) || (fake && IS_IN(id, of_policies));
 }
 
 /* Complains of rows that never succeeded, and of those that did and should not. */
@@ -370,6 +376,7 @@ static uint32_t report_rows(void) {
         bool well = statistics->succeeded[id] != 0;
         succeeded += well;
         if (well == !may_fail((enum call_id)id)) continue;
+        if (!is_fake() && IS_IN(id, of_channels)) continue;
         missing++;
         (void)printf("grammar: %s %s\n", rows[id].name, well ? "succeeds now" : "never succeeded");
     }

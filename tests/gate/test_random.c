@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A million random operations by several domains through the gate, on four CPUs. Between them every
- * invariant must hold (tests/gate/invariant.c), and when all tenants are gone, memory must be as it
- * was. Arguments: number of operations, seed. */
+/* Random operations by several domains through the gate, on four CPUs, under decision matrices that
+ * are drawn anew now and then. Between them every invariant must hold (tests/gate/invariant.c), and
+ * when all tenants are gone, memory must be as it was. Arguments: number of operations, seed. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -23,11 +23,13 @@
 #define PAGES 64u
 #define WINDOW 4096u /* gfn from which grants and foreign pages are mapped */
 #define CHECK_EVERY 997u
+#define POLICY_EVERY 5003u /* operations until the decisions are drawn anew */
 
 static uint64_t operations;
 static uint64_t seed;
 static uint64_t done[MAX_DOMAINS]; /* operations by each */
-static uint64_t answers[64];       /* how often each result, -63 .. 0, and 0 for positive ones */
+static uint64_t calls;
+static uint64_t answers[128]; /* how often each result, -127 .. 0, and 0 for positive ones */
 
 static uint32_t any(uint32_t limit) {
     seed ^= seed << 13;
@@ -58,6 +60,7 @@ static int64_t call(domain_id domain, vcpu_id vcpu, uint64_t number, uint64_t a0
     uint32_t tries = 0;
     int64_t result;
 
+    calls++;
     while (gate_hypercall(domain, vcpu, &hypercall) == GATE_CONTINUE && tries < 300) {
         if (any(4) != 0) host_flush();
         (void)gate_background(0);
@@ -67,7 +70,7 @@ static int64_t call(domain_id domain, vcpu_id vcpu, uint64_t number, uint64_t a0
     }
     if (any(4) != 0) host_flush();
     result = tries == 300 ? -11 : (int64_t)hypercall.result;
-    answers[result < 0 && result > -64 ? -result : 0]++;
+    answers[result < 0 && result > -128 ? -result : 0]++;
     return result;
 }
 
@@ -505,6 +508,13 @@ static void release_first(void) {
     }
 }
 
+/* Every other time all is granted, so that the world fills up again. */
+static void draw_policy(uint64_t number) {
+    static const uint32_t shares[] = {0, 3, 0, 10, 0, 50};
+
+    decisions_draw(any(UINT32_MAX), shares[number % 6]);
+}
+
 static void test_random_operations(void **state) {
     uint64_t owned;
     uint64_t i;
@@ -514,9 +524,11 @@ static void test_random_operations(void **state) {
     world_boot(4, "");
     owned = frames_count_free() + frames_owned_by(0);
     for (i = 0; i < operations; i++) {
+        if (i % POLICY_EVERY == 0) draw_policy(i / POLICY_EVERY);
         operate();
-        if (i % CHECK_EVERY == 0) world_check();
+        if (i % CHECK_EVERY == 0) (void)world_check();
     }
+    decisions_draw(0, 0);
     world_check();
     release_first();
     end_all();
@@ -524,10 +536,10 @@ static void test_random_operations(void **state) {
     for (i = 1; i < MAX_DOMAINS; i++)
         host_check(domains[i].state == DOMAIN_FREE, "every tenant is gone");
     host_check(frames_count_free() + frames_owned_by(0) == owned, "no frame is lost");
-    (void)printf("random: passed; operations by domain");
+    (void)printf("random: passed; %" PRIu64 " calls; operations by domain", calls);
     for (i = 0; i <= TENANTS; i++) (void)printf(" %" PRIu64, done[i]);
     (void)printf("; results");
-    for (i = 0; i < 64; i++)
+    for (i = 0; i < 128; i++)
         if (answers[i] != 0) (void)printf(" -%" PRIu64 ":%" PRIu64, i, answers[i]);
     (void)printf("\n");
 }

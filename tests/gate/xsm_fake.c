@@ -9,14 +9,19 @@
 
 enum permission fake_denied = PERMISSION_NONE;
 bool fake_records_grants;
-uint32_t fake_deny_one_in;
-uint32_t fake_salt;
+static uint32_t fake_deny_one_in;
+static uint32_t fake_salt;
 bool fake_asked[FAKE_PERMISSIONS];
 uint32_t fake_questions;
 
 void fake_forget(void) {
     memset(fake_asked, 0, sizeof(fake_asked));
     fake_questions = 0;
+}
+
+void decisions_draw(uint32_t salt, uint32_t share) {
+    fake_salt = salt;
+    fake_deny_one_in = share;
 }
 
 const char *xsm_module_name(void) { return "fake"; }

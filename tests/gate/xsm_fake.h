@@ -8,12 +8,14 @@
 #define FAKE_PERMISSIONS (CLASS_COUNT * 32u)
 
 extern enum permission fake_denied; /* PERMISSION_NONE: none */
-extern uint32_t fake_deny_one_in;   /* 0: none; else that many of the questions, by fake_salt */
-extern uint32_t fake_salt;
 extern bool fake_records_grants;
 extern bool fake_asked[FAKE_PERMISSIONS];
 extern uint32_t fake_questions;
 
 void fake_forget(void);
+
+/* Draws the decisions anew: one in `share` questions is denied, always the same ones until the next
+ * draw; 0: none. Real type enforcement (xsm_te.c) draws its booleans instead. */
+void decisions_draw(uint32_t salt, uint32_t share);
 
 #endif

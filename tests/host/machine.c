@@ -425,10 +425,14 @@ static uint32_t backed_at(const uint8_t *page) {
 static void back(const struct effect *effect) {
     uint8_t *page = sparse_page(effect);
 
-    host_check(frame_read(effect->mfn).state == FRAME_OWNED &&
-                   frame_read(effect->mfn).use == FRAME_STATE &&
-                   frame_read(effect->mfn).owner == effect->domain,
-               "state lies in frames charged to its domain");
+    struct frame frame = frame_read(effect->mfn);
+
+    if (effect->array == SPARSE_POLICY_IMAGES)
+        host_check(frame.state == FRAME_HYPERVISOR, "policies lie in the hypervisor's frames");
+    else
+        host_check(frame.state == FRAME_OWNED && frame.use == FRAME_STATE &&
+                       frame.owner == effect->domain,
+                   "state lies in frames charged to its domain");
     host_check(is_zero(host_frame(effect->mfn), PAGE_SIZE), "state begins with zeros");
     host_check(backed_at(page) == host_backed_count, "a page of state is backed once");
     host_check(mprotect(page, PAGE_SIZE, PROT_READ | PROT_WRITE) == 0, "mprotect");
@@ -571,6 +575,16 @@ static void protect(void *rows, size_t size) {
     host_check(mprotect(rows, size, PROT_NONE) == 0, "mprotect");
 }
 
+uint8_t host_policy[HOST_POLICY_MAX];
+uint32_t host_policy_size;
+
+static void add_module(struct boot_info *boot, uint32_t frame, const uint8_t *bytes, uint64_t size,
+                       const char *role) {
+    memcpy(host_memory[frame], bytes, size);
+    boot->module[boot->modules++] = (struct boot_module){(uint64_t)frame * PAGE_SIZE, size,
+                                                         host_memory[frame], role, "console=hvc0"};
+}
+
 const char *host_boot(const char *command_line, uint32_t cpus, const uint8_t *kernel,
                       uint64_t size) {
     static struct boot_info boot;
@@ -578,7 +592,7 @@ const char *host_boot(const char *command_line, uint32_t cpus, const uint8_t *ke
 
     host_cpus = cpus;
     host_check(frames_chunk_bytes(HOST_FRAMES) <= sizeof(chunk_storage), "chunks fit");
-    host_check(size <= (HOST_RESERVED - 16) * PAGE_SIZE, "the kernel fits");
+    host_check(size <= (40 - 16) * PAGE_SIZE, "the kernel fits");
     protect(vcpus, sizeof(vcpus));
     protect(ports, sizeof(ports));
     protect(active_grants, sizeof(active_grants));
@@ -594,11 +608,7 @@ const char *host_boot(const char *command_line, uint32_t cpus, const uint8_t *ke
                               .frames = HOST_FRAMES,
                               .reserved_ranges = 1,
                               .reserved = {{0, HOST_RESERVED * PAGE_SIZE, 0}}};
-    if (kernel != NULL) {
-        memcpy(host_memory[16], kernel, size);
-        boot.modules = 1;
-        boot.module[0] =
-            (struct boot_module){16 * PAGE_SIZE, size, host_memory[16], "kernel", "console=hvc0"};
-    }
+    if (kernel != NULL) add_module(&boot, 16, kernel, size, "kernel");
+    if (host_policy_size != 0) add_module(&boot, 40, host_policy, host_policy_size, "policy");
     return gate_start(&boot);
 }

@@ -51,6 +51,11 @@ extern bool host_forgets_unmap;     /* negative test: unmapping does not make tr
 
 void host_check(bool holds, const char *what);
 
+/* Policy that the next boot gets, if any: at most HOST_POLICY_MAX bytes. */
+#define HOST_POLICY_MAX (24u * PAGE_SIZE)
+extern uint8_t host_policy[HOST_POLICY_MAX];
+extern uint32_t host_policy_size;
+
 /* Boots the core with these CPUs; `kernel` may be 0. Returns what gate_start() returns. */
 const char *host_boot(const char *command_line, uint32_t cpus, const uint8_t *kernel,
                       uint64_t size);

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Real type enforcement in place of the tests' module, with a policy from WORLD_POLICY. */
+#include "hv/core/lock.h"
+#include "tests/gate/xsm_fake.h"
+#include "tests/host/machine.h"
+
+void decisions_draw(uint32_t salt, uint32_t share) {
+    enum reason reason;
+
+    gate_lock();
+    for (uint32_t i = 0; i < xsm_boolean_count(); i++)
+        xsm_boolean_set_pending(i, share != 0 && (salt >> (i % 32) & 1) != 0);
+    reason = xsm_booleans_commit();
+    gate_unlock();
+    host_check(reason == REASON_OK || reason == REASON_BUSY, "booleans are committed");
+}
