@@ -217,17 +217,15 @@ uint32_t permissions_to_ours(const struct policy *policy, uint32_t class, uint32
     return ours;
 }
 
-uint64_t rule_key(uint32_t source, uint32_t target, uint32_t class, uint32_t kind) {
-    return (uint64_t)source << 48 | (uint64_t)target << 32 | (uint64_t) class << 16 | kind;
-}
-
 struct rule rule_at(const struct policy *policy, uint32_t at) {
-    struct rule rule = {.source = image_u16(policy, at),
-                        .target = image_u16(policy, at + 2),
-                        .class = image_u16(policy, at + 4),
-                        .kind = image_u16(policy, at + 6) & (uint16_t)~RULE_ENABLED,
-                        .datum = image_u32(policy, at + 8)};
+    struct rule rule = {.source = 0};
 
+    if (!image_has(policy, at, RULE_BYTES)) return rule;
+    rule.source = image_word(policy, at);
+    rule.target = image_word(policy, at + 2);
+    rule.class = image_word(policy, at + 4);
+    rule.kind = image_word(policy, at + 6) & (uint16_t)~RULE_ENABLED;
+    rule.datum = image_double(policy, at + 8);
     rule.key = rule_key(rule.source, rule.target, rule.class, rule.kind);
     return rule;
 }

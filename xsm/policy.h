@@ -153,20 +153,37 @@ static inline bool image_has(const struct policy *policy, uint32_t at, uint32_t 
     return bytes <= policy->size && at <= policy->size - bytes;
 }
 
+/* Within the image: little-endian, one load each where the compiler knows the machine. */
+/*@ requires readable(policy) && within(policy, at, 2);
+    terminates \true;
+    assigns \nothing; */
+static inline uint16_t image_word(const struct policy *policy, uint32_t at) {
+    const uint8_t *bytes = policy->bytes + at;
+
+    return (uint16_t)(bytes[0] | (uint32_t)bytes[1] << 8);
+}
+
+/*@ requires readable(policy) && within(policy, at, 4);
+    terminates \true;
+    assigns \nothing; */
+static inline uint32_t image_double(const struct policy *policy, uint32_t at) {
+    const uint8_t *bytes = policy->bytes + at;
+
+    return bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16 | (uint32_t)bytes[3] << 24;
+}
+
 /*@ requires readable(policy);
     terminates \true;
     assigns \nothing; */
 static inline uint16_t image_u16(const struct policy *policy, uint32_t at) {
-    if (!image_has(policy, at, 2)) return 0;
-    return (uint16_t)(policy->bytes[at] + 0x100u * policy->bytes[at + 1]);
+    return image_has(policy, at, 2) ? image_word(policy, at) : 0;
 }
 
 /*@ requires readable(policy);
     terminates \true;
     assigns \nothing; */
 static inline uint32_t image_u32(const struct policy *policy, uint32_t at) {
-    if (!image_has(policy, at, 4)) return 0;
-    return image_u16(policy, at) | (uint32_t)image_u16(policy, at + 2) << 16;
+    return image_has(policy, at, 4) ? image_double(policy, at) : 0;
 }
 
 /*@ requires readable(policy);
@@ -285,7 +302,9 @@ uint32_t permissions_to_ours(const struct policy *policy, uint32_t class, uint32
 
 /*@ terminates \true;
     assigns \nothing; */
-uint64_t rule_key(uint32_t source, uint32_t target, uint32_t class, uint32_t kind);
+static inline uint64_t rule_key(uint32_t source, uint32_t target, uint32_t class, uint32_t kind) {
+    return (uint64_t)source << 48 | (uint64_t)target << 32 | (uint64_t) class << 16 | kind;
+}
 
 /*@ requires readable(policy);
     terminates \true;

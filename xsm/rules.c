@@ -55,6 +55,18 @@ void read_rule(struct reader *reader, bool conditional) {
         (policy->size > 0 ==> \valid(policy->bytes + (0 .. policy->size - 1))) &&
         \separated(policy, policy->bytes + (0 .. policy->size - 1)); */
 
+/*@ requires writable(policy) && within(policy, at, 4);
+    terminates \true;
+    assigns policy->bytes[at .. at + 3]; */
+static void put_double(struct policy *policy, uint32_t at, uint32_t value) {
+    uint8_t *bytes = policy->bytes + at;
+
+    bytes[0] = (uint8_t)value;
+    bytes[1] = (uint8_t)(value >> 8);
+    bytes[2] = (uint8_t)(value >> 16);
+    bytes[3] = (uint8_t)(value >> 24);
+}
+
 /*@ requires writable(policy);
     terminates \true;
     assigns policy->bytes[0 .. policy->size - 1]; */
@@ -64,13 +76,13 @@ static void swap_rules(struct policy *policy, uint32_t a, uint32_t b) {
     uint32_t with = policy->rules.at + b * RULE_BYTES;
 
     if (!image_has(policy, at, RULE_BYTES) || !image_has(policy, with, RULE_BYTES)) return;
-    /*@ loop invariant 0 <= i <= RULE_BYTES;
+    /*@ loop invariant 0 <= i <= RULE_BYTES && i % 4 == 0;
         loop assigns i, policy->bytes[0 .. policy->size - 1];
         loop variant RULE_BYTES - i; */
-    for (uint32_t i = 0; i < RULE_BYTES; i++) {
-        uint8_t byte = policy->bytes[at + i];
-        policy->bytes[at + i] = policy->bytes[with + i];
-        policy->bytes[with + i] = byte;
+    for (uint32_t i = 0; i < RULE_BYTES; i += 4) {
+        uint32_t word = image_double(policy, at + i);
+        put_double(policy, at + i, image_double(policy, with + i));
+        put_double(policy, with + i, word);
     }
 }
 
@@ -78,7 +90,11 @@ static void swap_rules(struct policy *policy, uint32_t a, uint32_t b) {
     terminates \true;
     assigns \nothing; */
 static uint64_t key_of(const struct policy *policy, uint32_t index) {
-    return rule_number(policy, index).key;
+    uint32_t at = policy->rules.at + index * RULE_BYTES;
+
+    if (!image_has(policy, at, RULE_BYTES)) return 0;
+    return rule_key(image_word(policy, at), image_word(policy, at + 2), image_word(policy, at + 4),
+                    image_word(policy, at + 6));
 }
 
 /*@ requires writable(policy);
@@ -86,14 +102,21 @@ static uint64_t key_of(const struct policy *policy, uint32_t index) {
     assigns policy->bytes[0 .. policy->size - 1]; */
 /* Lets the rule at `root` sink until no child is greater. */
 static void sink(struct policy *policy, uint32_t root, uint32_t heap) {
+    uint64_t key = key_of(policy, root);
+
     /*@ loop invariant 0 <= level <= HEAP_LEVELS;
         loop assigns level, root, policy->bytes[0 .. policy->size - 1];
         loop variant HEAP_LEVELS - level; */
     for (uint32_t level = 0; level < HEAP_LEVELS; level++) {
         if (heap < 2 || root > (heap - 2) / 2) return;
         uint32_t child = 2 * root + 1;
-        if (child + 1 < heap && key_of(policy, child + 1) > key_of(policy, child)) child++;
-        if (key_of(policy, child) <= key_of(policy, root)) return;
+        uint64_t greater = key_of(policy, child);
+        uint64_t right = child + 1 < heap ? key_of(policy, child + 1) : 0;
+        if (right > greater) {
+            greater = right;
+            child++;
+        }
+        if (greater <= key) return;
         swap_rules(policy, root, child);
         root = child;
     }
