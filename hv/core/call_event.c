@@ -5,6 +5,8 @@
 #include "hv/core/machine.h"
 #include "hv/core/request.h"
 
+#define RESET_PORTS 128u
+
 enum reason step_evtchn_alloc_unbound(struct request *r) {
     domain_id remote = request_domain(r, r->in.alloc_unbound.remote_dom);
     label_id channel = channel_label(r->target, remote);
@@ -99,20 +101,18 @@ enum reason step_evtchn_unmask(struct request *r) {
     return evtchn_unmask(r->caller, r->in.port.port, r->effects);
 }
 
-/* Closes every port, a bounded number in each hold: closed ports do not come back, so executing it
- * again is progress. */
+/* Closes every port, a bounded number in each hold; the third register says where to go on. */
 enum reason step_evtchn_reset(struct request *r) {
     uint32_t ports = r->target == DOMAIN_NONE ? 0 : evtchn_ports(r->target);
-    uint32_t closed = 0;
-    port_id port;
+    port_id port = r->repeats ? (port_id)r->reg[2] : 1;
+    uint32_t i;
 
-    for (port = 1; port < ports; port++) {
+    for (i = 0; i < RESET_PORTS && port < ports && effects_have_room(r->effects, 4); i++) {
         struct port entry = evtchn_read(r->target, port);
 
-        if (entry.state == PORT_FREE) continue;
-        if (closed == 16 || !effects_have_room(r->effects, 4)) return REASON_AGAIN;
         if (evtchn_close(r->target, port, r->effects) == REASON_OK) xsm_label_drop(entry.label);
-        closed++;
+        port++;
     }
-    return REASON_OK;
+    r->reg[2] = port;
+    return port < ports ? REASON_AGAIN : REASON_OK;
 }

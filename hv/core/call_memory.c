@@ -10,7 +10,7 @@
 #include "hv/core/machine.h"
 #include "hv/core/request.h"
 
-#define EXTENTS_PER_HOLD 16u
+#define EXTENTS_PER_HOLD 8u
 #define RESOURCE_FRAMES_MAX 16u
 
 /* Gigabyte leaves are for boot: one is too much for one hold of the lock. */
@@ -42,6 +42,7 @@ static enum reason one_extent(struct request *r, struct gfn gfn, bool populate) 
 static enum reason extents(struct request *r, bool populate) {
     const struct arg_memory_reservation *in = &r->in.reservation;
     uint64_t done = r->reg[0] >> MEMORY_OP_EXTENT_SHIFT;
+    uint32_t most = in->extent_order == ORDER_4K ? EXTENTS_PER_HOLD : 1;
     enum reason reason = REASON_OK;
     struct gfn gfn;
     uint32_t i;
@@ -51,7 +52,7 @@ static enum reason extents(struct request *r, bool populate) {
         r->result = (int64_t)done;
         return REASON_OK;
     }
-    for (i = 0; i < EXTENTS_PER_HOLD && done < in->nr_extents && reason == REASON_OK; i++) {
+    for (i = 0; i < most && done < in->nr_extents && reason == REASON_OK; i++) {
         if (!request_read(r, in->extent_start + done * sizeof(gfn.number), &gfn.number,
                           (uint32_t)sizeof(gfn.number)))
             reason = REASON_FAULT;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* sysctl: the machine as the tools see it. One NUMA node, one CPU pool, one scheduler. */
+#include "audit/audit.h"
 #include "hv/core/debug_keys.h"
 #include "hv/core/domain.h"
 #include "hv/core/domain_info.h"
@@ -13,6 +14,7 @@
 #define CAPABILITY_GNTTAB_V1 0x100u
 #define SCHEDULER_CREDIT2 6u
 #define READ_PIECE 1024u
+#define INFOS_PER_HOLD 8u
 #define KEYS_MAX 16u
 #define CPUPOOL_INFO 3u
 #define CPUPOOL_FREEINFO 6u
@@ -22,20 +24,15 @@ enum reason step_sysctl_readconsole(struct request *r) {
     struct arg_sysctl_readconsole *in = &r->in.readconsole;
     char text[READ_PIECE];
     uint32_t index = in->incremental != 0 ? in->index : 0;
-    uint32_t wanted = in->count;
-    uint32_t total = 0;
-    uint32_t got;
+    uint32_t pumped = r->repeats ? (uint32_t)r->reg[1] : 0;
 
-    while (log_pump(16)) {
-        /* bounded: the audit ring holds a fixed number of records */
+    /* What was recorded before the call is in the text. */
+    if (pumped < AUDIT_RECORDS && log_pump(2)) {
+        r->reg[1] = pumped + 2;
+        return REASON_AGAIN;
     }
-    while (total < wanted) {
-        got = log_read(&index, text, wanted - total < READ_PIECE ? wanted - total : READ_PIECE);
-        if (got == 0) break;
-        if (!request_write(r, in->buffer + total, text, got)) return REASON_FAULT;
-        total += got;
-    }
-    in->count = total;
+    in->count = log_read(&index, text, in->count < READ_PIECE ? in->count : READ_PIECE);
+    if (in->count != 0 && !request_write(r, in->buffer, text, in->count)) return REASON_FAULT;
     in->index = index;
     if (in->clear != 0) log_clear();
     return REASON_OK;
@@ -79,12 +76,19 @@ enum reason step_sysctl_sched_id(struct request *r) {
 enum reason step_sysctl_domaininfolist(struct request *r) {
     struct arg_sysctl_domaininfolist *in = &r->in.domaininfolist;
     struct arg_domain_info info;
-    uint32_t found = 0;
-    uint32_t i;
+    /* The second register says where to go on. */
+    uint32_t i = r->repeats ? (uint32_t)r->reg[1] : in->first_domain;
+    uint32_t found = r->repeats ? (uint32_t)(r->reg[1] >> 32) : 0;
+    uint32_t looked = 0;
 
-    for (i = in->first_domain; i < MAX_DOMAINS && found < in->max_domains; i++) {
-        if (domains[i].state == DOMAIN_FREE ||
-            !gate_may(r->label, request_object(r, (domain_id)i), PERMISSION_domain_getdomaininfo))
+    for (; i < MAX_DOMAINS && found < in->max_domains; i++) {
+        if (domains[i].state == DOMAIN_FREE) continue;
+        if (looked == INFOS_PER_HOLD) {
+            r->reg[1] = (uint64_t)found << 32 | i;
+            return REASON_AGAIN;
+        }
+        looked++;
+        if (!gate_may(r->label, request_object(r, (domain_id)i), PERMISSION_domain_getdomaininfo))
             continue;
         domain_info((domain_id)i, &info);
         if (!request_write(r, in->buffer + found * sizeof(info), &info, (uint32_t)sizeof(info)))

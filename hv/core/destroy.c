@@ -3,7 +3,8 @@
  * it is not asked: a denied piece would leak. The identity stays taken until no other domain maps a
  * frame of it, and the frames are not reused before the flush that their epoch names.
  *
- *   ports -> mappings of others' grants -> guest memory -> wait for others' mappings -> state */
+ *   ports -> mappings of others' grants -> guest memory -> wait for others' mappings -> tables
+ *   -> state */
 #include "evtchn/evtchn.h"
 #include "evtchn/storage.h"
 #include "grants/grants.h"
@@ -20,9 +21,18 @@
 #define VIRQ_DOM_EXC 3u
 #define MAPPINGS_PER_PAGE (PAGE_SIZE / (uint32_t)sizeof(struct grant_mapping))
 
-enum phase { PHASE_NONE, PHASE_PORTS, PHASE_MAPPINGS, PHASE_MEMORY, PHASE_WAIT, PHASE_STATE };
+enum phase {
+    PHASE_NONE,
+    PHASE_PORTS,
+    PHASE_MAPPINGS,
+    PHASE_MEMORY,
+    PHASE_WAIT,
+    PHASE_TABLES,
+    PHASE_STATE
+};
 
 static uint32_t dying_count;
+static uint32_t last; /* whose turn it was */
 
 static void stop_vcpus(domain_id domain, struct effects *effects) {
     uint32_t i;
@@ -77,15 +87,13 @@ static void release_leaf(domain_id domain, struct gfn gfn, const struct guest_en
                          struct effects *effects) {
     struct effect *effect = effects_add(effects, EFFECT_UNMAP, domain);
     uint32_t epoch = machine_flush_epoch();
-    uint32_t i;
 
     effect->gfn = gfn;
     effect->order = entry->order;
     if (entry->kind == MAP_FOREIGN) {
         frame_dereference(entry->mfn, epoch);
     } else if (entry->kind == MAP_RAM) {
-        for (i = 0; i < 1u << entry->order; i++)
-            frame_disown((struct mfn){entry->mfn.number + i}, epoch);
+        frames_disown(entry->mfn, 1u << entry->order, epoch);
         domains[domain].pages -= 1u << entry->order;
     }
 }
@@ -150,8 +158,6 @@ static void release_state(domain_id domain, struct effects *effects) {
     struct mfn mfn;
     uint32_t i;
 
-    (void)effects_add(effects, EFFECT_DROP_TABLES, domain);
-    machine_apply_all(effects);
     for (i = 0; i < grant_frames; i++) frame_disown(grants_frame(domain, i), epoch);
     frame_disown(domains[domain].shared_info, epoch);
     while (domains[domain].table_pool_count > 0) frame_disown(domain_table_take(domain), epoch);
@@ -178,6 +184,7 @@ static void begin(domain_id domain, struct effects *effects) {
     life_shutdown(domain, SHUTDOWN_NONE, effects);
     domains[domain].state = DOMAIN_DYING;
     domains[domain].destroy_phase = PHASE_PORTS;
+    if (dying_count == 0) last = domain;
     dying_count++;
     stop_vcpus(domain, effects);
     (void)effects_add(effects, EFFECT_FLUSH, domain);
@@ -204,6 +211,10 @@ bool life_destroy(domain_id domain, struct effects *effects) {
         done = others_are_done(domain);
         if (!done) return false;
         break;
+    case PHASE_TABLES:
+        done = domains[domain].tables == 0;
+        if (!done) (void)effects_add(effects, EFFECT_DROP_TABLES, domain);
+        break;
     default: /* PHASE_STATE */
         release_state(domain, effects);
         evtchn_raise_global_virq(VIRQ_DOM_EXC, effects);
@@ -215,10 +226,10 @@ bool life_destroy(domain_id domain, struct effects *effects) {
 
 /* In turn, and those that merely wait for others come last, or one would hold up the rest. */
 domain_id life_dying(void) {
-    static uint32_t last;
     domain_id waiting = DOMAIN_NONE;
     uint32_t i;
 
+    if (dying_count == 1 && domains[last].state == DOMAIN_DYING) return (domain_id)last;
     for (i = 1; dying_count > 0 && i <= MAX_DOMAINS; i++) {
         domain_id candidate = (domain_id)((last + i) % MAX_DOMAINS);
 

@@ -24,7 +24,7 @@ enum effect_kind {
     EFFECT_VCPU_INFO,     /* domain, vcpu: vcpu_info moves to mfn:offset */
     EFFECT_VCPU_TIME,     /* domain, vcpu: time area at mfn:offset; filled */
     EFFECT_SHARED_INFO,   /* domain: shared_info is the frame mfn; initialised */
-    EFFECT_DROP_TABLES,   /* domain, which runs no more: its table pages but the root go back */
+    EFFECT_DROP_TABLES,   /* domain, which runs no more: some of its table pages go back */
     EFFECT_KICK,          /* value: CPU that must leave guest mode or wake from idle */
     EFFECT_POWER_OFF,     /* the machine ends */
     EFFECT_RESET,         /* the machine restarts */

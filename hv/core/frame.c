@@ -12,6 +12,7 @@
 #define GROUPS_MAX 16384u /* 2^32 frames of 2^18 each */
 #define NONE UINT32_MAX   /* end of a list; so the last frame number is not used */
 #define EPOCH_HALF (1u << 31)
+#define FLUSHED_PER_CALL 256u
 
 /* A chunk stands in PARTIAL while 1 .. 511 of its frames are CLEAN, in WHOLE while all are, and in
  * UNCLEAN while at least one is DIRTY. */
@@ -96,7 +97,7 @@ static void list_remove(enum chunk_list list, uint32_t chunk) {
 
 /* --- what a chunk knows of its frames ------------------------------------------------------- */
 
-static void chunk_add_free(uint32_t chunk) {
+static inline void chunk_add_free(uint32_t chunk) {
     chunks[chunk].free_count++;
     if (chunks[chunk].free_count == CHUNK_FRAMES) {
         groups[chunk / GROUP_CHUNKS].free++;
@@ -148,7 +149,9 @@ static void chunk_remove_dirty(uint32_t chunk, uint32_t index) {
     if (chunks[chunk].dirty_count == 0) list_remove(LIST_UNCLEAN, chunk);
 }
 
-/* The only place where one frame changes its state; chunk_take() does it for a whole chunk. */
+/* Where one frame changes its state, but for frame_flush_later(); chunk_take() is for a whole
+ * chunk.
+ */
 static void frame_set_state(uint32_t number, enum frame_state state) {
     enum frame_state old = (enum frame_state)frames[number].state;
     uint32_t chunk = number / CHUNK_FRAMES;
@@ -367,14 +370,15 @@ enum reason frame_reference(struct mfn mfn) {
     return REASON_OK;
 }
 
-/* OWNED without references -> FLUSHING, last of the queue. */
-static void frame_flush_later(uint32_t number, uint32_t epoch) {
+/* OWNED without references -> FLUSHING, last of the queue. Kept short: a large page is 512 of them
+ * in one hold of the lock. */
+static inline void frame_flush_later(uint32_t number, uint32_t epoch) {
     owned[frames[number].owner]--;
-    frame_set_state(number, FRAME_FLUSHING);
-    frames[number].owner = DOMAIN_NONE;
-    frames[number].use = FRAME_RAM;
-    frames[number].gfn = NONE;
-    frames[number].epoch = epoch;
+    chunk_add_free(number / CHUNK_FRAMES);
+    counts[FRAME_OWNED]--;
+    counts[FRAME_FLUSHING]++;
+    frames[number] =
+        (struct frame){.owner = DOMAIN_NONE, .state = FRAME_FLUSHING, .gfn = NONE, .epoch = epoch};
     if (flushing_last == NONE)
         flushing_first = number;
     else
@@ -390,15 +394,21 @@ void frame_dereference(struct mfn mfn, uint32_t epoch) {
         frame_flush_later((uint32_t)mfn.number, epoch);
 }
 
-void frame_disown(struct mfn mfn, uint32_t epoch) {
-    if (!frame_is_owned(mfn)) return;
+void frame_disown(struct mfn mfn, uint32_t epoch) { frames_disown(mfn, 1, epoch); }
 
-    if (frames[mfn.number].references != 0) {
-        frames[mfn.number].use = FRAME_ORPHAN;
-        frames[mfn.number].gfn = NONE;
-        return;
+void frames_disown(struct mfn first, uint32_t count, uint32_t epoch) {
+    if (!frame_exists(first)) return;
+    if (count > frame_limit - first.number) count = frame_limit - (uint32_t)first.number;
+
+    for (uint32_t i = 0, number = (uint32_t)first.number; i < count; i++, number++) {
+        if (frames[number].state != FRAME_OWNED) continue;
+        if (frames[number].references != 0) {
+            frames[number].use = FRAME_ORPHAN;
+            frames[number].gfn = NONE;
+        } else {
+            frame_flush_later(number, epoch);
+        }
     }
-    frame_flush_later((uint32_t)mfn.number, epoch);
 }
 
 /* --- on the way back ------------------------------------------------------------------------ */
@@ -410,7 +420,7 @@ static bool flush_is_done(uint32_t epoch) {
 }
 
 bool frames_flushed(uint32_t epoch) {
-    for (uint32_t taken = 0; taken < CHUNK_FRAMES && flush_is_done(epoch); taken++) {
+    for (uint32_t taken = 0; taken < FLUSHED_PER_CALL && flush_is_done(epoch); taken++) {
         uint32_t number = flushing_first;
 
         flushing_first = frames[number].gfn;

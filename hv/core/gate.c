@@ -16,7 +16,7 @@
 #include "hv/core/request.h"
 
 /* Elements of a batch, or pieces of a long call, done in one hold of the lock. */
-#define BATCH_PER_HOLD 16u
+#define BATCH_PER_HOLD 8u
 
 static struct effects effects;
 static struct request request = {.effects = &effects};

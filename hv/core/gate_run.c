@@ -179,6 +179,9 @@ bool gate_background(uint32_t cpu) {
     (void)cpu;
     gate_lock();
     more = log_pump(2);
+    gate_unlock();
+
+    gate_lock();
     dying = life_dying();
     /* The end of one may be what another waits for. */
     if (dying != DOMAIN_NONE &&

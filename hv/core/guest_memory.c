@@ -89,12 +89,11 @@ enum reason guest_memory_populate(domain_id domain, struct gfn gfn, unsigned ord
 static void release_frames(domain_id domain, const struct guest_entry *entry, unsigned order) {
     uint32_t epoch = machine_flush_epoch();
     uint32_t count = 1u << order;
-    uint32_t i;
 
     if (entry->kind == MAP_FOREIGN) {
         frame_dereference(entry->mfn, epoch);
     } else if (entry->kind == MAP_RAM) {
-        for (i = 0; i < count; i++) frame_disown((struct mfn){entry->mfn.number + i}, epoch);
+        frames_disown(entry->mfn, count, epoch);
         domains[domain].pages -= count;
     } else if (entry->kind == MAP_SPECIAL) {
         frame_place(entry->mfn, (struct gfn){GFN_NOWHERE});

@@ -28,12 +28,14 @@ enum reason multicall_entries(struct request *r) {
     uint64_t remaining = outer[1];
     struct arg_multicall_entry entry;
     enum reason reason = REASON_OK;
+    bool heavy = false;
     uint32_t done = 0;
 
-    /* An entry may end the domain: then it is the last. */
-    while (done < ENTRIES_PER_HOLD && done < remaining && reason != REASON_AGAIN &&
+    /* An entry may end the domain: then it is the last. A batch fills a hold by itself. */
+    while (!heavy && done < ENTRIES_PER_HOLD && done < remaining && reason != REASON_AGAIN &&
            domains[r->caller].state == DOMAIN_LIVE) {
         if (!request_read(r, address, &entry, (uint32_t)sizeof(entry))) return REASON_FAULT;
+        heavy = entry.op == HC_GRANT || entry.op == HC_MEMORY;
         reason = run_entry(r, &entry);
         if (!request_write(r, address, &entry, (uint32_t)sizeof(entry))) return REASON_FAULT;
         if (reason != REASON_AGAIN) {

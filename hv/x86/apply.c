@@ -173,8 +173,7 @@ static void apply_one(const struct effect *effect) {
         break;
     case EFFECT_FLUSH: tlb_domain_stale(effect->domain); break;
     case EFFECT_DROP_TABLES:
-        while (!npt_destroy_step(effect->domain)) {
-        }
+        npt_destroy_step(effect->domain);
         tlb_domain_stale(effect->domain);
         break;
     case EFFECT_NOTIFY: notify(effect); break;

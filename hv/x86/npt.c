@@ -6,8 +6,8 @@
 
 #define LEVEL_TOP 3u
 #define ENTRIES 512u
-#define SCAN_LIMIT 4096u
-#define DESTROY_TABLES 16u /* tables given back in one step */
+#define SCAN_LIMIT 64u
+#define DESTROY_TABLES 2u /* tables given back in one step */
 
 static uint64_t *root_of(domain_id domain) {
     struct mfn root = gate_map_root(domain);
@@ -46,7 +46,8 @@ static void make_table(domain_id domain, uint64_t *entry, unsigned level) {
     struct mfn mfn = gate_table_take(domain);
     uint64_t *table = frame_pointer(mfn);
 
-    for (uint64_t i = 0; i < ENTRIES; i++) table[i] = part_of(*entry, level, i);
+    if (*entry == 0) __builtin_memset(table, 0, PAGE_SIZE);
+    for (uint64_t i = 0; *entry != 0 && i < ENTRIES; i++) table[i] = part_of(*entry, level, i);
     set(entry, mfn.number * PAGE_SIZE | ENTRY_USER | ENTRY_WRITABLE | ENTRY_PRESENT);
 }
 
@@ -198,17 +199,16 @@ static uint64_t *last_table(uint64_t *root) {
     return below != NULL ? below : entry;
 }
 
-bool npt_destroy_step(domain_id domain) {
+void npt_destroy_step(domain_id domain) {
     uint64_t *root = root_of(domain);
 
     for (unsigned i = 0; root != NULL && i < DESTROY_TABLES; i++) {
         uint64_t *entry = last_table(root);
         struct mfn mfn;
 
-        if (entry == NULL) return true;
+        if (entry == NULL) return;
         mfn.number = (*entry & ENTRY_ADDRESS) / PAGE_SIZE;
         set(entry, 0);
         gate_table_give(domain, mfn);
     }
-    return root == NULL;
 }

@@ -39,8 +39,8 @@ static inline uint64_t npt_frame(uint64_t leaf, unsigned order, uint64_t gfn) {
 bool npt_map(const struct effect *effect);
 bool npt_unmap(domain_id domain, struct gfn gfn, unsigned order);
 
-/* At the end of a domain that no CPU runs: gives a bounded number of table pages back. True when
- * all but the root are gone. */
-bool npt_destroy_step(domain_id domain);
+/* At the end of a domain that no CPU runs: gives a bounded number of table pages back, never the
+ * root. */
+void npt_destroy_step(domain_id domain);
 
 #endif

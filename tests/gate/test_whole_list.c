@@ -32,7 +32,7 @@ static void check_batch(enum call_id id, domain_id caller, const uint8_t *before
     uint8_t *page = world_arguments(caller);
     uint64_t i;
 
-    for (i = 0; i < count && i < 16; i++) {
+    for (i = 0; i < count && i < 8; i++) {
         int16_t status;
 
         memcpy(&status, page + i * rows[id].size + status_at[id], sizeof(status));
@@ -57,7 +57,7 @@ static void refused(enum call_id id, uint32_t variant, domain_id caller, struct 
     attempts++;
     if (rows[id].batch && also == 0) {
         check_batch(id, caller, before, count);
-        assert_true(next == (count <= 16 ? GATE_RESUME : GATE_CONTINUE));
+        assert_true(next == (count <= 8 ? GATE_RESUME : GATE_CONTINUE));
         assert_true(next == GATE_CONTINUE || result == 0);
     } else {
         assert_int_equal(next, GATE_RESUME);
