@@ -23,13 +23,14 @@ object = $(patsubst %,$(BUILD)/hv/%.o,$(basename $(1)))
 COMMON := $(call object,$(PURE) $(MACHINE))
 
 .PHONY: help setup hypervisor policy tools guests image run demo unit diff structure check system test \
-	bench evidence fuzz clean prove prove-deep print-hv-cflags
+	bench evidence fuzz fuzz-guest clean prove prove-deep print-hv-cflags
 help:
 	@echo 'make run     boot Cordon in QEMU to the shell of its management VM (Ctrl-A x ends QEMU)'
 	@echo 'make demo    the main job, scripted; leaves its transcript in build/demo/'
 	@echo 'make test    every test: check, differential, system tests in QEMU'
 	@echo 'make check   structure and unit tests (seconds)'
 	@echo 'make prove   proofs of the deciding modules (Frama-C); make prove-deep tries to break them'
+	@echo 'make fuzz-guest RUNS=n SEED=s   a hostile guest against a build that checks itself'
 	@echo 'make fuzz    a minute of fuzzing the readers of foreign bytes; MINUTES=n for longer'
 	@echo 'make bench   instructions a call beside Xen 4.17, by a measuring guest'
 	@echo 'make evidence  what an auditor asks for, in one archive (an hour, less after make test)'
@@ -70,7 +71,7 @@ $(BUILD)/cordon-$(1): $(COMMON) $$(call object,$(2)) $$(call object,$(XSM_te)) h
 		$(COMMON) $$(call object,$(2)) $$(call object,$(XSM_te)) -o $$@
 endef
 $(eval $(call wrapped,debug,tests/debug/invariants.c tests/gate/invariant.c,frames_start debug_key \
-	gate_hypercall machine_power_off machine_reset))
+	gate_hypercall gate_crash machine_power_off machine_reset))
 $(eval $(call wrapped,reinject,tests/reinject/reinject.c,inject_prepare inject_again gate_crash \
 	machine_power_off))
 
@@ -135,6 +136,12 @@ print-hv-cflags:
 
 system: image
 	@tests/system/run
+
+# The hostile guest; alone, since two boots of it take minutes on a busy machine.
+RUNS ?= 1
+SEED ?= 2
+fuzz-guest: image
+	@tests/fuzz-guest --runs $(RUNS) --seed $(SEED)
 
 test:
 	@tests/run

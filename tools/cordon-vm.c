@@ -36,7 +36,7 @@
 enum { ALLOWED, DENIED, FAILED };
 
 static const char usage[] =
-    "usage: cordon-vm create LABEL ELF [--domid N] [WORD...]\n"
+    "usage: cordon-vm create LABEL ELF [--domid N] [--vcpus N] [--paused] [WORD...]\n"
     "           build and start a guest; WORDs are its command line. LABEL is a context, or a "
     "type\n"
     "           of system_u:system_r\n"
@@ -246,12 +246,12 @@ static bool set_start_state(uint32_t domain, uint32_t entry) {
 }
 
 /* What comes after the domain exists. */
-static bool build(uint32_t domain, struct image *image, char *const words[]) {
+static bool build(uint32_t domain, uint32_t vcpus, struct image *image, char *const words[]) {
     xen_pfn_t extents[GUEST_MEMORY / PAGE_BYTES >> PAGE_ORDER_2M];
     unsigned count = sizeof(extents) / sizeof(extents[0]);
 
     for (unsigned i = 0; i < count; i++) extents[i] = (xen_pfn_t)i << PAGE_ORDER_2M;
-    return xc_domain_max_vcpus(xc, domain, 1) == 0 &&
+    return xc_domain_max_vcpus(xc, domain, vcpus) == 0 &&
            xc_domain_setmaxmem(xc, domain, GUEST_MEMORY / 1024) == 0 &&
            xc_domain_populate_physmap_exact(xc, domain, count, PAGE_ORDER_2M, 0, extents) == 0 &&
            load(domain, image) && write_start_info(domain, words) &&
@@ -311,6 +311,10 @@ static int create(char *const words[]) {
         domain = (uint32_t)strtoul(words[1], NULL, 10);
         words += 2;
     }
+    if (words[0] != NULL && strcmp(words[0], "--vcpus") == 0 && words[1] != NULL) {
+        config.max_vcpus = (uint32_t)strtoul(words[1], NULL, 10);
+        words += 2;
+    }
     if (words[0] != NULL && strcmp(words[0], "--paused") == 0) {
         paused = true;
         words++;
@@ -318,7 +322,7 @@ static int create(char *const words[]) {
     if (!find_label(label, &config.ssidref)) return refused(errno, "label %s", label);
     if (xc_domain_create(xc, &domain, &config) != 0)
         return refused(errno, "create a domain labelled %s", label);
-    if (!build(domain, &image, words) || !(paused || start(domain))) {
+    if (!build(domain, config.max_vcpus, &image, words) || !(paused || start(domain))) {
         error = errno;
         (void)xc_domain_destroy(xc, domain);
         return refused(error, "build domain %u labelled %s", domain, label);

@@ -1,15 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The debug image: the hypervisor with the invariant checker of the host tests (tests/gate/). No
- * source of the hypervisor knows of it: the linker puts it in front of five functions (ld --wrap),
+ * source of the hypervisor knows of it: the linker puts it in front of six functions (ld --wrap),
  * so that the image proper is the same without it. It checks at each `i` among the debug keys,
- * before the machine powers off, and every so many hypercalls. */
+ * before the machine powers off, and every so many hypercalls. It also tells where a guest crashed.
+ */
 #include <stdint.h>
 
 #include "hv/core/debug_keys.h"
 #include "hv/core/frame.h"
 #include "hv/core/gate.h"
+#include "hv/core/guest_map.h"
 #include "hv/core/lock.h"
 #include "hv/core/log.h"
+#include "hv/core/machine.h"
 #include "hv/core/text.h"
 #include "hv/x86/serial.h"
 #include "hv/x86/stop.h"
@@ -23,6 +26,8 @@ void __real_debug_key(char key);
 void __wrap_debug_key(char key);
 enum gate_next __real_gate_hypercall(domain_id domain, vcpu_id vcpu, struct hypercall *call);
 enum gate_next __wrap_gate_hypercall(domain_id domain, vcpu_id vcpu, struct hypercall *call);
+void __real_gate_crash(domain_id domain, vcpu_id vcpu, enum crash_cause cause, uint64_t detail);
+void __wrap_gate_crash(domain_id domain, vcpu_id vcpu, enum crash_cause cause, uint64_t detail);
 _Noreturn void __real_machine_power_off(uint8_t code);
 _Noreturn void __wrap_machine_power_off(uint8_t code);
 _Noreturn void __real_machine_reset(uint8_t code);
@@ -77,6 +82,22 @@ enum gate_next __wrap_gate_hypercall(domain_id domain, vcpu_id vcpu, struct hype
         gate_unlock();
     }
     return __real_gate_hypercall(domain, vcpu, call);
+}
+
+/* Where a guest ended, for those who write guests. */
+void __wrap_gate_crash(domain_id domain, vcpu_id vcpu, enum crash_cause cause, uint64_t detail) {
+    struct guest_entry entry = guest_map_read(domain, (struct gfn){detail});
+    struct vcpu_registers at;
+
+    if (cause == CRASH_NESTED_FAULT)
+        line_write(false, "nested fault at a place of kind %lu, order %lu, writable %lu, vCPU %lu",
+                   (uint64_t)entry.kind, (uint64_t)entry.order, (uint64_t)entry.writable,
+                   (uint64_t)vcpu);
+    machine_vcpu_registers(domain, vcpu, &at);
+    line_write(false,
+               "domain %lu ends: cause %lu detail %lx rip %lx rsp %lx cr0 %lx cr3 %lx cr4 %lx",
+               (uint64_t)domain, (uint64_t)cause, detail, at.rip, at.rsp, at.cr0, at.cr3, at.cr4);
+    __real_gate_crash(domain, vcpu, cause, detail);
 }
 
 static void last_words(const char *line) {

@@ -116,6 +116,14 @@ void guest_say_result(const char *text, int64_t result) {
     end_line(from);
 }
 
+void guest_say_text(const char *text, const char *more) {
+    uint32_t from = text_length;
+
+    put_text(text);
+    put_text(more);
+    end_line(from);
+}
+
 void guest_say_numbers(const char *text, const uint64_t numbers[], uint32_t count) {
     uint32_t from = text_length;
 

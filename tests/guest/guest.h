@@ -26,6 +26,7 @@ const void *guest_module(uint64_t *size);
 /* One line: TEXT, with what came of it, or with `count` numbers. */
 void guest_say(const char *text);
 void guest_say_numbers(const char *text, const uint64_t numbers[], uint32_t count);
+void guest_say_text(const char *text, const char *more);
 void guest_say_result(const char *text, int64_t result);
 
 /* The report's state. The last two end the guest: it powers itself off. */
