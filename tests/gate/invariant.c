@@ -3,6 +3,7 @@
  * without a library, since the debug image has it too (tests/debug/). */
 #include "tests/gate/invariant.h"
 
+#include "audit/audit.h"
 #include "evtchn/evtchn.h"
 #include "grants/grants.h"
 #include "hv/abi/shared_info.h"
@@ -261,6 +262,46 @@ static void check_vcpus(domain_id domain) {
     }
 }
 
+/* Nothing is left of an identity that is free: frames, lent frames and mappings are seen elsewhere.
+ */
+static void check_gone(domain_id domain) {
+    uint32_t cpu;
+
+    hold(evtchn_ports(domain) == 0, "a domain that is gone has no port", domain,
+         evtchn_ports(domain));
+    hold(grants_lent(domain) == 0, "a domain that is gone lends nothing", domain,
+         grants_lent(domain));
+    hold(frames_owned_by(domain) == 0, "a domain that is gone owns nothing", domain,
+         frames_owned_by(domain));
+    for (cpu = 0; cpu < MAX_CPUS; cpu++)
+        hold(sched_current(cpu) == VCPU_REFERENCE_NONE || sched_current(cpu) / MAX_VCPUS != domain,
+             "a domain that is gone runs nowhere", domain, cpu);
+}
+
+/* The trail only grows, without gaps but for what is counted as lost, and in the order of time. The
+ * newest record is left unread, since nothing is folded into what was read. */
+static void check_audit(void) {
+    static uint64_t newest_before;
+    uint64_t oldest = audit_oldest();
+    uint64_t newest = audit_newest();
+    struct audit_record first;
+    struct audit_record last;
+
+    hold(newest >= newest_before, "the audit trail grows", newest, newest_before);
+    newest_before = newest;
+    if (newest == 0) return;
+    hold(oldest <= newest && newest - oldest < AUDIT_RECORDS, "the ring holds its records", oldest,
+         newest);
+    hold(audit_lost() == oldest - 1, "lost records are counted", audit_lost(), oldest);
+    if (newest == oldest) return;
+    hold(audit_read(oldest, &first) && audit_read(newest - 1, &last), "kept records are there",
+         oldest, newest);
+    hold(first.sequence == oldest && last.sequence == newest - 1, "records bear their numbers",
+         first.sequence, last.sequence);
+    hold(first.time <= last.time && last.time <= last.last_time, "records are in order", first.time,
+         last.time);
+}
+
 uint64_t world_check(void) {
     uint32_t i;
 
@@ -275,9 +316,12 @@ uint64_t world_check(void) {
             check_ports((domain_id)i);
             check_charges((domain_id)i);
             check_vcpus((domain_id)i);
+        } else {
+            check_gone((domain_id)i);
         }
     }
     check_active();
     check_frames();
+    check_audit();
     return checked;
 }
