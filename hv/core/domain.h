@@ -76,8 +76,8 @@ struct lapic {
 };
 
 struct vcpu {
-    _Alignas(512) uint8_t state; /* enum vcpu_state */
-    uint8_t cpu;                 /* where it runs, or ran last */
+    uint8_t state; /* enum vcpu_state */
+    uint8_t cpu;   /* where it runs, or ran last */
     bool initialised;
     bool timer_armed;
     bool woken;            /* stopped by a pause of its domain while it had something to do */
@@ -101,6 +101,7 @@ struct vcpu {
     bool info_registered;
     struct mfn info_mfn; /* vcpu_info moved there: RAM of the domain, referenced until it ends */
     struct lapic lapic;
+    uint64_t unused[27]; /* so that a page holds a domain's vCPUs, at powers of two */
 };
 
 _Static_assert(sizeof(struct vcpu) * MAX_VCPUS == PAGE_SIZE, "a domain's vCPUs fill one page");
@@ -121,6 +122,10 @@ struct mfn domain_state_take(domain_id domain);
 
 /* A vCPU of any domain in one number. */
 #define VCPU_REFERENCE_NONE 0xffffu
+/*@ requires domain < MAX_DOMAINS && vcpu < MAX_VCPUS;
+    terminates \true;
+    assigns \nothing;
+    ensures \result == domain * MAX_VCPUS + vcpu; */
 static inline uint16_t vcpu_reference(domain_id domain, vcpu_id vcpu) {
     return (uint16_t)(domain * MAX_VCPUS + vcpu);
 }

@@ -120,8 +120,23 @@ struct request {
 };
 
 /* Domain that a guest names; the caller for DOMID_SELF; DOMAIN_NONE if there is none alive. */
+/*@ requires \valid_read(request);
+    terminates \true;
+    assigns \nothing;
+    ensures caller: domid == DOMID_SELF ==> \result == request->caller;
+    ensures other: domid != DOMID_SELF ==>
+      \result == (domid < MAX_DOMAINS && domains[domid].state != DOMAIN_FREE &&
+                  (domains[domid].state != DOMAIN_DYING || request->id == CALL_domctl_destroy ||
+                   request->id == CALL_domctl_getdomaininfo) ? domid : DOMAIN_NONE); */
 domain_id request_domain(const struct request *request, uint16_t domid);
 /* Its label as an object of this caller: self label, label, or unlabeled if absent. */
+/*@ requires \valid_read(request);
+    requires domain < MAX_DOMAINS || domain == DOMAIN_NONE;
+    terminates \true;
+    assigns \nothing;
+    ensures absent: domain == DOMAIN_NONE ==> \result == LABEL_UNLABELED;
+    ensures present: domain != DOMAIN_NONE ==>
+      \result == (domain == request->caller ? request->self_label : domains[domain].label); */
 static inline label_id request_object(const struct request *request, domain_id domain) {
     if (domain == DOMAIN_NONE) return LABEL_UNLABELED;
     return domain == request->caller ? request->self_label : domains[domain].label;
@@ -141,6 +156,17 @@ enum reason gate_run_call(struct request *request);
 enum reason multicall_entries(struct request *request);
 
 /* Adds a demand of the caller. */
+/*@ requires \valid(demands) && \valid_read(request) && \separated(demands, request);
+    requires room: demands->count < DEMANDS_MAX;
+    terminates \true;
+    assigns demands->count, demands->list[demands->count].subject,
+            demands->list[demands->count].object, demands->list[demands->count].permission,
+            demands->list[demands->count].object_domain, demands->list[demands->count].optional;
+    ensures demands->count == \old(demands->count) + 1;
+    ensures subject: demands->list[\old(demands->count)].subject == request->label;
+    ensures object: demands->list[\old(demands->count)].object == object;
+    ensures permission: demands->list[\old(demands->count)].permission == permission;
+    ensures required: demands->list[\old(demands->count)].optional == 0; */
 static inline void demand_add(struct demands *demands, const struct request *request,
                               label_id object, domain_id object_domain,
                               enum permission permission) {
