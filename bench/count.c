@@ -46,6 +46,8 @@ struct function {
     char name[64];
     enum purpose purpose;
     uint64_t instructions;
+    uint64_t before;     /* the hold that goes on */
+    uint64_t in_longest; /* hold of all */
     uint64_t longest_hold;
     uint64_t holds;
 };
@@ -60,18 +62,24 @@ static struct function *purpose, *entered = &functions[0];
 static const char *out;
 
 static void locked(void) {
+    for (unsigned i = 0; i < count; i++) functions[i].before = functions[i].instructions;
     held = true;
     since = executed;
     purpose = entered;
 }
 
 static void unlocked(void) {
+    static uint64_t longest;
     uint64_t instructions = executed - since;
 
     if (!held) return;
     held = false;
     purpose->holds++;
     if (instructions > purpose->longest_hold) purpose->longest_hold = instructions;
+    if (instructions <= longest) return;
+    longest = instructions;
+    for (unsigned i = 0; i < count; i++)
+        functions[i].in_longest = functions[i].instructions - functions[i].before;
 }
 
 static void called(unsigned int vcpu, void *data) {
@@ -127,6 +135,8 @@ static void ended(qemu_plugin_id_t id, void *data) {
     for (const struct function *f = functions; f < functions + count; f++) {
         if (f->instructions > 0)
             fprintf(file, "function %llu %s\n", (unsigned long long)f->instructions, f->name);
+        if (f->in_longest > 0)
+            fprintf(file, "longest %llu %s\n", (unsigned long long)f->in_longest, f->name);
         if (f->holds > 0)
             fprintf(file, "hold %llu %s %llu\n", (unsigned long long)f->longest_hold, f->name,
                     (unsigned long long)f->holds);
