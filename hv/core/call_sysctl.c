@@ -27,8 +27,8 @@ enum reason step_sysctl_readconsole(struct request *r) {
     uint32_t pumped = r->repeats ? (uint32_t)r->reg[1] : 0;
 
     /* What was recorded before the call is in the text. */
-    if (pumped < AUDIT_RECORDS && log_pump(2)) {
-        r->reg[1] = pumped + 2;
+    if (pumped < AUDIT_RECORDS && log_pump(1)) {
+        r->reg[1] = pumped + 1;
         return REASON_AGAIN;
     }
     in->count = log_read(&index, text, in->count < READ_PIECE ? in->count : READ_PIECE);

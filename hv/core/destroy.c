@@ -21,15 +21,7 @@
 #define VIRQ_DOM_EXC 3u
 #define MAPPINGS_PER_PAGE (PAGE_SIZE / (uint32_t)sizeof(struct grant_mapping))
 
-enum phase {
-    PHASE_NONE,
-    PHASE_PORTS,
-    PHASE_MAPPINGS,
-    PHASE_MEMORY,
-    PHASE_WAIT,
-    PHASE_TABLES,
-    PHASE_STATE
-};
+enum phase { PHASE_NONE, PHASE_PORTS, PHASE_MAPPINGS, PHASE_MEMORY, PHASE_WAIT, PHASE_STATE };
 
 static uint32_t dying_count;
 static uint32_t last; /* whose turn it was */
@@ -211,11 +203,11 @@ bool life_destroy(domain_id domain, struct effects *effects) {
         done = others_are_done(domain);
         if (!done) return false;
         break;
-    case PHASE_TABLES:
-        done = domains[domain].tables == 0;
-        if (!done) (void)effects_add(effects, EFFECT_DROP_TABLES, domain);
-        break;
-    default: /* PHASE_STATE */
+    default: /* PHASE_STATE, the tables first */
+        if (domains[domain].tables != 0) {
+            (void)effects_add(effects, EFFECT_DROP_TABLES, domain);
+            return true;
+        }
         release_state(domain, effects);
         evtchn_raise_global_virq(VIRQ_DOM_EXC, effects);
         return false;

@@ -12,7 +12,7 @@
 #define GROUPS_MAX 16384u /* 2^32 frames of 2^18 each */
 #define NONE UINT32_MAX   /* end of a list; so the last frame number is not used */
 #define EPOCH_HALF (1u << 31)
-#define FLUSHED_PER_CALL 256u
+#define FLUSHED_PER_CALL 192u
 
 /* A chunk stands in PARTIAL while 1 .. 511 of its frames are CLEAN, in WHOLE while all are, and in
  * UNCLEAN while at least one is DIRTY. */

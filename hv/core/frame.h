@@ -82,7 +82,7 @@ void frame_dereference(struct mfn mfn, uint32_t epoch);
 void frame_disown(struct mfn mfn, uint32_t epoch);
 void frames_disown(struct mfn first, uint32_t count, uint32_t epoch);
 
-/* All FLUSHING frames that left before `epoch` become DIRTY; bounded (at most 256 a call, returns
+/* All FLUSHING frames that left before `epoch` become DIRTY; bounded (at most 192 a call, returns
  * true if more remain). Epochs compare modulo 2^32. */
 bool frames_flushed(uint32_t epoch);
 

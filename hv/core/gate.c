@@ -70,12 +70,12 @@ void request_apply(struct request *r) {
 }
 
 /* What the gate itself needs of a row. */
+#define COPIES_RESULTS 2u
 struct row {
     _Alignas(8) uint16_t permission;
     uint8_t object;       /* label of an object that no argument names; 0: find() */
     uint8_t element_size; /* bytes, of a batch; 0: no batch */
-    bool copies;          /* arguments in, or results out */
-    bool answers;         /* results out */
+    uint8_t copies;       /* arguments in, results out: COPIES_RESULTS */
     bool names_domain;    /* its step runs only if there is such a domain */
 };
 
@@ -89,21 +89,14 @@ struct row {
 #define NAMES_SELF false
 #define NAMES_XEN false
 #define NAMES_SECURITY false
-#define COPIES_NONE false
-#define COPIES_IN true
-#define COPIES_OUT true
-#define COPIES_INOUT true
-#define ANSWERS_NONE false
-#define ANSWERS_IN false
-#define ANSWERS_OUT true
-#define ANSWERS_INOUT true
+#define COPIES_NONE 0
+#define COPIES_IN 1
+#define COPIES_OUT COPIES_RESULTS
+#define COPIES_INOUT (1 | COPIES_RESULTS)
 
 static const struct row rows[CALL_COUNT] = {
 #define ROW(size, direction, object, permission)                                                   \
-    {                                                                                              \
-        PERMISSION_##permission, FIXED_##object, size, COPIES_##direction, ANSWERS_##direction,    \
-            NAMES_##object                                                                         \
-    }
+    { PERMISSION_##permission, FIXED_##object, size, COPIES_##direction, NAMES_##object }
 #define CALL(name, number, sub, place, arguments, direction, object, permission, residue)          \
     [CALL_##name] = ROW(0, direction, object, permission),
 #define BATCH(name, number, sub, place, arguments, direction, object, permission, residue)         \
@@ -240,7 +233,7 @@ static inline bool ask_found(struct request *r) {
 /* One call, or one element of a batch `offset` bytes into its array: copy, find, ask, step. */
 static inline enum reason ask_and_step(struct request *r, const struct row *row, uint64_t offset) {
     r->result = 0;
-    if (row->copies && !copy_arguments(r, offset)) return REASON_FAULT;
+    if (row->copies != 0 && !copy_arguments(r, offset)) return REASON_FAULT;
     if (!(row->object != 0 ? ask_fixed(r, row) : ask_found(r))) return REASON_DENIED;
     if (row->names_domain && r->target == DOMAIN_NONE) return REASON_NO_DOMAIN;
     return step(r);
@@ -274,7 +267,7 @@ static inline enum reason run_call(struct request *r) {
 
     if (row->element_size != 0) return run_batch(r, row);
     reason = ask_and_step(r, row, 0);
-    if (reason == REASON_OK && row->answers) copy_results(r);
+    if (reason == REASON_OK && (row->copies & COPIES_RESULTS) != 0) copy_results(r);
     apply();
     return reason;
 }

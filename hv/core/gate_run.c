@@ -178,7 +178,7 @@ bool gate_background(uint32_t cpu) {
 
     (void)cpu;
     gate_lock();
-    more = log_pump(2);
+    more = log_pump(1);
     gate_unlock();
 
     gate_lock();

@@ -7,7 +7,6 @@
 #include "hv/x86/paging.h"
 #include "hv/x86/tlb.h"
 
-#define likely(condition) __builtin_expect(condition, 1)
 #define unlikely(condition) __builtin_expect(condition, 0)
 
 #define SEGMENT_LONG (1u << 9) /* CS.L in a VMCB segment */
@@ -310,7 +309,7 @@ static inline enum gate_next handle(struct machine_vcpu *vcpu) {
     vmcb->control.event_inject = 0;
     vmcb->control.tlb_control = TLB_CONTROL_NOTHING;
     if (unlikely((vmcb->control.exit_interrupt_info & EVENT_VALID) != 0)) inject_again(vcpu);
-    if (likely(code == VMEXIT_VMMCALL)) return exit_vmmcall(vcpu, vmcb);
+    if (code == VMEXIT_VMMCALL) return exit_vmmcall(vcpu, vmcb);
     if (code == VMEXIT_CPUID) return exit_cpuid(vcpu);
     return dispatch(vcpu, code);
 }

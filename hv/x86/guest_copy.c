@@ -10,8 +10,7 @@
 #define CR4_LA57 (1u << 12)
 #define PIN_TRIES 4u
 #define LEVELS 4u
-#define DATA_SLOTS 4u
-_Static_assert(LEVELS + DATA_SLOTS == VCPU_PAGES, "a slot for each level, and for data");
+#define DATA_SLOTS (VCPU_PAGES - LEVELS)
 
 static uint8_t *find_page_slowly(struct machine_vcpu *vcpu, struct vcpu_page *slot, uint64_t page,
                                  bool write) {
@@ -68,7 +67,7 @@ static inline __attribute__((always_inline)) bool walk(struct machine_vcpu *vcpu
     if ((save->efer & EFER_LMA) == 0 || (save->cr4 & CR4_LA57) != 0 ||
         (uint64_t)((int64_t)(address << 16) >> 16) != address)
         return false;
-    if (vcpu->pages_epoch != tlb_epoch(vcpu->domain)) vcpu_forget_pages(vcpu);
+    if (vcpu->pages_epoch != tlb_domain_epochs[vcpu->domain]) vcpu_forget_pages(vcpu);
     if (!descend(vcpu, 3, address, required, &place, &entry) ||
         !descend(vcpu, 2, address, required, &place, &entry))
         return false;
@@ -122,12 +121,9 @@ bool machine_guest_read(domain_id domain, vcpu_id id, uint64_t address, void *to
 
 /* Twice: a page table entry that another vCPU changes at the same time refuses only the first. */
 static uint8_t *find_writable(struct machine_vcpu *vcpu, uint64_t address) {
-    for (unsigned tries = 0; tries < 2; tries++) {
-        uint8_t *place = find(vcpu, address, true);
+    uint8_t *place = find(vcpu, address, true);
 
-        if (place != NULL) return place;
-    }
-    return NULL;
+    return place != NULL ? place : find(vcpu, address, true);
 }
 
 static struct mfn frame_of(const void *pointer) {

@@ -43,7 +43,6 @@ void tlb_forget(struct machine_vcpu *vcpu);
 
 /* The domain's epoch, under the lock: what is known of its map holds until it changes. */
 extern uint64_t tlb_domain_epochs[MAX_DOMAINS];
-static inline uint64_t tlb_epoch(domain_id domain) { return tlb_domain_epochs[domain]; }
 
 /* Steps 2 and 3, for machine_apply(). */
 void tlb_domain_stale(domain_id domain);

@@ -75,7 +75,7 @@ static struct vmcb_save *reset(struct machine_vcpu *vcpu, uint16_t mode, uint32_
 }
 
 void vcpu_forget_pages(struct machine_vcpu *vcpu) {
-    vcpu->pages_epoch = tlb_epoch(vcpu->domain);
+    vcpu->pages_epoch = tlb_domain_epochs[vcpu->domain];
     for (unsigned i = 0; i < VCPU_PAGES; i++) vcpu->pages[i].address = UINT64_MAX;
 }
 
