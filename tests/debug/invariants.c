@@ -12,10 +12,10 @@
 #include "hv/core/guest_map.h"
 #include "hv/core/lock.h"
 #include "hv/core/log.h"
-#include "hv/core/machine.h"
 #include "hv/core/text.h"
 #include "hv/x86/serial.h"
 #include "hv/x86/stop.h"
+#include "hv/x86/vcpu.h"
 #include "tests/gate/invariant.h"
 
 #define CHECK_EVERY 20000u
@@ -87,16 +87,15 @@ enum gate_next __wrap_gate_hypercall(domain_id domain, vcpu_id vcpu, struct hype
 /* Where a guest ended, for those who write guests. */
 void __wrap_gate_crash(domain_id domain, vcpu_id vcpu, enum crash_cause cause, uint64_t detail) {
     struct guest_entry entry = guest_map_read(domain, (struct gfn){detail});
-    struct vcpu_registers at;
+    const struct vmcb_save *at = &machine_vcpus[domain][vcpu].vmcb->save;
 
     if (cause == CRASH_NESTED_FAULT)
         line_write(false, "nested fault at a place of kind %lu, order %lu, writable %lu, vCPU %lu",
                    (uint64_t)entry.kind, (uint64_t)entry.order, (uint64_t)entry.writable,
                    (uint64_t)vcpu);
-    machine_vcpu_registers(domain, vcpu, &at);
-    line_write(false,
-               "domain %lu ends: cause %lu detail %lx rip %lx rsp %lx cr0 %lx cr3 %lx cr4 %lx",
-               (uint64_t)domain, (uint64_t)cause, detail, at.rip, at.rsp, at.cr0, at.cr3, at.cr4);
+    line_write(
+        false, "domain %lu ends: cause %lu detail %lx rip %lx rsp %lx cr0 %lx cr3 %lx cr4 %lx",
+        (uint64_t)domain, (uint64_t)cause, detail, at->rip, at->rsp, at->cr0, at->cr3, at->cr4);
     __real_gate_crash(domain, vcpu, cause, detail);
 }
 
