@@ -14,7 +14,6 @@
 #define CAPABILITY_GNTTAB_V1 0x100u
 #define SCHEDULER_CREDIT2 6u
 #define READ_PIECE 1024u
-#define INFOS_PER_HOLD 8u
 #define KEYS_MAX 16u
 #define CPUPOOL_INFO 3u
 #define CPUPOOL_FREEINFO 6u
@@ -83,7 +82,7 @@ enum reason step_sysctl_domaininfolist(struct request *r) {
 
     for (; i < MAX_DOMAINS && found < in->max_domains; i++) {
         if (domains[i].state == DOMAIN_FREE) continue;
-        if (looked == INFOS_PER_HOLD) {
+        if (looked == 8) { /* enough for one hold */
             r->reg[1] = (uint64_t)found << 32 | i;
             return REASON_AGAIN;
         }
