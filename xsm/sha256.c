@@ -41,38 +41,36 @@ static void expand(const uint8_t block[SHA256_BLOCK], uint32_t schedule[64]) {
     }
 }
 
+/* The eight working variables are a window that moves down one word a round, so none is copied. */
 /*@ requires \valid(state + (0 .. 7)) && \valid_read(block + (0 .. SHA256_BLOCK - 1));
     terminates \true;
     assigns state[0 .. 7]; */
 static void compress(uint32_t state[8], const uint8_t block[SHA256_BLOCK]) {
     uint32_t schedule[64];
-    uint32_t v[8];
+    uint32_t window[64 + 8];
 
     expand(block, schedule);
     /*@ loop invariant 0 <= i <= 8;
-        loop assigns i, v[0 .. 7];
+        loop assigns i, window[64 .. 71];
         loop variant 8 - i; */
-    for (uint32_t i = 0; i < 8; i++) v[i] = state[i];
+    for (uint32_t i = 0; i < 8; i++) window[64 + i] = state[i];
     /*@ loop invariant 0 <= i <= 64;
-        loop assigns i, v[0 .. 7];
-        loop variant 64 - i; */
-    for (uint32_t i = 0; i < 64; i++) {
+        loop assigns i, window[0 .. 71];
+        loop variant i; */
+    for (uint32_t i = 64; i > 0; i--) {
+        uint32_t *v = window + i;
         uint32_t sum1 = rotate(v[4], 6) ^ rotate(v[4], 11) ^ rotate(v[4], 25);
         uint32_t choose = (v[4] & v[5]) ^ (~v[4] & v[6]);
-        uint32_t first = v[7] + sum1 + choose + round_constant[i] + schedule[i];
+        uint32_t first = v[7] + sum1 + choose + round_constant[64 - i] + schedule[64 - i];
         uint32_t sum0 = rotate(v[0], 2) ^ rotate(v[0], 13) ^ rotate(v[0], 22);
         uint32_t majority = (v[0] & v[1]) ^ (v[0] & v[2]) ^ (v[1] & v[2]);
-        /*@ loop invariant 0 <= j <= 7;
-            loop assigns j, v[0 .. 7];
-            loop variant j; */
-        for (uint32_t j = 7; j > 0; j--) v[j] = v[j - 1];
-        v[4] += first;
-        v[0] = first + sum0 + majority;
+        v[3] += first;
+        window[i - 1] = first + sum0 + majority;
     }
     /*@ loop invariant 0 <= i <= 8;
         loop assigns i, state[0 .. 7];
         loop variant 8 - i; */
-    for (uint32_t i = 0; i < 8; i++) state[i] += v[i];
+    for (uint32_t i = 0; i < 8; i++) state[i] += window[i];
 }
 
 void sha256_begin(struct sha256 *sha) {
