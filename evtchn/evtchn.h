@@ -25,9 +25,12 @@ struct port {
 
 #define VIRQ_COUNT 24u
 /* Xen ABI: which VIRQs go to one vCPU each; the others are global to the machine. */
+/*@ predicate per_vcpu(integer q) = q == 0 || q == 1 || q == 7 || q == 13; */
+
 /*@ terminates \true;
     assigns \nothing;
-    ensures \result != 0 <==> virq == 0 || virq == 1 || virq == 7 || virq == 13; */
+    ensures \result == 1 <==> per_vcpu(virq);
+    ensures \result != 0 <==> per_vcpu(virq); */
 static inline bool virq_is_per_vcpu(uint32_t virq) {
     return virq == 0u /* TIMER */ || virq == 1u /* DEBUG */ || virq == 7u /* XENOPROF */ ||
            virq == 13u /* XENPMU */;

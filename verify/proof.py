@@ -27,21 +27,23 @@ BITWISE = """
 BITWISE_BEFORE = "(** * Bitwise identities *)"
 
 PROVERS = [
-    # name, program, how it tells its version, arguments, arguments with a limit of steps, driver
-    ("CVC5", "cvc5", r"cvc5 version (\S+)", "--tlimit=%t000 --lang=smt2 %f",
-     "--stats --rlimit=%S --lang=smt2 %f", None),
-    ("Z3", "z3", r"Z3 version (\S+)",
+    # name, alternative, name for -wp-prover, program, how it tells its version, arguments, driver
+    ("CVC5", "", "cvc5", "cvc5", r"cvc5 version (\S+)",
+     "--tlimit=%t000 --lang=smt2 --full-saturate-quant %f", None),
+    # Ranges inside ranges (assigns): matching of terms distracts from the arithmetic.
+    ("CVC5", "ranges", "cvc5-ranges", "cvc5", r"cvc5 version (\S+)",
+     "--tlimit=%t000 --lang=smt2 --no-e-matching %f", None),
+    ("Z3", "", "z3", "z3", r"Z3 version (\S+)",
      "-smt2 -T:%t sat.random_seed=42 nlsat.randomize=false smt.random_seed=42 -st %f",
-     "-smt2 sat.random_seed=42 nlsat.randomize=false smt.random_seed=42 rlimit=%S -st %f",
      "z3_471.drv"),
 ]
 PROVER_TEXT = """
 [prover]
 name = "{name}"
 version = "{version}"
-alternative = ""
+alternative = "{alternative}"
 command = "{program} {arguments}"
-command_steps = "{program} {steps}"
+command_steps = ""
 driver = "{driver}"
 editor = ""
 in_place = false
@@ -49,13 +51,13 @@ interactive = false
 [shortcut]
 name = "{name}"
 version = "{version}"
-alternative = ""
+alternative = "{alternative}"
 shortcut = "{shortcut}"
 """
 
 
 def require_tools():
-    missing = [p for p in ["frama-c", "why3", "gcc"] + [p[1] for p in PROVERS] if not shutil.which(p)]
+    missing = [p for p in ["frama-c", "why3", "gcc"] + [p[3] for p in PROVERS] if not shutil.which(p)]
     if missing:
         raise SystemExit(f"prove: FAILED: {', '.join(missing)} not found: image/setup --proof")
 
@@ -77,12 +79,12 @@ def set_up():
     driver = (BUILD / "cvc5.drv").resolve()
     driver.write_text(Path("verify/cvc5.drv").read_text().replace("@DRIVERS@", drivers))
     parts = ["[main]\nmagic = 14\n"]
-    for name, shortcut, version, arguments, steps, own in PROVERS:
-        told = tree.run([shortcut, "--version"]).stdout
+    for name, alternative, shortcut, program, version, arguments, own in PROVERS:
+        told = tree.run([program, "--version"]).stdout
         found = re.search(version, told)
         parts.append(PROVER_TEXT.format(
-            name=name, version=found[1] if found else "unknown", program=shutil.which(shortcut),
-            arguments=arguments, steps=steps, shortcut=shortcut,
+            name=name, alternative=alternative, version=found[1] if found else "unknown",
+            program=shutil.which(program), arguments=arguments, shortcut=shortcut,
             driver=f"{drivers}/{own}" if own else driver))
     (BUILD / "why3.conf").write_text("".join(parts))
 
@@ -93,7 +95,7 @@ class Module:
     """One file of verify/proofs: lines `key value`, a deeper indented line continues the last.
 
     source PATH             the file that is proved; once
-    timeout SECONDS         of one prover for one goal (default 20)
+    timeout SECONDS         of one prover for one goal (default 30)
     option WORD             one more option of Frama-C
     property FUNCTION NAME: what it means, in plain English; must be present and proved
     trust KIND NAME: why    what is believed without proof (see verify/README.md)
@@ -104,7 +106,7 @@ class Module:
 
     def __init__(self, path):
         self.name, self.path, self.complaints = path.name, path, []
-        self.source, self.timeout, self.options = None, 20, []
+        self.source, self.timeout, self.options = None, 30, []
         self.properties, self.trusted, self.equivalent = {}, {}, {}
         text = re.sub(r"\n[ \t]+", " ", path.read_text(encoding="utf-8"))
         for line in text.split("\n"):
@@ -174,7 +176,7 @@ def kernel(flags):
             "-kernel-warn-key", "typing:implicit-function-declaration=error"]
 
 
-def wp(module, timeout, report, provers="cvc5,z3"):
+def wp(module, timeout, report, provers="cvc5,z3,cvc5-ranges"):
     return (["-wp-skip-fct", ",".join(module.skipped)] if module.skipped else []) + module.options + ["-wp", "-wp-rte", "-wp-share", str(BUILD / "share"), "-wp-par", "1", "-wp-timeout",
             str(timeout), "-wp-prover", provers, "-wp-cache", "none", "-wp-check-memory-model",
             "-wp-warn-key", "pedantic-assigns=error", "-wp-report-json", str(report)]
