@@ -175,9 +175,9 @@ static port_id find_free(domain_id domain) {
 /*@ requires in_row(domain, port) && effects_ok(effects) && effects_room(effects, 1);
     terminates \true;
     assigns effects->count, effects->items[effects->count];
-    ensures notifies{Pre, Here}(effects, domain, port, ports[domain][port].vcpu); */
-static void notify(domain_id domain, port_id port, struct effects *effects) {
-    struct effect *effect = effects_add(effects, EFFECT_NOTIFY, domain);
+    ensures one_more{Pre, Here}(effects, kind, domain, port, ports[domain][port].vcpu); */
+static void tell(enum effect_kind kind, domain_id domain, port_id port, struct effects *effects) {
+    struct effect *effect = effects_add(effects, kind, domain);
 
     effect->vcpu = ports[domain][port].vcpu;
     effect->port = port;
@@ -300,11 +300,7 @@ void evtchn_create(domain_id domain, uint32_t count, uint32_t vcpus) {
            loop assigns i;
            loop variant MAX_PORTS - i; @/
         for (uint32_t i = 0; i < MAX_PORTS; i++) ; */
-    domains[domain].ports = count;
-    domains[domain].vcpus = vcpus;
-    domains[domain].lowest = 1;
-    domains[domain].open = 0;
-    domains[domain].ending = false;
+    domains[domain] = (struct evtchn_domain){.ports = count, .vcpus = vcpus, .lowest = 1};
 }
 
 /* Never lowered: a port could be left that names a vCPU which is no more. */
@@ -424,7 +420,7 @@ enum reason evtchn_bind_interdomain(domain_id domain, domain_id remote, port_id 
                             .remote_port_or_virq = (uint16_t)remote_port,
                             .label = label});
     set_peer(remote, remote_port, PORT_INTERDOMAIN, (uint16_t)port);
-    notify(domain, port, effects);
+    tell(EFFECT_NOTIFY, domain, port, effects);
     *out = port;
     return REASON_OK;
 }
@@ -691,9 +687,10 @@ enum reason evtchn_send(domain_id domain, port_id port, struct effects *effects)
     if (!effects_have_room(effects, 1)) return REASON_AGAIN;
     switch ((enum port_state)ports[domain][port].state) {
     case PORT_INTERDOMAIN:
-        notify(ports[domain][port].remote_domain, ports[domain][port].remote_port_or_virq, effects);
+        tell(EFFECT_NOTIFY, ports[domain][port].remote_domain,
+             ports[domain][port].remote_port_or_virq, effects);
         return REASON_OK;
-    case PORT_IPI: notify(domain, port, effects); return REASON_OK;
+    case PORT_IPI: tell(EFFECT_NOTIFY, domain, port, effects); return REASON_OK;
     case PORT_UNBOUND: return REASON_OK;
     case PORT_FREE:
     case PORT_VIRQ: return REASON_INVALID;
@@ -758,14 +755,10 @@ enum reason evtchn_bind_vcpu(domain_id domain, port_id port, vcpu_id vcpu) {
         port, ports[domain][port].vcpu);
     ensures unchanged: \result != REASON_OK ==> effects->count == \old(effects->count); */
 enum reason evtchn_unmask(domain_id domain, port_id port, struct effects *effects) {
-    struct effect *effect;
-
     if (!port_exists(domain, port)) return REASON_INVALID;
     if (!effects_have_room(effects, 1)) return REASON_AGAIN;
 
-    effect = effects_add(effects, EFFECT_UNMASK, domain);
-    effect->vcpu = ports[domain][port].vcpu;
-    effect->port = port;
+    tell(EFFECT_UNMASK, domain, port, effects);
     return REASON_OK;
 }
 
@@ -787,7 +780,7 @@ void evtchn_raise_virq(domain_id domain, vcpu_id vcpu, uint32_t virq, struct eff
         virq_ports[domain][vcpu][virq] == NO_PORT || !effects_have_room(effects, 1))
         return;
 
-    notify(domain, virq_ports[domain][vcpu][virq], effects);
+    tell(EFFECT_NOTIFY, domain, virq_ports[domain][vcpu][virq], effects);
 }
 
 /*@ requires evtchn_ok && effects_ok(effects);
@@ -804,7 +797,7 @@ void evtchn_raise_global_virq(uint32_t virq, struct effects *effects) {
     if (virq >= VIRQ_COUNT || global_virqs[virq].port == NO_PORT || !effects_have_room(effects, 1))
         return;
 
-    notify(global_virqs[virq].domain, global_virqs[virq].port, effects);
+    tell(EFFECT_NOTIFY, global_virqs[virq].domain, global_virqs[virq].port, effects);
 }
 
 /* Counts ports that it looks at, FREE ones too, so that a step is bounded whatever the row holds.
