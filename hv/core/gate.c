@@ -39,6 +39,16 @@ static inline bool gate_ask(struct request *r, const struct demand *list, uint32
     uint32_t granted = first == 0 ? 0 : r->granted;
     uint32_t i;
 
+    /*@ loop invariant first <= i <= end;
+        loop invariant ALL_PASSED(list, first, i);
+        loop invariant ALL_BITS(list, granted, first, i);
+        loop invariant first == 1 ==> ((granted & 1) != 0 <==> (request.granted & 1) != 0);
+        loop invariant i < 1 ==> (granted & 1) == 0;
+        loop invariant i < 2 ==> (granted & 2) == 0;
+        loop invariant i < 3 ==> (granted & 4) == 0;
+        loop invariant i < 4 ==> (granted & 8) == 0;
+        loop assigns i, granted, trail;
+        loop variant end - i; */
     for (i = first; i < end; i++) {
         const struct demand *demand = &list[i];
         unsigned answer = xsm_decide(demand->subject, demand->object, demand->permission);
@@ -51,13 +61,13 @@ static inline bool gate_ask(struct request *r, const struct demand *list, uint32
 }
 
 bool gate_may(label_id subject, label_id object, enum permission permission) {
-    struct demand one = {.subject = subject,
-                         .object = object,
-                         .permission = permission,
-                         .object_domain = DOMAIN_NONE,
-                         .optional = true};
+    struct demand one[1] = {{.subject = subject,
+                             .object = object,
+                             .permission = permission,
+                             .object_domain = DOMAIN_NONE,
+                             .optional = true}};
 
-    return gate_ask(&request, &one, 0, 1) && (request.granted & 1u) != 0;
+    return gate_ask(&request, one, 0, 1) && (request.granted & 1u) != 0;
 }
 
 static inline void apply(void) {
@@ -72,7 +82,7 @@ void request_apply(struct request *r) {
 /* What the gate itself needs of a row. */
 #define COPIES_RESULTS 2u
 struct row {
-    _Alignas(8) uint16_t permission;
+    uint16_t permission;
     uint8_t object;       /* label of an object that no argument names; 0: find() */
     uint8_t element_size; /* bytes, of a batch; 0: no batch */
     uint8_t copies;       /* arguments in, results out: COPIES_RESULTS */
@@ -107,6 +117,12 @@ static const struct row rows[CALL_COUNT] = {
 };
 
 /* Asks the demand of a row whose object is fixed. */
+/*@ GOING requires row == &rows[r->id] && row->object != 0;
+    terminates \true;
+    assigns demands.list[0], request.target, request.granted, trail;
+    ensures fixed: \result != 0 ==>
+      answered(r->label, row->object == 0xff ? r->self_label : row->object, row->permission, epoch);
+ */
 static inline bool ask_fixed(struct request *r, const struct row *row) {
     bool self = row->object == FIXED_SELF;
 
@@ -231,6 +247,10 @@ static inline bool ask_found(struct request *r) {
 }
 
 /* One call, or one element of a batch `offset` bytes into its array: copy, find, ask, step. */
+/*@ GOING requires row == &rows[r->id];
+    CALLS(ROW_IS, ROW_IS)
+    terminates \true;
+    assigns CHANGES; */
 static inline enum reason ask_and_step(struct request *r, const struct row *row, uint64_t offset) {
     r->result = 0;
     if (row->copies != 0 && !copy_arguments(r, offset)) return REASON_FAULT;
@@ -240,11 +260,19 @@ static inline enum reason ask_and_step(struct request *r, const struct row *row,
 }
 
 /* A bounded number of elements in one hold of the lock; the progress is left in the registers. */
+/*@ GOING requires row == &rows[r->id];
+    terminates \true;
+    assigns CHANGES; */
 static enum reason run_batch(struct request *r, const struct row *row) {
     uint32_t size = row->element_size;
     enum reason reason = REASON_OK;
     uint64_t done = 0;
 
+    /*@ loop invariant done <= BATCH_PER_HOLD;
+        loop invariant request.effects == &effects && request.id == \at(request.id, Pre);
+        loop invariant under_way(r);
+        loop assigns done, reason, CHANGES;
+        loop variant 2 * (BATCH_PER_HOLD - done) + (reason == REASON_OK ? 1 : 0); */
     while (done < BATCH_PER_HOLD && done < r->reg[2] && reason == REASON_OK) {
         reason = ask_and_step(r, row, done * size);
         if (reason != REASON_AGAIN && reason != REASON_FAULT) {
