@@ -80,12 +80,12 @@ void request_apply(struct request *r) {
 }
 
 /* What the gate itself needs of a row. */
-#define COPIES_RESULTS 2u
 struct row {
     uint16_t permission;
     uint8_t object;       /* label of an object that no argument names; 0: find() */
     uint8_t element_size; /* bytes, of a batch; 0: no batch */
-    uint8_t copies;       /* arguments in, results out: COPIES_RESULTS */
+    bool copies;          /* arguments in, or results out */
+    bool answers;         /* results out */
     bool names_domain;    /* its step runs only if there is such a domain */
 };
 
@@ -99,10 +99,11 @@ struct row {
 #define NAMES_SELF false
 #define NAMES_XEN false
 #define NAMES_SECURITY false
-#define COPIES_NONE 0
-#define COPIES_IN 1
-#define COPIES_OUT COPIES_RESULTS
-#define COPIES_INOUT (1 | COPIES_RESULTS)
+/* of a direction: copies, answers */
+#define COPIES_NONE false, false
+#define COPIES_IN true, false
+#define COPIES_OUT true, true
+#define COPIES_INOUT true, true
 
 static const struct row rows[CALL_COUNT] = {
 #define ROW(size, direction, object, permission)                                                   \
@@ -253,7 +254,7 @@ static inline bool ask_found(struct request *r) {
     assigns CHANGES; */
 static inline enum reason ask_and_step(struct request *r, const struct row *row, uint64_t offset) {
     r->result = 0;
-    if (row->copies != 0 && !copy_arguments(r, offset)) return REASON_FAULT;
+    if (row->copies && !copy_arguments(r, offset)) return REASON_FAULT;
     if (!(row->object != 0 ? ask_fixed(r, row) : ask_found(r))) return REASON_DENIED;
     if (row->names_domain && r->target == DOMAIN_NONE) return REASON_NO_DOMAIN;
     return step(r);
@@ -295,7 +296,7 @@ static inline enum reason run_call(struct request *r) {
 
     if (row->element_size != 0) return run_batch(r, row);
     reason = ask_and_step(r, row, 0);
-    if (reason == REASON_OK && (row->copies & COPIES_RESULTS) != 0) copy_results(r);
+    if (reason == REASON_OK && row->answers) copy_results(r);
     apply();
     return reason;
 }
