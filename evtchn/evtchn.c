@@ -377,7 +377,9 @@ enum reason evtchn_alloc_unbound(domain_id domain, domain_id remote, uint8_t lab
     assigns ports[domain][0 .. MAX_PORTS - 1], ports[remote][remote_port],
         domains[domain].lowest, domains[domain].open, *out, effects->count,
         effects->items[effects->count];
-    ensures kept: sized && taken_below && typed;
+    ensures sized: sized;
+    ensures taken_below: taken_below;
+    ensures typed: typed;
     ensures symmetric: symmetric;
     ensures virqs: virqs_ok;
     ensures named: named;
@@ -420,6 +422,8 @@ enum reason evtchn_bind_interdomain(domain_id domain, domain_id remote, port_id 
                             .remote_port_or_virq = (uint16_t)remote_port,
                             .label = label});
     set_peer(remote, remote_port, PORT_INTERDOMAIN, (uint16_t)port);
+    /*@ assert typed: typed; */
+    /*@ assert virqs: virqs_ok && named; */
     tell(EFFECT_NOTIFY, domain, port, effects);
     *out = port;
     return REASON_OK;
@@ -450,7 +454,9 @@ static bool virq_is_bound(domain_id domain, vcpu_id vcpu, uint32_t virq) {
     assigns ports[domain][0 .. MAX_PORTS - 1], domains[domain].lowest, domains[domain].open, *out,
         virq_ports[domain][0 .. MAX_VCPUS - 1][0 .. VIRQ_COUNT - 1],
         global_virqs[0 .. VIRQ_COUNT - 1];
-    ensures kept: sized && taken_below && typed;
+    ensures sized: sized;
+    ensures taken_below: taken_below;
+    ensures typed: typed;
     ensures symmetric: symmetric;
     ensures virqs: virqs_ok;
     ensures named: named;
@@ -493,6 +499,10 @@ enum reason evtchn_bind_virq(domain_id domain, vcpu_id vcpu, uint32_t virq, uint
         virq_ports[domain][vcpu][virq] = (uint16_t)port;
     else
         global_virqs[virq] = (struct global_virq){.domain = domain, .port = (uint16_t)port};
+    /*@ assert taken_below: taken_below; */
+    /*@ assert typed: typed; */
+    /*@ assert virqs: virqs_ok; */
+    /*@ assert named: named; */
     *out = port;
     return REASON_OK;
 }
