@@ -212,7 +212,7 @@ uint32_t permissions_to_ours(const struct policy *policy, uint32_t class, uint32
         loop variant 32 - i; */
     for (uint32_t i = 0; i < 32; i++) {
         uint8_t bit = policy->class[class - 1].bit[i];
-        if (bit != NO_BIT && (bits >> i & 1) != 0) ours |= 1u << bit;
+        if (bit < 32 && (bits >> i & 1) != 0) ours |= 1u << bit;
     }
     return ours;
 }

@@ -131,18 +131,10 @@ struct policy {
         policy->count[SYMBOL_USER] <= USERS_MAX &&
         policy->count[SYMBOL_BOOLEAN] <= BOOLEANS_MAX;
 
-    // Every number in it that serves as an index is within its array.
+    // Likewise the lists that are kept outside the image.
     predicate indexed(struct policy *policy) = counted(policy) &&
-        (\forall integer c; 0 <= c < POLICY_CLASSES_MAX ==>
-            policy->class[c].ours == NO_CLASS || policy->class[c].ours < CLASS_COUNT) &&
-        (\forall integer c, i; 0 <= c < POLICY_CLASSES_MAX && 0 <= i < 32 ==>
-            policy->class[c].bit[i] == NO_BIT || policy->class[c].bit[i] < 32) &&
-        (\forall integer i; 0 <= i < CLASS_COUNT ==>
-            policy->class_of_ours[i] <= POLICY_CLASSES_MAX) &&
         policy->conditionals.count <= CONDITIONALS_MAX &&
-        policy->conditional_type_rules <= CONDITIONAL_TYPE_RULES_MAX &&
-        (\forall integer i; 0 <= i < CONDITIONAL_TYPE_RULES_MAX ==>
-            policy->conditional_type_rule[i].conditional < CONDITIONALS_MAX);
+        policy->conditional_type_rules <= CONDITIONAL_TYPE_RULES_MAX;
 */
 
 /*@ requires \valid_read(policy);
@@ -294,7 +286,7 @@ bool context_parse(const struct policy *policy, const char *text, size_t length,
 size_t context_write(const struct policy *policy, struct context context, char *buffer,
                      size_t size);
 
-/*@ requires readable(policy) && indexed(policy) && 0 < class <= POLICY_CLASSES_MAX;
+/*@ requires readable(policy) && 0 < class <= POLICY_CLASSES_MAX;
     terminates \true;
     assigns \nothing; */
 /* Permission bits of a class of the image (by value) as ours; unknown ones are dropped. */

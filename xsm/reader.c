@@ -26,6 +26,7 @@ bool require(struct reader *reader, bool holds, enum policy_check check, uint32_
     terminates \true;
     assigns reader->at, reader->check, reader->failed_at;
     ensures reading: reading(reader);
+    ensures image: same_image{Old, Here}(reader);
     ensures onward: reader->at >= \old(reader->at);
     ensures first: \old(reader->check) != CHECK_PASSED ==> reader->check == \old(reader->check) &&
         reader->failed_at == \old(reader->failed_at) && reader->at == \old(reader->at);
@@ -47,7 +48,8 @@ uint32_t take_u32(struct reader *reader) {
 
 void take_words(struct reader *reader, uint32_t count, uint32_t *words) {
     /*@ loop invariant 0 <= i <= count;
-        loop invariant reading(reader) && reader->at >= \at(reader->at, Pre);
+        loop invariant reading(reader) && same_image{Pre, Here}(reader);
+        loop invariant reader->at >= \at(reader->at, Pre);
         loop invariant first: \at(reader->check, Pre) != CHECK_PASSED ==>
             reader->check == \at(reader->check, Pre) && reader->at == \at(reader->at, Pre) &&
             reader->failed_at == \at(reader->failed_at, Pre);
@@ -64,7 +66,8 @@ void take_exactly(struct reader *reader, uint32_t value, enum policy_check other
 
 void take_zeros(struct reader *reader, uint32_t count, enum policy_check otherwise) {
     /*@ loop invariant 0 <= i <= count;
-        loop invariant reading(reader) && reader->at >= \at(reader->at, Pre);
+        loop invariant reading(reader) && same_image{Pre, Here}(reader);
+        loop invariant reader->at >= \at(reader->at, Pre);
         loop invariant first: \at(reader->check, Pre) != CHECK_PASSED ==>
             reader->check == \at(reader->check, Pre) && reader->at == \at(reader->at, Pre) &&
             reader->failed_at == \at(reader->failed_at, Pre);
@@ -86,7 +89,7 @@ struct name take_name(struct reader *reader, uint32_t length, uint32_t longest) 
     require(reader, length > 0 && length <= longest, CHECK_NAME, reader->at);
     struct name name = {pass(reader, length), length};
 
-    /*@ loop invariant 0 <= i <= length && reading(reader);
+    /*@ loop invariant 0 <= i <= length && reading(reader) && same_image{Pre, Here}(reader);
         loop invariant reader->at == \at(reader->at, LoopEntry);
         loop invariant first: \at(reader->check, LoopEntry) != CHECK_PASSED ==>
             reader->check == \at(reader->check, LoopEntry) &&
@@ -104,6 +107,7 @@ struct name take_name(struct reader *reader, uint32_t length, uint32_t longest) 
     terminates \true;
     assigns reader->at, reader->check, reader->failed_at;
     ensures reading: reading(reader);
+    ensures image: same_image{Old, Here}(reader);
     ensures onward: reader->at >= \old(reader->at);
     ensures first: \old(reader->check) != CHECK_PASSED ==> reader->check == \old(reader->check) &&
         reader->failed_at == \old(reader->failed_at) && reader->at == \old(reader->at); */
@@ -129,7 +133,8 @@ void take_bitmap(struct reader *reader, uint32_t limit, enum policy_check beyond
     uint32_t end = take_u32(reader);
     struct list nodes = take_list(reader, UINT32_MAX, 12);
     /*@ loop invariant 0 <= i <= nodes.count;
-        loop invariant reading(reader) && reader->at >= \at(reader->at, Pre);
+        loop invariant reading(reader) && same_image{Pre, Here}(reader);
+        loop invariant reader->at >= \at(reader->at, Pre);
         loop invariant first: \at(reader->check, Pre) != CHECK_PASSED ==>
             reader->check == \at(reader->check, Pre) && reader->at == \at(reader->at, Pre) &&
             reader->failed_at == \at(reader->failed_at, Pre);

@@ -66,6 +66,10 @@ struct reader {
         \separated(reader, reader->policy,
             reader->policy->bytes + (0 .. reader->policy->size - 1)) &&
         indexed(reader->policy);
+
+    predicate same_image{A, B}(struct reader *reader) =
+        \at(reader->policy, A) == \at(reader->policy, B) &&
+        \at(reader->policy->size, A) == \at(reader->policy->size, B);
 */
 
 /*@ requires \valid_read(reader);
@@ -78,6 +82,7 @@ bool is_good(const struct reader *reader);
     terminates \true;
     assigns reader->check, reader->failed_at;
     ensures reading: reading(reader);
+    ensures image: same_image{Old, Here}(reader);
     ensures first: \old(reader->check) != CHECK_PASSED ==> reader->check == \old(reader->check) &&
         reader->failed_at == \old(reader->failed_at);
     ensures required: \old(reader->check) == CHECK_PASSED ==>
@@ -90,6 +95,7 @@ bool require(struct reader *reader, bool holds, enum policy_check check, uint32_
     terminates \true;
     assigns reader->at, reader->check, reader->failed_at;
     ensures reading: reading(reader);
+    ensures image: same_image{Old, Here}(reader);
     ensures onward: reader->at >= \old(reader->at);
     ensures first: \old(reader->check) != CHECK_PASSED ==> reader->check == \old(reader->check) &&
         reader->failed_at == \old(reader->failed_at) && reader->at == \old(reader->at); */
@@ -101,6 +107,7 @@ uint32_t take_u32(struct reader *reader);
     terminates \true;
     assigns reader->at, reader->check, reader->failed_at, words[0 .. count - 1];
     ensures reading: reading(reader);
+    ensures image: same_image{Old, Here}(reader);
     ensures onward: reader->at >= \old(reader->at);
     ensures first: \old(reader->check) != CHECK_PASSED ==> reader->check == \old(reader->check) &&
         reader->failed_at == \old(reader->failed_at) && reader->at == \old(reader->at); */
@@ -111,6 +118,7 @@ void take_words(struct reader *reader, uint32_t count, uint32_t *words);
     terminates \true;
     assigns reader->at, reader->check, reader->failed_at;
     ensures reading: reading(reader);
+    ensures image: same_image{Old, Here}(reader);
     ensures onward: reader->at >= \old(reader->at);
     ensures first: \old(reader->check) != CHECK_PASSED ==> reader->check == \old(reader->check) &&
         reader->failed_at == \old(reader->failed_at) && reader->at == \old(reader->at); */
@@ -120,6 +128,7 @@ void take_exactly(struct reader *reader, uint32_t value, enum policy_check other
     terminates \true;
     assigns reader->at, reader->check, reader->failed_at;
     ensures reading: reading(reader);
+    ensures image: same_image{Old, Here}(reader);
     ensures onward: reader->at >= \old(reader->at);
     ensures first: \old(reader->check) != CHECK_PASSED ==> reader->check == \old(reader->check) &&
         reader->failed_at == \old(reader->failed_at) && reader->at == \old(reader->at); */
@@ -129,6 +138,7 @@ void take_zeros(struct reader *reader, uint32_t count, enum policy_check otherwi
     terminates \true;
     assigns reader->at, reader->check, reader->failed_at;
     ensures reading: reading(reader);
+    ensures image: same_image{Old, Here}(reader);
     ensures onward: reader->at >= \old(reader->at);
     ensures first: \old(reader->check) != CHECK_PASSED ==> reader->check == \old(reader->check) &&
         reader->failed_at == \old(reader->failed_at) && reader->at == \old(reader->at);
@@ -142,6 +152,7 @@ struct list take_list(struct reader *reader, uint32_t maximum, uint32_t item);
     terminates \true;
     assigns reader->at, reader->check, reader->failed_at;
     ensures reading: reading(reader);
+    ensures image: same_image{Old, Here}(reader);
     ensures onward: reader->at >= \old(reader->at);
     ensures first: \old(reader->check) != CHECK_PASSED ==> reader->check == \old(reader->check) &&
         reader->failed_at == \old(reader->failed_at) && reader->at == \old(reader->at);
@@ -154,6 +165,7 @@ struct name take_name(struct reader *reader, uint32_t length, uint32_t longest);
     terminates \true;
     assigns reader->at, reader->check, reader->failed_at;
     ensures reading: reading(reader);
+    ensures image: same_image{Old, Here}(reader);
     ensures onward: reader->at >= \old(reader->at);
     ensures first: \old(reader->check) != CHECK_PASSED ==> reader->check == \old(reader->check) &&
         reader->failed_at == \old(reader->failed_at) && reader->at == \old(reader->at); */
@@ -165,6 +177,7 @@ void take_bitmap(struct reader *reader, uint32_t limit, enum policy_check beyond
     terminates \true;
     assigns reader->at, reader->check, reader->failed_at;
     ensures reading: reading(reader);
+    ensures image: same_image{Old, Here}(reader);
     ensures onward: reader->at >= \old(reader->at);
     ensures first: \old(reader->check) != CHECK_PASSED ==> reader->check == \old(reader->check) &&
         reader->failed_at == \old(reader->failed_at) && reader->at == \old(reader->at); */
@@ -174,6 +187,7 @@ void take_level(struct reader *reader);
     terminates \true;
     assigns reader->at, reader->check, reader->failed_at;
     ensures reading: reading(reader);
+    ensures image: same_image{Old, Here}(reader);
     ensures onward: reader->at >= \old(reader->at);
     ensures first: \old(reader->check) != CHECK_PASSED ==> reader->check == \old(reader->check) &&
         reader->failed_at == \old(reader->failed_at) && reader->at == \old(reader->at); */
@@ -181,19 +195,13 @@ void take_range(struct reader *reader);
 
 /* --- read_symbols.c, rules.c, conditionals.c, constraints.c ----------------------------------- */
 
-/*@ requires reading(reader) && kind < SYMBOL_KINDS;
-    terminates \true;
-    assigns reader->at, reader->check, reader->failed_at, reader->names[0 .. NAMES - 1],
-        reader->policy->class[0 .. POLICY_CLASSES_MAX - 1],
-        reader->policy->class_of_ours[0 .. CLASS_COUNT - 1],
-        reader->policy->symbol_at[0 .. SYMBOLS_MAX - 1], reader->policy->author_version;
-    ensures reading: reading(reader); */
 void read_symbol(struct reader *reader, enum symbol_kind kind);
 
 /*@ requires reading(reader);
     terminates \true;
     assigns reader->at, reader->check, reader->failed_at;
     ensures reading: reading(reader);
+    ensures image: same_image{Old, Here}(reader);
     ensures read: reader->check == CHECK_PASSED ==> \old(reader->check) == CHECK_PASSED; */
 void read_rule(struct reader *reader, bool conditional);
 
@@ -201,38 +209,19 @@ void read_rule(struct reader *reader, bool conditional);
     terminates \true;
     assigns reader->check, reader->failed_at,
         reader->policy->bytes[0 .. reader->policy->size - 1];
-    ensures reading: reading(reader); */
+    ensures reading: reading(reader);
+    ensures image: same_image{Old, Here}(reader); */
 /* Move number `move` of sorting the unconditional rules, of count / 2 + count. */
 void sort_rules(struct reader *reader, uint32_t move);
 
-/*@ requires reading(reader) && reader->item < CONDITIONALS_MAX && reader->lists <= 2;
-    terminates \true;
-    assigns reader->at, reader->check, reader->failed_at, reader->lists, reader->list_left,
-        reader->policy->conditional[reader->item], reader->policy->conditional_rules,
-        reader->policy->conditional_type_rules,
-        reader->policy->conditional_type_rule[0 .. CONDITIONAL_TYPE_RULES_MAX - 1];
-    ensures reading: reading(reader);
-    ensures lists: reader->lists <= 2; */
 /* The next piece of a conditional. True when it was the last. */
 bool read_conditional(struct reader *reader);
-/*@ requires readable(policy) && \valid_read(conditional);
-    requires \valid_read(values + (0 .. BOOLEANS_MAX - 1));
-    terminates \true;
-    assigns \nothing; */
 bool conditional_holds(const struct policy *policy, const struct conditional *conditional,
                        const bool values[BOOLEANS_MAX]);
-/*@ requires readable(policy) && indexed(policy);
-    requires \valid_read(holds + (0 .. CONDITIONALS_MAX - 1));
-    terminates \true;
-    assigns \nothing; */
 /* Type of the enabled conditional type rule with this key, or 0. */
 uint32_t conditionals_find(const struct policy *policy, const bool holds[CONDITIONALS_MAX],
                            uint64_t key);
 
-/*@ requires reading(reader) && 0 < class <= POLICY_CLASSES_MAX;
-    terminates \true;
-    assigns reader->at, reader->check, reader->failed_at;
-    ensures reading: reading(reader); */
 /* Constraint of a class (by value). */
 void read_constraint(struct reader *reader, uint32_t class);
 
@@ -243,40 +232,13 @@ void read_constraint(struct reader *reader, uint32_t class);
 /* Are these bits defined by the class (by value), and known to the hypervisor? */
 enum policy_check permissions_check(const struct policy *policy, uint32_t class, uint32_t bits);
 
-/*@ requires readable(policy) && indexed(policy) && 0 < class <= POLICY_CLASSES_MAX;
-    terminates \true;
-    assigns \nothing; */
 /* What is left of `allowed` (our bits) when the class's constraints are applied to a pair. */
 uint32_t constraints_apply(const struct policy *policy, uint32_t class, struct context source,
                            struct context target, uint32_t allowed);
 
 /* --- read_policy.c ---------------------------------------------------------------------------- */
 
-/*@ predicate steady(struct reader *reader) = reading(reader) &&
-        reader->phase <= READ_DONE && reader->lists <= 2 &&
-        reader->symbols <= reader->policy->size &&
-        (reader->entered && reader->phase == READ_CONDITIONALS ==>
-            reader->items <= CONDITIONALS_MAX) &&
-        (reader->entered && reader->phase == READ_ATTRIBUTES ==> reader->items <= TYPES_MAX) &&
-        (reader->phase == READ_DONE ==> reader->check == CHECK_PASSED &&
-            reader->at == reader->policy->size); */
-
-/*@ requires \valid(reader) && \valid(policy);
-    requires size > 0 ==> \valid(bytes + (0 .. size - 1));
-    requires \separated(reader, policy, bytes + (0 .. size - 1));
-    terminates \true;
-    assigns *reader, *policy;
-    ensures steady: steady(reader);
-    ensures image: reader->policy == policy && policy->bytes == bytes && policy->size == size; */
 void reader_begin(struct reader *reader, struct policy *policy, uint8_t *bytes, uint32_t size);
-
-/*@ requires steady(reader);
-    terminates \true;
-    assigns *reader, *reader->policy, reader->policy->bytes[0 .. reader->policy->size - 1];
-    ensures steady: steady(reader);
-    ensures image: reader->policy == \old(reader->policy) &&
-        reader->policy->bytes == \old(reader->policy->bytes) &&
-        reader->policy->size == \old(reader->policy->size); */
 /* One piece. At READ_DONE the image is valid. */
 void reader_step(struct reader *reader);
 

@@ -178,9 +178,9 @@ uint32_t xsm_permissions_to_policy(enum xsm_class class, uint32_t permissions) {
     uint32_t value = class < CLASS_COUNT ? in_force->policy->class_of_ours[class] : 0;
     uint32_t theirs = 0;
 
-    for (uint32_t i = 0; i < 32 && value != 0; i++) {
+    for (uint32_t i = 0; i < 32 && value - 1 < POLICY_CLASSES_MAX; i++) {
         uint8_t bit = in_force->policy->class[value - 1].bit[i];
-        if (bit != NO_BIT && (permissions >> bit & 1) != 0) theirs |= 1u << i;
+        if (bit < 32 && (permissions >> bit & 1) != 0) theirs |= 1u << i;
     }
     return theirs;
 }
