@@ -7,13 +7,15 @@
 #include "xsm/sha256.h"
 #include "xsm/te.h"
 
-/* IDLE -begin-> RECEIVING -work-> READING -> TRANSLATING -> CLOSING -> BUILDING -> READY
+/* IDLE -begin-> RECEIVING -work-> HASHING -> READING -> TRANSLATING -> CLOSING -> BUILDING -> READY
  * READY -commit-> IDLE, or TRANSLATING if labels changed; any -refusal, abort-> IDLE */
-enum phase { IDLE, RECEIVING, READING, TRANSLATING, CLOSING, BUILDING, READY };
+enum phase { IDLE, RECEIVING, HASHING, READING, TRANSLATING, CLOSING, BUILDING, READY };
+
+#define HASHED_PER_STEP 4096u /* bytes */
 
 struct load {
     enum phase phase;
-    uint32_t size, received;
+    uint32_t size, received, hashed;
     uint32_t changes; /* of labels in force when theirs were noted */
     uint32_t label;   /* next to translate or close */
     struct state *next;
@@ -158,6 +160,7 @@ enum reason xsm_load_begin(uint32_t size) {
     load.phase = RECEIVING;
     load.size = size;
     load.received = 0;
+    load.hashed = 0;
     sha256_begin(&load.sha);
     note_labels(&policies[1 - slot]);
     return REASON_OK;
@@ -166,7 +169,6 @@ enum reason xsm_load_begin(uint32_t size) {
 enum reason xsm_load_append(const uint8_t *bytes, uint32_t count) {
     if (load.phase != RECEIVING || count > load.size - load.received) return REASON_INVALID;
     for (uint32_t i = 0; i < count; i++) policy_bytes[1 - slot][load.received + i] = bytes[i];
-    sha256_append(&load.sha, bytes, count);
     load.received += count;
     return REASON_OK;
 }
@@ -186,18 +188,29 @@ static void begin_state_of_image(void) {
     begin_state(boolean);
 }
 
-static enum policy_check work_on_image(void) {
-    struct policy *policy = &policies[1 - slot];
+/* Before the reader, which sorts rules in their place. */
+static void hash(uint8_t *bytes) {
+    uint32_t left = load.size - load.hashed;
+    uint32_t count = left < HASHED_PER_STEP ? left : HASHED_PER_STEP;
 
+    sha256_append(&load.sha, bytes + load.hashed, count);
+    load.hashed += count;
+    if (load.hashed < load.size) return;
+    reader_begin(&load.reader, &policies[1 - slot], bytes, load.size);
+    load.phase = READING;
+}
+
+static enum policy_check work_on_image(void) {
     if (load.phase == RECEIVING) {
         if (load.received != load.size) return CHECK_INCOMPLETE;
-        reader_begin(&load.reader, policy, policy_bytes[1 - slot], load.size);
-        load.phase = READING;
+        load.phase = HASHING;
+    } else if (load.phase == HASHING) {
+        hash(policy_bytes[1 - slot]);
     } else {
         reader_step(&load.reader);
         if (load.reader.phase == READ_DONE) begin_state_of_image();
     }
-    return load.reader.check;
+    return load.phase < READING ? CHECK_PASSED : load.reader.check;
 }
 
 enum reason xsm_load_work(struct xsm_refusal *refusal) {

@@ -11,7 +11,7 @@
 #include "hv/core/request.h"
 #include "hv/core/text.h"
 
-#define PIECE_BYTES 4096u
+#define PIECE_BYTES 1024u           /* of an image, copied in one hold of the lock */
 #define LOAD_STALE_NS 1000000000ull /* a load that rests so long may be taken over */
 #define RECENT_LABELS 16u
 
