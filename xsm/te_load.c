@@ -7,9 +7,9 @@
 #include "xsm/sha256.h"
 #include "xsm/te.h"
 
-/* IDLE -begin-> RECEIVING -work-> HASHING -> READING -> TRANSLATING -> CLOSING -> BUILDING -> READY
+/* IDLE -begin-> RECEIVING -work-> READING -> TRANSLATING -> CLOSING -> BUILDING -> READY
  * READY -commit-> IDLE, or TRANSLATING if labels changed; any -refusal, abort-> IDLE */
-enum phase { IDLE, RECEIVING, HASHING, READING, TRANSLATING, CLOSING, BUILDING, READY };
+enum phase { IDLE, RECEIVING, READING, TRANSLATING, CLOSING, BUILDING, READY };
 
 #define HASHED_PER_STEP 4096u /* bytes */
 
@@ -188,29 +188,25 @@ static void begin_state_of_image(void) {
     begin_state(boolean);
 }
 
-/* Before the reader, which sorts rules in their place. */
-static void hash(uint8_t *bytes) {
+/* Hashed first, for the reader sorts rules in their place. */
+static enum policy_check hash(uint8_t *bytes) {
     uint32_t left = load.size - load.hashed;
     uint32_t count = left < HASHED_PER_STEP ? left : HASHED_PER_STEP;
 
+    if (load.received != load.size) return CHECK_INCOMPLETE;
     sha256_append(&load.sha, bytes + load.hashed, count);
     load.hashed += count;
-    if (load.hashed < load.size) return;
+    if (count < left) return CHECK_PASSED;
     reader_begin(&load.reader, &policies[1 - slot], bytes, load.size);
     load.phase = READING;
+    return load.reader.check;
 }
 
 static enum policy_check work_on_image(void) {
-    if (load.phase == RECEIVING) {
-        if (load.received != load.size) return CHECK_INCOMPLETE;
-        load.phase = HASHING;
-    } else if (load.phase == HASHING) {
-        hash(policy_bytes[1 - slot]);
-    } else {
-        reader_step(&load.reader);
-        if (load.reader.phase == READ_DONE) begin_state_of_image();
-    }
-    return load.phase < READING ? CHECK_PASSED : load.reader.check;
+    if (load.phase == RECEIVING) return hash(policy_bytes[1 - slot]);
+    reader_step(&load.reader);
+    if (load.reader.phase == READ_DONE) begin_state_of_image();
+    return load.reader.check;
 }
 
 enum reason xsm_load_work(struct xsm_refusal *refusal) {

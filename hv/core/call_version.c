@@ -9,7 +9,6 @@
 #include "hv/core/text.h"
 
 #define CONSOLE_PIECE 128u
-#define HVM_PARAM_STORE_PFN 1u
 #define HVM_PARAM_CALLBACK_IRQ 0u
 #define XENFEAT_WRITABLE_PAGE_TABLES 0u
 #define XENFEAT_AUTO_TRANSLATED 2u

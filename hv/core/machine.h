@@ -49,7 +49,6 @@ void machine_place_write(const struct guest_place *place, const void *from, uint
 bool machine_guest_translate(domain_id domain, vcpu_id vcpu, uint64_t address, uint64_t *physical);
 
 /* Machine frames by number, within one page. */
-void machine_frame_read(struct mfn mfn, uint32_t offset, void *to, uint32_t bytes);
 void machine_frame_write(struct mfn mfn, uint32_t offset, const void *from, uint32_t bytes);
 void machine_frame_zero(struct mfn mfn); /* no lock needed */
 

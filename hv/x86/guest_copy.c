@@ -168,10 +168,6 @@ bool machine_guest_translate(domain_id domain, vcpu_id id, uint64_t address, uin
     return walk(&machine_vcpus[domain][id], address, false, physical);
 }
 
-void machine_frame_read(struct mfn mfn, uint32_t offset, void *to, uint32_t bytes) {
-    __builtin_memcpy(to, (const uint8_t *)frame_pointer(mfn) + offset, bytes);
-}
-
 void machine_frame_write(struct mfn mfn, uint32_t offset, const void *from, uint32_t bytes) {
     __builtin_memcpy((uint8_t *)frame_pointer(mfn) + offset, from, bytes);
 }

@@ -13,6 +13,7 @@
 #include "hv/core/lock.h"
 #include "hv/core/log.h"
 #include "hv/core/text.h"
+#include "hv/x86/paging.h"
 #include "hv/x86/serial.h"
 #include "hv/x86/stop.h"
 #include "hv/x86/vcpu.h"
@@ -49,6 +50,10 @@ static const char *check(void) {
     text_add(line, sizeof(line), &length, " checked, the check is number ");
     text_add_decimal(line, sizeof(line), &length, checks);
     return line;
+}
+
+void invariant_frame_read(struct mfn mfn, uint32_t offset, void *to, uint32_t bytes) {
+    __builtin_memcpy(to, (const uint8_t *)frame_pointer(mfn) + offset, bytes);
 }
 
 uint32_t invariant_frames(void) { return (uint32_t)frames; }

@@ -105,9 +105,9 @@ static void check_pin(domain_id domain, uint32_t reference, struct active_grant 
     struct guest_grant_entry entry;
     bool used = active.readers + active.writers != 0;
 
-    machine_frame_read(grants_frame(domain, reference / GRANTS_PER_FRAME),
-                       reference % GRANTS_PER_FRAME * (uint32_t)sizeof(entry), &entry,
-                       (uint32_t)sizeof(entry));
+    invariant_frame_read(grants_frame(domain, reference / GRANTS_PER_FRAME),
+                         reference % GRANTS_PER_FRAME * (uint32_t)sizeof(entry), &entry,
+                         (uint32_t)sizeof(entry));
     hold(used == ((entry.flags_and_domid & GTF_READING) != 0) &&
              (active.writers != 0) == ((entry.flags_and_domid & GTF_WRITING) != 0),
          "an entry is pinned while it is mapped", domain, reference);

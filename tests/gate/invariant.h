@@ -9,6 +9,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "hv/abi/types.h"
+
 #define INVARIANT_FRAMES (1u << 20) /* of the largest machine that is checked: 4 GiB */
 
 /* Looks at everything; returns how many single conditions held. */
@@ -16,6 +18,8 @@ uint64_t world_check(void);
 
 /* --- what each of them defines -------------------------------------------------------------- */
 
+/* A machine frame's bytes, within one page. */
+void invariant_frame_read(struct mfn mfn, uint32_t offset, void *to, uint32_t bytes);
 uint32_t invariant_frames(void); /* of this machine, at most INVARIANT_FRAMES */
 /* Guests leave the flags of entries alone that the hypervisor pinned. A hostile one does not. */
 bool invariant_grants_are_left_alone(void);

@@ -192,6 +192,10 @@ bool world_destroy(domain_id domain) {
     return domains[domain].state == DOMAIN_FREE;
 }
 
+void invariant_frame_read(struct mfn mfn, uint32_t offset, void *to, uint32_t bytes) {
+    host_frame_read(mfn, offset, to, bytes);
+}
+
 uint32_t invariant_frames(void) { return HOST_FRAMES; }
 
 bool world_guests_are_hostile;

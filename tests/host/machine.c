@@ -115,7 +115,7 @@ static bool is_zero(const uint8_t *bytes, size_t count) {
     return bytes[0] == 0 && memcmp(bytes, bytes + 1, count - 1) == 0;
 }
 
-void machine_frame_read(struct mfn mfn, uint32_t offset, void *to, uint32_t bytes) {
+void host_frame_read(struct mfn mfn, uint32_t offset, void *to, uint32_t bytes) {
     host_check(offset <= PAGE_SIZE && bytes <= PAGE_SIZE - offset, "an access stays in its page");
     memcpy(to, host_frame(mfn) + offset, bytes);
 }

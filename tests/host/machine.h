@@ -63,6 +63,7 @@ const char *host_boot(const char *command_line, uint32_t cpus, const uint8_t *ke
 void host_flush(void);
 
 uint8_t *host_frame(struct mfn mfn);
+void host_frame_read(struct mfn mfn, uint32_t offset, void *to, uint32_t bytes);
 struct guest_shared_info *host_shared_info(domain_id domain);
 struct guest_vcpu_info *host_vcpu_info(domain_id domain, vcpu_id vcpu);
 /* A page of a guest's memory by guest frame number; ends the test if nothing is there. */
