@@ -61,6 +61,12 @@ enum reason step_evtchn_send(struct request *r) {
     return evtchn_send(r->caller, r->in.port.port, r->effects);
 }
 
+static const uint8_t statuses[] = {[PORT_FREE] = EVTCHNSTAT_CLOSED,
+                                   [PORT_UNBOUND] = EVTCHNSTAT_UNBOUND,
+                                   [PORT_INTERDOMAIN] = EVTCHNSTAT_INTERDOMAIN,
+                                   [PORT_VIRQ] = EVTCHNSTAT_VIRQ,
+                                   [PORT_IPI] = EVTCHNSTAT_IPI};
+
 enum reason step_evtchn_status(struct request *r) {
     struct arg_evtchn_status *out = &r->in.status;
     struct port entry;
@@ -68,27 +74,13 @@ enum reason step_evtchn_status(struct request *r) {
     if (r->target == DOMAIN_NONE) return REASON_NO_DOMAIN;
     if (out->port == 0 || out->port >= evtchn_ports(r->target)) return REASON_INVALID;
     entry = evtchn_read(r->target, out->port);
-    out->status = EVTCHNSTAT_CLOSED;
+    out->status = statuses[entry.state];
     out->vcpu = entry.vcpu;
     out->remote = 0;
-    out->remote_port = 0;
-    switch (entry.state) {
-    case PORT_UNBOUND:
-        out->status = EVTCHNSTAT_UNBOUND;
+    if (entry.state == PORT_VIRQ) out->remote = entry.remote_port_or_virq;
+    if (entry.state == PORT_UNBOUND || entry.state == PORT_INTERDOMAIN)
         out->remote = entry.remote_domain;
-        break;
-    case PORT_INTERDOMAIN:
-        out->status = EVTCHNSTAT_INTERDOMAIN;
-        out->remote = entry.remote_domain;
-        out->remote_port = entry.remote_port_or_virq;
-        break;
-    case PORT_VIRQ:
-        out->status = EVTCHNSTAT_VIRQ;
-        out->remote = entry.remote_port_or_virq;
-        break;
-    case PORT_IPI: out->status = EVTCHNSTAT_IPI; break;
-    default: /* PORT_FREE; the field is a byte */ break;
-    }
+    out->remote_port = entry.state == PORT_INTERDOMAIN ? entry.remote_port_or_virq : 0;
     return REASON_OK;
 }
 

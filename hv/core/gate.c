@@ -269,6 +269,7 @@ static enum reason run_batch(struct request *r, const struct row *row) {
     enum reason reason = REASON_OK;
     uint64_t done = 0;
 
+    r->repeats = false; /* each element is a new call */
     /*@ loop invariant done <= BATCH_PER_HOLD;
         loop invariant request.effects == &effects && request.id == \at(request.id, Pre);
         loop invariant under_way(r);
@@ -388,14 +389,16 @@ static void remember_continuation(const struct request *r) {
 
 static inline enum reason run_hypercall(struct request *r, uint64_t number) {
     enum reason reason = identify(r, number);
+    bool repeats;
 
     if (reason != REASON_OK) return reason;
-    if (continuations != 0) r->repeats = goes_on(r);
+    repeats = continuations != 0 && goes_on(r);
+    r->repeats = repeats;
     reason = run_call(r);
     if (r->id == CALL_multicall && reason == REASON_OK) reason = multicall_entries(r);
     if (reason == REASON_AGAIN)
         remember_continuation(r);
-    else if (r->repeats)
+    else if (repeats)
         forget_continuation(r->caller, r->vcpu);
     return reason;
 }

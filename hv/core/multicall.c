@@ -4,6 +4,7 @@
 #include "hv/core/request.h"
 
 #define ENTRIES_PER_HOLD 16u
+#define WITHIN_ENTRY 1u /* in the third register: the last hold ended within an entry */
 
 /* Asked like any call; the entries follow in multicall_entries(). */
 enum reason step_multicall(struct request *r) {
@@ -21,11 +22,13 @@ static enum reason run_entry(struct request *r, struct arg_multicall_entry *entr
     return reason;
 }
 
-/* A long entry leaves its progress in the guest's entry, and the multicall is executed again. */
+/* A long entry leaves its progress in the guest's entry, and the multicall is executed again: this
+ * entry, and none that follows it, is one that goes on. */
 enum reason multicall_entries(struct request *r) {
     uint64_t *outer = r->reg;
     uint64_t address = outer[0];
     uint64_t remaining = outer[1];
+    bool goes_on = r->repeats && outer[2] == WITHIN_ENTRY;
     struct arg_multicall_entry entry;
     enum reason reason = REASON_OK;
     bool heavy = false;
@@ -35,6 +38,7 @@ enum reason multicall_entries(struct request *r) {
     while (!heavy && done < ENTRIES_PER_HOLD && done < remaining && reason != REASON_AGAIN &&
            domains[r->caller].state == DOMAIN_LIVE) {
         if (!request_read(r, address, &entry, (uint32_t)sizeof(entry))) return REASON_FAULT;
+        r->repeats = goes_on && done == 0;
         heavy = entry.op == HC_GRANT || entry.op == HC_MEMORY;
         reason = run_entry(r, &entry);
         if (!request_write(r, address, &entry, (uint32_t)sizeof(entry))) return REASON_FAULT;
@@ -48,5 +52,6 @@ enum reason multicall_entries(struct request *r) {
     r->reg = outer;
     outer[0] = address;
     outer[1] = remaining - done;
+    outer[2] = reason == REASON_AGAIN ? WITHIN_ENTRY : 0;
     return outer[1] == 0 ? REASON_OK : REASON_AGAIN;
 }

@@ -9,12 +9,14 @@
 #include <cmocka.h>
 #include <string.h>
 
+#include "audit/audit.h"
 #include "evtchn/evtchn.h"
 #include "grants/grants.h"
 #include "hv/core/life.h"
 #include "hv/core/lock.h"
 #include "hv/core/sched.h"
 #include "tests/gate/world.h"
+#include "tests/gate/xsm_fake.h"
 
 #define ARG ((uint64_t)WORLD_ARGUMENTS * PAGE_SIZE)
 #define BUF ((uint64_t)WORLD_BUFFER * PAGE_SIZE)
@@ -226,6 +228,30 @@ static int boot(void **state) {
     return 0;
 }
 
+/* A multicall that goes on is a new call for each entry that it had not begun. */
+static void test_entries_after_a_hold_are_recorded(void **state) {
+    struct arg_multicall_entry entries[24];
+    uint64_t sequence = audit_newest();
+    struct audit_record record;
+    uint32_t recorded = 0;
+    uint32_t i;
+
+    (void)state;
+    ARGUMENTS(0, arg_domid, DOMID_SELF);
+    for (i = 0; i < 24; i++)
+        entries[i] = (struct arg_multicall_entry){.op = HC_MEMORY, .args = {3, ARG}};
+    memcpy(world_buffer(0), entries, sizeof(entries));
+    fake_records_grants = true;
+    assert_int_equal(world_call(0, HC_MULTICALL, WORLD_BUFFER * PAGE_SIZE, 24, 0), 0);
+    fake_records_grants = false;
+    while (sequence < audit_newest()) {
+        sequence++;
+        assert_true(audit_read(sequence, &record));
+        if (record.permission == PERMISSION_mmu_stat) recorded += 1 + record.repeats;
+    }
+    assert_int_equal(recorded, 24);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_poll_keeps_the_singleshot_timer),
@@ -235,6 +261,7 @@ int main(void) {
         cmocka_unit_test(test_grown_tables_end_with_their_domain),
         cmocka_unit_test(test_map_that_ends_low_has_a_highest_page),
         cmocka_unit_test(test_dying_domain_leaves_no_timer),
+        cmocka_unit_test(test_entries_after_a_hold_are_recorded),
     };
     return cmocka_run_group_tests_name("life", tests, boot, NULL);
 }
