@@ -71,7 +71,7 @@ $(BUILD)/cordon-$(1): $(COMMON) $$(call object,$(2)) $$(call object,$(XSM_te)) h
 		$(COMMON) $$(call object,$(2)) $$(call object,$(XSM_te)) -o $$@
 endef
 $(eval $(call wrapped,debug,tests/debug/invariants.c tests/gate/invariant.c,frames_start debug_key \
-	gate_hypercall gate_crash machine_power_off machine_reset))
+	gate_hypercall gate_crash gate_schedule machine_power_off machine_reset))
 $(eval $(call wrapped,reinject,tests/reinject/reinject.c,inject_prepare inject_again gate_crash \
 	machine_power_off))
 

@@ -27,6 +27,8 @@ void __real_debug_key(char key);
 void __wrap_debug_key(char key);
 enum gate_next __real_gate_hypercall(domain_id domain, vcpu_id vcpu, struct hypercall *call);
 enum gate_next __wrap_gate_hypercall(domain_id domain, vcpu_id vcpu, struct hypercall *call);
+void __real_gate_schedule(uint32_t cpu, struct schedule *out);
+void __wrap_gate_schedule(uint32_t cpu, struct schedule *out);
 void __real_gate_crash(domain_id domain, vcpu_id vcpu, enum crash_cause cause, uint64_t detail);
 void __wrap_gate_crash(domain_id domain, vcpu_id vcpu, enum crash_cause cause, uint64_t detail);
 _Noreturn void __real_machine_power_off(uint8_t code);
@@ -34,13 +36,17 @@ _Noreturn void __wrap_machine_power_off(uint8_t code);
 _Noreturn void __real_machine_reset(uint8_t code);
 _Noreturn void __wrap_machine_reset(uint8_t code);
 
+#define SILENCE_NS 20000000000u /* without a call: the first VM waits or spins for ever */
+#define LOOK_NS 1000000000u
+
 static uint64_t frames;
-static uint64_t calls; /* a few are lost where two CPUs count at once: it is only a pace */
+static uint64_t last_call; /* ns */
+static uint64_t calls;     /* a few are lost where two CPUs count at once: it is only a pace */
 static uint64_t checks;
 
 /* How much held, and how often everything was looked at until now. */
 static const char *check(void) {
-    static char line[80];
+    static char line[120];
     uint64_t held = world_check();
     size_t length = 0;
 
@@ -49,6 +55,8 @@ static const char *check(void) {
     text_add_decimal(line, sizeof(line), &length, held);
     text_add(line, sizeof(line), &length, " checked, the check is number ");
     text_add_decimal(line, sizeof(line), &length, checks);
+    text_add(line, sizeof(line), &length, ", hypercalls until now ");
+    text_add_decimal(line, sizeof(line), &length, calls);
     return line;
 }
 
@@ -81,6 +89,7 @@ void __wrap_debug_key(char key) {
 }
 
 enum gate_next __wrap_gate_hypercall(domain_id domain, vcpu_id vcpu, struct hypercall *call) {
+    __atomic_store_n(&last_call, machine_now(), __ATOMIC_RELAXED);
     if (__atomic_add_fetch(&calls, 1, __ATOMIC_RELAXED) % CHECK_EVERY == 0) {
         gate_lock();
         (void)check();
@@ -89,7 +98,13 @@ enum gate_next __wrap_gate_hypercall(domain_id domain, vcpu_id vcpu, struct hype
     return __real_gate_hypercall(domain, vcpu, call);
 }
 
-/* Where a guest ended, for those who write guests. */
+static void last_words(const char *line) {
+    (void)stop_begin();
+    line_write(true, "%s", line);
+}
+
+/* Where a guest ended, for those who write guests. Without a first VM nothing else would end the
+ * machine. */
 void __wrap_gate_crash(domain_id domain, vcpu_id vcpu, enum crash_cause cause, uint64_t detail) {
     struct guest_entry entry = guest_map_read(domain, (struct gfn){detail});
     const struct vmcb_save *at = &machine_vcpus[domain][vcpu].vmcb->save;
@@ -102,11 +117,23 @@ void __wrap_gate_crash(domain_id domain, vcpu_id vcpu, enum crash_cause cause, u
         false, "domain %lu ends: cause %lu detail %lx rip %lx rsp %lx cr0 %lx cr3 %lx cr4 %lx",
         (uint64_t)domain, (uint64_t)cause, detail, at->rip, at->rsp, at->cr0, at->cr3, at->cr4);
     __real_gate_crash(domain, vcpu, cause, detail);
+    if (domain != 0) return;
+    gate_lock();
+    last_words(check());
+    __real_machine_power_off(EXIT_POWER_OFF);
 }
 
-static void last_words(const char *line) {
-    (void)stop_begin();
-    line_write(true, "%s", line);
+/* Each CPU looks up now and then, so that a machine on which nothing happens any more ends too. */
+void __wrap_gate_schedule(uint32_t cpu, struct schedule *out) {
+    uint64_t now = machine_now();
+
+    __real_gate_schedule(cpu, out);
+    if (out->deadline > now + LOOK_NS) out->deadline = now + LOOK_NS;
+    if (calls == 0 || now < __atomic_load_n(&last_call, __ATOMIC_RELAXED) + SILENCE_NS) return;
+    line_write(false, "no call for %lu seconds", (uint64_t)(SILENCE_NS / LOOK_NS));
+    gate_lock();
+    last_words(check());
+    __real_machine_power_off(EXIT_POWER_OFF);
 }
 
 /* Effects, so under the lock, the last of their lists. */

@@ -47,7 +47,8 @@ cordon-vm start 3
 cordon-vm start 5
 cordon-vm start 4
 cordon-vm start 6
-for second in $(seq 300); do
+# It may well block itself, or spin for ever: then the others go on beside it.
+for second in $(seq 60); do
     cordon-vm report 6 | grep -q '^last act' && break
     case $(state) in *s* | *c*) break ;; esac
     sleep 1
