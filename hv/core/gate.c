@@ -267,6 +267,7 @@ static inline enum reason ask_and_step(struct request *r, const struct row *row,
 static enum reason run_batch(struct request *r, const struct row *row) {
     uint32_t size = row->element_size;
     enum reason reason = REASON_OK;
+    bool repeats = r->repeats;
     uint64_t done = 0;
 
     r->repeats = false; /* each element is a new call */
@@ -285,6 +286,7 @@ static enum reason run_batch(struct request *r, const struct row *row) {
         }
         apply();
     }
+    r->repeats = repeats;
     r->result = 0;
     r->reg[1] += done * size;
     r->reg[2] -= done;
@@ -389,16 +391,14 @@ static void remember_continuation(const struct request *r) {
 
 static inline enum reason run_hypercall(struct request *r, uint64_t number) {
     enum reason reason = identify(r, number);
-    bool repeats;
 
     if (reason != REASON_OK) return reason;
-    repeats = continuations != 0 && goes_on(r);
-    r->repeats = repeats;
+    if (continuations != 0) r->repeats = goes_on(r);
     reason = run_call(r);
     if (r->id == CALL_multicall && reason == REASON_OK) reason = multicall_entries(r);
     if (reason == REASON_AGAIN)
         remember_continuation(r);
-    else if (repeats)
+    else if (r->repeats)
         forget_continuation(r->caller, r->vcpu);
     return reason;
 }

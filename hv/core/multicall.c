@@ -28,7 +28,8 @@ enum reason multicall_entries(struct request *r) {
     uint64_t *outer = r->reg;
     uint64_t address = outer[0];
     uint64_t remaining = outer[1];
-    bool goes_on = r->repeats && outer[2] == WITHIN_ENTRY;
+    bool repeats = r->repeats;
+    bool goes_on = repeats && outer[2] == WITHIN_ENTRY;
     struct arg_multicall_entry entry;
     enum reason reason = REASON_OK;
     bool heavy = false;
@@ -41,6 +42,7 @@ enum reason multicall_entries(struct request *r) {
         r->repeats = goes_on && done == 0;
         heavy = entry.op == HC_GRANT || entry.op == HC_MEMORY;
         reason = run_entry(r, &entry);
+        r->repeats = repeats;
         if (!request_write(r, address, &entry, (uint32_t)sizeof(entry))) return REASON_FAULT;
         if (reason != REASON_AGAIN) {
             address += sizeof(entry);
