@@ -13,7 +13,6 @@ struct evtchn_domain {
     uint32_t vcpus;  /* vCPUs 0 .. vcpus - 1 may be notified */
     uint32_t lowest; /* no port of 1 .. lowest - 1 is FREE */
     uint32_t open;   /* ports that are not FREE */
-    bool ending;     /* being destroyed: opens no more ports */
 };
 
 struct global_virq {
@@ -40,8 +39,7 @@ static struct global_virq global_virqs[VIRQ_COUNT];
     // Figures of a domain, and what the scan for a FREE port learned.
     predicate sized = \forall integer d; is_domain(d) ==>
         domains[d].ports <= MAX_PORTS && domains[d].vcpus <= MAX_VCPUS &&
-        domains[d].lowest <= MAX_PORTS && (domains[d].ports != 0 ==> 1 <= domains[d].lowest) &&
-        (domains[d].ending == 0 || domains[d].ending == 1);
+        domains[d].lowest <= MAX_PORTS && (domains[d].ports != 0 ==> 1 <= domains[d].lowest);
     predicate taken_below = \forall integer d, p; is_domain(d) && 1 <= p < domains[d].lowest &&
         p < domains[d].ports ==> !free(d, p);
 
@@ -103,8 +101,7 @@ static struct global_virq global_virqs[VIRQ_COUNT];
     // All of a domain's figures but those two which a step changes.
     predicate same_figures{A, B}(integer d) =
         \at(domains[d].ports, A) == \at(domains[d].ports, B) &&
-        \at(domains[d].vcpus, A) == \at(domains[d].vcpus, B) &&
-        \at(domains[d].ending, A) == \at(domains[d].ending, B);
+        \at(domains[d].vcpus, A) == \at(domains[d].vcpus, B);
 
     // A FREE port came into use, or none: nothing else of any port, nor a domain's figures.
     predicate opened{A, B}(integer d, integer p) =
@@ -143,8 +140,7 @@ static bool port_exists(domain_id domain, port_id port) {
 
 /* Lowest FREE port of a living domain. What the scan learned is kept even where it finds none, so
  * that a guest cannot make every failing call scan the row. */
-/*@ predicate room(integer d) = domains[d].ending == 0 &&
-        \exists integer p; exists_port(d, p) && free(d, p); */
+/*@ predicate room(integer d) = \exists integer p; exists_port(d, p) && free(d, p); */
 
 /*@ requires alive(domain) && evtchn_ok;
     terminates \true;
@@ -161,7 +157,6 @@ static bool port_exists(domain_id domain, port_id port) {
 static port_id find_free(domain_id domain) {
     uint32_t port = domains[domain].lowest;
 
-    if (domains[domain].ending) return NO_PORT;
     /*@ loop invariant domains[domain].lowest <= port <= MAX_PORTS;
         loop invariant \forall integer p; 1 <= p < port && p < domains[domain].ports ==>
             !free(domain, p);
@@ -181,14 +176,6 @@ static void tell(enum effect_kind kind, domain_id domain, port_id port, struct e
 
     effect->vcpu = ports[domain][port].vcpu;
     effect->port = port;
-}
-
-/*@ requires effects_ok(effects) && effects_room(effects, 1);
-    terminates \true;
-    assigns effects->count, effects->items[effects->count];
-    ensures one_more{Pre, Here}(effects, EFFECT_CLEAR_PENDING, domain, port, 0); */
-static void clear_pending(domain_id domain, port_id port, struct effects *effects) {
-    effects_add(effects, EFFECT_CLEAR_PENDING, domain)->port = port;
 }
 
 /*@ requires in_row(domain, port) && free(domain, port) && value.state != PORT_FREE && counted;
@@ -247,8 +234,7 @@ static void set_peer(domain_id domain, port_id port, enum port_state state, uint
 /*@ ghost
     /@ requires \forall integer d, p; in_row(d, p) ==> free(d, p);
        requires \forall integer d; is_domain(d) ==> domains[d].ports == 0 &&
-           domains[d].vcpus == 0 && domains[d].lowest == 0 && domains[d].open == 0 &&
-           domains[d].ending == 0;
+           domains[d].vcpus == 0 && domains[d].lowest == 0 && domains[d].open == 0;
        requires \forall integer d, v, q; is_domain(d) && 0 <= v < MAX_VCPUS &&
            0 <= q < VIRQ_COUNT ==> virq_ports[d][v][q] == NO_PORT;
        requires \forall integer q; 0 <= q < VIRQ_COUNT ==> global_virqs[q].port == NO_PORT;
@@ -278,7 +264,7 @@ static void set_peer(domain_id domain, port_id port, enum port_state state, uint
     ensures counted: counted;
     ensures made: \old(can_create(domain, count, vcpus)) ==>
         domains[domain].ports == count && domains[domain].vcpus == vcpus &&
-        domains[domain].ending == 0 && domains[domain].open == 0;
+        domains[domain].open == 0;
     ensures refused: is_domain(domain) && !\old(can_create(domain, count, vcpus)) ==>
         domains[domain] == \old(domains[domain]) &&
         \forall integer p; 0 <= p < MAX_PORTS ==> ports[domain][p] == \old(ports[domain][p]); */
@@ -668,7 +654,7 @@ enum reason evtchn_close(domain_id domain, port_id port, struct effects *effects
     if (!effects_have_room(effects, 1)) return REASON_AGAIN;
 
     close_port(domain, port);
-    clear_pending(domain, port, effects);
+    effects_add(effects, EFFECT_CLEAR_PENDING, domain)->port = port;
     return REASON_OK;
 }
 
@@ -808,54 +794,4 @@ void evtchn_raise_global_virq(uint32_t virq, struct effects *effects) {
         return;
 
     tell(EFFECT_NOTIFY, global_virqs[virq].domain, global_virqs[virq].port, effects);
-}
-
-/* Counts ports that it looks at, FREE ones too, so that a step is bounded whatever the row holds.
- */
-/*@ requires evtchn_ok && effects_ok(effects) && \valid(cursor) && \separated(cursor, effects);
-    terminates \true;
-    assigns ports[0 .. MAX_DOMAINS - 1][0 .. MAX_PORTS - 1],
-        virq_ports[domain][0 .. MAX_VCPUS - 1][0 .. VIRQ_COUNT - 1],
-        global_virqs[0 .. VIRQ_COUNT - 1], domains[domain], *cursor, effects->count,
-        effects->items[0 .. EFFECTS_MAX - 1];
-    ensures kept: sized && taken_below && typed;
-    ensures symmetric: symmetric;
-    ensures virqs: virqs_ok;
-    ensures named: named;
-    ensures counted: counted;
-    ensures effects_ok(effects);
-    ensures ended: \result == 1 ==> !alive(domain);
-    ensures empty: \result == 1 && is_domain(domain) && \old(alive(domain)) ==>
-        \forall integer p; 0 <= p < MAX_PORTS ==> free(domain, p);
-    ensures ending: \result == 0 ==> alive(domain) && domains[domain].ending == 1;
-    ensures bounded: \old(*cursor) <= *cursor && *cursor - \old(*cursor) <= max; */
-bool evtchn_destroy_step(domain_id domain, uint32_t *cursor, uint32_t max,
-                         struct effects *effects) {
-    if (!domain_alive(domain)) return true;
-    domains[domain].ending = true;
-    /*@ loop invariant 0 <= looked <= max;
-        loop invariant alive(domain) && domains[domain].ending == 1 && effects_ok(effects);
-        loop invariant sized && taken_below && typed;
-        loop invariant symmetric;
-        loop invariant virqs_ok;
-        loop invariant named;
-        loop invariant counted;
-        loop invariant *cursor == \at(*cursor, Pre) + looked;
-        loop assigns looked, ports[0 .. MAX_DOMAINS - 1][0 .. MAX_PORTS - 1],
-            virq_ports[domain][0 .. MAX_VCPUS - 1][0 .. VIRQ_COUNT - 1],
-            global_virqs[0 .. VIRQ_COUNT - 1], domains[domain].open, domains[domain].lowest,
-            *cursor, effects->count, effects->items[0 .. EFFECTS_MAX - 1];
-        loop variant max - looked; */
-    for (uint32_t looked = 0; looked < max && *cursor < domains[domain].ports; looked++) {
-        if (ports[domain][*cursor].state != PORT_FREE) {
-            if (!effects_have_room(effects, 1)) return false;
-            close_port(domain, *cursor);
-            clear_pending(domain, *cursor, effects);
-        }
-        *cursor += 1;
-    }
-    if (*cursor < domains[domain].ports || domains[domain].open != 0) return false;
-    /*@ ghost lemma_none_used(domain); */
-    domains[domain] = (struct evtchn_domain){.ports = 0};
-    return true;
 }

@@ -65,9 +65,4 @@ enum reason evtchn_unmask(domain_id domain, port_id port, struct effects *effect
 void evtchn_raise_virq(domain_id domain, vcpu_id vcpu, uint32_t virq, struct effects *effects);
 void evtchn_raise_global_virq(uint32_t virq, struct effects *effects);
 
-/* Death in bounded steps: looks at up to `max` ports from *cursor (at first 0) on and closes those
- * that are not FREE, as far as there is room for effects; true when all are closed and the domain
- * has ended. From the first step on it opens none. */
-bool evtchn_destroy_step(domain_id domain, uint32_t *cursor, uint32_t max, struct effects *effects);
-
 #endif

@@ -196,14 +196,6 @@ bool grants_handle_free(domain_id mapper) {
            grant_domains[mapper].used < grant_domains[mapper].max_mappings;
 }
 
-/*@ requires lent_counts;
-    terminates \true;
-    assigns \nothing;
-    ensures lent: \result == (granter < MAX_DOMAINS ? all_lent(granter, MAX_DOMAINS) : 0); */
-uint32_t grants_lent(domain_id granter) {
-    return granter < MAX_DOMAINS ? grant_domains[granter].lent : 0;
-}
-
 /*@ requires limits && active_counts;
     terminates \true;
     assigns \nothing;

@@ -39,8 +39,7 @@ struct grant_mapping {
 #define GRANT_PIN_WRITING 16u
 
 /* A domain comes to life: no grant frames and no handles yet, at most so many of each. Nothing of
- * an earlier domain of this number is live (grants_lent(), grants_any_mapping()); else it stays
- * without grants. */
+ * an earlier domain of this number is live, be it lent or mapped; else it stays without grants. */
 void grants_create(domain_id domain, uint32_t max_frames, uint32_t max_mappings);
 uint32_t grants_frames(domain_id domain);
 uint32_t grants_max_frames(domain_id domain);
@@ -57,8 +56,6 @@ void grants_back_mappings(domain_id domain, uint32_t handles);
 /* A free backed handle exists? */
 bool grants_handle_free(domain_id mapper);
 
-/* Live mappings that name this granter: its number is not reused before there are none. */
-uint32_t grants_lent(domain_id granter);
 /* State of one grant, zero where out of range. */
 struct active_grant grants_active(domain_id granter, grant_ref reference);
 bool grants_mapping_read(domain_id mapper, uint32_t handle, struct grant_mapping *out);

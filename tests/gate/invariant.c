@@ -5,7 +5,7 @@
 
 #include "audit/audit.h"
 #include "evtchn/evtchn.h"
-#include "grants/grants.h"
+#include "grants/storage.h"
 #include "hv/abi/shared_info.h"
 #include "hv/core/domain.h"
 #include "hv/core/frame.h"
@@ -145,7 +145,7 @@ static void check_active(void) {
         uint32_t limit = grants_frames((domain_id)domain) * GRANTS_PER_FRAME;
         uint32_t i;
 
-        hold(lent[domain] == grants_lent((domain_id)domain), "lent counts mappings", domain,
+        hold(lent[domain] == grant_domains[domain].lent, "lent counts mappings", domain,
              lent[domain]);
         for (i = 0; i < limit && i < 4 * GRANTS_PER_FRAME; i++) {
             struct active_grant active = grants_active((domain_id)domain, i);
@@ -269,8 +269,8 @@ static void check_gone(domain_id domain) {
 
     hold(evtchn_ports(domain) == 0, "a domain that is gone has no port", domain,
          evtchn_ports(domain));
-    hold(grants_lent(domain) == 0, "a domain that is gone lends nothing", domain,
-         grants_lent(domain));
+    hold(grant_domains[domain].lent == 0, "a domain that is gone lends nothing", domain,
+         grant_domains[domain].lent);
     hold(frames_owned_by(domain) == 0, "a domain that is gone owns nothing", domain,
          frames_owned_by(domain));
     for (cpu = 0; cpu < MAX_CPUS; cpu++)

@@ -89,7 +89,7 @@ static int end_all(void **state) {
     (void)state;
     for (uint32_t domain = 0; domain < MAX_DOMAINS; domain++) end((domain_id)domain);
     for (uint32_t domain = 0; domain < MAX_DOMAINS; domain++)
-        assert_int_equal(grants_lent((domain_id)domain), 0);
+        assert_int_equal(grant_domains[domain].lent, 0);
     return 0;
 }
 
@@ -131,7 +131,7 @@ static void check_all(void) {
     for (uint32_t index = 0; index < DOMAINS; index++) {
         domain_id granter = id_of(index);
 
-        assert_int_equal(grants_lent(granter), lent[index]);
+        assert_int_equal(grant_domains[granter].lent, lent[index]);
         for (uint32_t reference = 0; reference < grants_frames(granter) * GRANTS_PER_FRAME;
              reference++) {
             struct active_grant active = grants_active(granter, reference);
@@ -269,7 +269,7 @@ static void test_all_handles(void **state) {
     assert_int_equal(unmap(4, 4000, &old), REASON_OK);
     assert_int_equal(map(4, 0, 0, 4000, false, &handle), REASON_OK);
     assert_int_equal(handle, 4000);
-    assert_int_equal(grants_lent(0), MAX_GRANT_MAPPINGS);
+    assert_int_equal(grant_domains[0].lent, MAX_GRANT_MAPPINGS);
 }
 
 /* A dead granter's number is not taken by another while its loans are live, and ending them touches
@@ -284,7 +284,7 @@ static void test_granter_dies(void **state) {
     add_frame(1);
     assert_int_equal(map(2, 1, 5, 50, true, &handle), REASON_OK);
     end(1);
-    assert_int_equal(grants_lent(1), 1);
+    assert_int_equal(grant_domains[1].lent, 1);
     assert_int_equal(grants_active(1, 5).writers, 0);
     grants_create(1, 2, 8);
     assert_int_equal(grants_max_frames(1), 0);
@@ -292,7 +292,7 @@ static void test_granter_dies(void **state) {
     assert_int_equal(unmap(2, handle, &old), REASON_OK);
     assert_int_equal(effects.count, 0);
     assert_int_equal(old.mfn.number, 59);
-    assert_int_equal(grants_lent(1), 0);
+    assert_int_equal(grant_domains[1].lent, 0);
     start(1, 2, 8);
 }
 
@@ -346,7 +346,7 @@ static void random_life(domain_id domain) {
 
     if (grants_max_frames(domain) != 0) {
         end(domain);
-    } else if (grants_lent(domain) == 0 && !grants_any_mapping(domain, &handle)) {
+    } else if (grant_domains[domain].lent == 0 && !grants_any_mapping(domain, &handle)) {
         start(domain, FRAMES, 1 + any(HANDLES));
     } else {
         grants_create(domain, FRAMES, 1);
@@ -381,7 +381,7 @@ static void test_random(void **state) {
             random_unmap(domain);
         }
         if (step % 200 == 0) check_all();
-        most = grants_lent(granter) > most ? grants_lent(granter) : most;
+        most = grant_domains[granter].lent > most ? grant_domains[granter].lent : most;
     }
     assert_true(most > 50); /* the sequence was worth checking */
 }
