@@ -23,6 +23,7 @@ static enum reason extents_done(struct request *r, uint64_t done, enum reason re
 
     if (reason == REASON_FAULT) return REASON_FAULT;
     if (reason == REASON_AGAIN || (reason == REASON_OK && done < r->in.reservation.nr_extents)) {
+        r->result = (int64_t)(done - (r->reg[0] >> MEMORY_OP_EXTENT_SHIFT));
         r->reg[0] = operation | done << MEMORY_OP_EXTENT_SHIFT;
         return REASON_AGAIN;
     }

@@ -16,7 +16,7 @@
 #include "hv/core/request.h"
 
 /* Elements of a batch, or pieces of a long call, done in one hold of the lock. */
-#define BATCH_PER_HOLD 8u
+#define BATCH_PER_HOLD 12u
 
 static struct effects effects;
 static struct request request = {.effects = &effects};
@@ -287,9 +287,9 @@ static enum reason run_batch(struct request *r, const struct row *row) {
         apply();
     }
     r->repeats = repeats;
-    r->result = 0;
     r->reg[1] += done * size;
     r->reg[2] -= done;
+    r->result = r->reg[2] == 0 ? 0 : (int64_t)done;
     return reason == REASON_OK && r->reg[2] != 0 ? REASON_AGAIN : reason;
 }
 
@@ -363,6 +363,11 @@ static inline enum gate_next next_of(const struct request *r) {
     return r->reschedule ? GATE_RESCHEDULE : GATE_RESUME;
 }
 
+/* Of a call that is executed again. */
+static enum gate_next next_of_again(const struct request *r) {
+    return r->result != 0 && !r->reschedule ? GATE_REPEAT : GATE_CONTINUE;
+}
+
 /* vCPUs that were told to execute a call again: a hint that saves the look at each of them, and
  * counts those that ended meanwhile too. */
 static uint32_t continuations;
@@ -413,7 +418,7 @@ enum gate_next gate_hypercall(domain_id domain, vcpu_id vcpu, struct hypercall *
     if (begin(r, domain, vcpu)) {
         r->reg = call->argument;
         reason = run_hypercall(r, call->number);
-        next = reason == REASON_AGAIN ? GATE_CONTINUE : next_of(r);
+        next = reason == REASON_AGAIN ? next_of_again(r) : next_of(r);
         call->result = (uint64_t)(reason == REASON_OK ? r->result : reason_errno(reason));
     }
     flask_work = r->flask_work;

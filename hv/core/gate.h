@@ -12,13 +12,14 @@
 enum gate_next {
     GATE_RESUME,     /* enter the guest again */
     GATE_RESCHEDULE, /* the vCPU may have to give way: gate_schedule() */
-    GATE_CONTINUE,   /* re-execute the request after pending interrupts and background work */
+    GATE_REPEAT,     /* re-execute the request after pending interrupts: it goes on */
+    GATE_CONTINUE,   /* the same after background work too: it waits for some */
 };
 
 struct hypercall {
     uint64_t number;      /* RAX */
     uint64_t argument[5]; /* RDI, RSI, RDX, R10, R8: updated when it continues */
-    uint64_t result;      /* to RAX, where the answer is not GATE_CONTINUE */
+    uint64_t result;      /* to RAX, where the request is not executed again */
 };
 enum gate_next gate_hypercall(domain_id domain, vcpu_id vcpu, struct hypercall *call);
 

@@ -50,10 +50,10 @@ enum reason multicall_entries(struct request *r) {
         }
     }
     r->id = CALL_multicall;
-    r->result = 0;
     r->reg = outer;
     outer[0] = address;
     outer[1] = remaining - done;
     outer[2] = reason == REASON_AGAIN ? WITHIN_ENTRY : 0;
+    if (reason != REASON_AGAIN) r->result = outer[1] == 0 ? 0 : (int64_t)done;
     return outer[1] == 0 ? REASON_OK : REASON_AGAIN;
 }

@@ -112,7 +112,8 @@ struct request {
     struct arguments in; /* copied once; results are copied out of the same member */
     domain_id target;    /* the domain that a DOMAIN(...) object named; DOMAIN_NONE if absent */
     uint32_t granted;    /* bit i: demand i was granted (for optional ones) */
-    int64_t result;      /* of a step that answers REASON_OK */
+    int64_t result;      /* of a step that answers REASON_OK; with REASON_AGAIN what this hold did
+                          * of a long call, 0 where it waits for background work */
     bool repeats;        /* executed again to go on: its grants were recorded the first time */
     bool reschedule;     /* the vCPU may have to give way */
     bool flask_work;     /* a policy load waits for work outside the lock */

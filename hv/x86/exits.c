@@ -68,7 +68,8 @@ static inline enum gate_next exit_vmmcall(struct machine_vcpu *vcpu, struct vmcb
     } else {
         call->number = save->rax;
         next = gate_hypercall(vcpu->domain, vcpu->id, call);
-        if (unlikely(next == GATE_CONTINUE)) return next;
+        if (unlikely(next >= GATE_REPEAT)) /* enters at the same instruction again */
+            return next == GATE_REPEAT ? GATE_RESUME : next;
     }
     save->rax = call->result;
     advance(vmcb, 3);

@@ -157,7 +157,7 @@ static bool is_over(void) {
 static int64_t run(struct hypercall *call) {
     uint32_t tries = 0;
 
-    while (gate_hypercall(caller, 0, call) == GATE_CONTINUE && tries < 200) {
+    while (gate_hypercall(caller, 0, call) >= GATE_REPEAT && tries < 200) {
         if (any(4) != 0) host_flush();
         (void)gate_background(0);
         statistics->continued++;

@@ -61,7 +61,7 @@ static int64_t call(domain_id domain, vcpu_id vcpu, uint64_t number, uint64_t a0
     int64_t result;
 
     calls++;
-    while (gate_hypercall(domain, vcpu, &hypercall) == GATE_CONTINUE && tries < 300) {
+    while (gate_hypercall(domain, vcpu, &hypercall) >= GATE_REPEAT && tries < 300) {
         if (any(4) != 0) host_flush();
         (void)gate_background(0);
         tries++;

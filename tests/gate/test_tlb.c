@@ -295,7 +295,7 @@ static void exit_and_call(uint32_t c) {
                        : any(2) == 0         ? memory_call(d)
                                              : grant_call(d);
     }
-    cpus[c].has_call = gate_hypercall(d, cpus[c].vcpu, &cpus[c].call) == GATE_CONTINUE;
+    cpus[c].has_call = gate_hypercall(d, cpus[c].vcpu, &cpus[c].call) >= GATE_REPEAT;
     owe(c);
     if (cpus[c].has_call) {
         (void)gate_background(c);

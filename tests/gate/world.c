@@ -144,7 +144,7 @@ int64_t world_call(domain_id domain, uint64_t number, uint64_t a0, uint64_t a1, 
     struct hypercall call = {.number = number, .argument = {a0, a1, a2}};
     uint32_t tries = 0;
 
-    while (world_hold(domain, &call) == GATE_CONTINUE) {
+    while (world_hold(domain, &call) >= GATE_REPEAT) {
         (void)gate_background(0);
         host_flush();
         tries++;
