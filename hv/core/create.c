@@ -77,7 +77,7 @@ enum reason life_create(domain_id domain, const struct life_plan *plan, struct e
     back(domain, SPARSE_CPU_STATE, 0, effects);
     back(domain, SPARSE_MAPPINGS, 0, effects);
     for (i = 0; i < pages; i++) back(domain, SPARSE_PORTS, i, effects);
-    (void)domain_state_frame(domain, &domains[domain].map_root);
+    (void)domain_state_frame(domain, &guest_map_roots[domain]);
     (void)frames_allocate(domain, FRAME_SHARED_INFO, ORDER_4K, &mfn);
     frame_place(mfn, (struct gfn){GFN_NOWHERE});
     domains[domain].shared_info = mfn;

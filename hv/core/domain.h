@@ -44,8 +44,7 @@ struct domain {
     uint32_t table_pool_limit; /* pages the tools granted for tables */
     uint32_t tables;           /* frames in use as tables */
     struct mfn shared_info;
-    struct mfn map_root; /* nested page table's top page */
-    uint16_t weight;     /* scheduler, 256 is normal */
+    uint16_t weight; /* scheduler, 256 is normal */
     uint16_t cap;
     uint64_t parameters[HVM_PARAMS];
     uint32_t memory_map_entries;

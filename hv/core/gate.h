@@ -77,7 +77,6 @@ uint32_t gate_wake(domain_id domain, vcpu_id vcpu, port_id port);
  * so it cannot fail. And back. */
 struct mfn gate_table_take(domain_id domain);
 void gate_table_give(domain_id domain, struct mfn mfn);
-struct mfn gate_map_root(domain_id domain); /* no lock */
 
 /* Every CPU left guest mode since `epoch`: frames that left before it may be zeroed. */
 void gate_flushed(uint32_t epoch);

@@ -149,10 +149,6 @@ void gate_table_give(domain_id domain, struct mfn mfn) {
     frame_disown(mfn, machine_flush_epoch());
 }
 
-struct mfn gate_map_root(domain_id domain) {
-    return domains[domain].map_root;
-}
-
 void gate_flushed(uint32_t epoch) {
     bool more = true;
 

@@ -10,6 +10,9 @@
 #define GFN_LIMIT 0xffffffffull /* frame numbers a guest may use: below 16 TiB */
 #define GFN_NOWHERE 0xffffffffu /* struct frame: a special frame that is not mapped */
 
+/* Top page of each domain's map, for the processor; no lock. */
+extern struct mfn guest_map_roots[MAX_DOMAINS];
+
 struct guest_entry {
     struct mfn mfn;     /* of this very gfn, also inside a large leaf */
     enum map_kind kind; /* MAP_NONE: nothing mapped, mfn is MFN_NONE */

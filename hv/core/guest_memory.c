@@ -8,6 +8,8 @@
 #include "hv/core/frame.h"
 #include "hv/core/machine.h"
 
+struct mfn guest_map_roots[MAX_DOMAINS];
+
 static bool gfn_aligned(struct gfn gfn, unsigned order) {
     uint64_t count = order == ORDER_1G ? 1u << ORDER_1G : order == ORDER_2M ? 1u << ORDER_2M : 1u;
 

@@ -169,7 +169,7 @@ static void apply_one(const struct effect *effect) {
         if (npt_map(effect)) tlb_domain_stale(effect->domain);
         break;
     case EFFECT_UNMAP:
-        if (npt_unmap(effect->domain, effect->gfn, effect->order)) tlb_domain_stale(effect->domain);
+        if (npt_unmap(effect)) tlb_domain_stale(effect->domain);
         break;
     case EFFECT_FLUSH: tlb_domain_stale(effect->domain); break;
     case EFFECT_DROP_TABLES:

@@ -9,11 +9,7 @@
 #define SCAN_LIMIT 64u
 #define DESTROY_TABLES 2u /* tables given back in one step */
 
-static uint64_t *root_of(domain_id domain) {
-    struct mfn root = gate_map_root(domain);
-
-    return root.number == MFN_NONE ? NULL : frame_pointer(root);
-}
+static uint64_t *root_of(domain_id domain) { return frame_pointer(guest_map_roots[domain]); }
 
 static unsigned index_at(uint64_t gfn, unsigned level) {
     return (unsigned)(gfn >> (9u * level) & (ENTRIES - 1u));
@@ -28,9 +24,10 @@ static void set(uint64_t *entry, uint64_t value) {
     __atomic_store_n(entry, value, __ATOMIC_RELEASE);
 }
 
-static uint64_t leaf_entry(uint64_t mfn, enum map_kind kind, bool writable, unsigned level) {
-    return mfn * PAGE_SIZE | (uint64_t)kind << NPT_KIND_SHIFT | ENTRY_USER | ENTRY_PRESENT |
-           (writable ? ENTRY_WRITABLE : 0) | (level != 0 ? ENTRY_LARGE : 0);
+static uint64_t leaf_entry(const struct effect *effect, unsigned level) {
+    return effect->mfn.number * PAGE_SIZE | (uint64_t)effect->map_kind << NPT_KIND_SHIFT |
+           ENTRY_USER | ENTRY_PRESENT | (effect->writable ? ENTRY_WRITABLE : 0) |
+           (level != 0 ? ENTRY_LARGE : 0);
 }
 
 static uint64_t size_of(unsigned level) { return (uint64_t)PAGE_SIZE << (9u * level); }
@@ -64,10 +61,10 @@ static uint64_t *reach(domain_id domain, uint64_t gfn, unsigned level) {
 }
 
 /* Entry for 4 KiB at gfn where all tables are there, which is the usual case; else NULL. */
-static inline uint64_t *small_entry(uint64_t *root, uint64_t gfn) {
-    uint64_t entry = root[gfn >> 27 & 511u];
+static inline uint64_t *small_entry(domain_id domain, uint64_t gfn) {
+    uint64_t entry = root_of(domain)[gfn >> 27 & 511u];
 
-    if (!is_table(entry)) return NULL;
+    if (entry == 0) return NULL;
     entry = npt_table(entry)[gfn >> 18 & 511u];
     if (!is_table(entry)) return NULL;
     entry = npt_table(entry)[gfn >> 9 & 511u];
@@ -102,28 +99,34 @@ static bool replace(uint64_t *entry, uint64_t value, unsigned level) {
     return stale;
 }
 
-bool npt_map(const struct effect *effect) {
+static __attribute__((noinline)) bool map_slowly(const struct effect *effect) {
     unsigned level = effect->order / 9u;
-    uint64_t value = leaf_entry(effect->mfn.number, effect->map_kind, effect->writable, level);
-    uint64_t *entry = NULL;
 
-    if (level == 0) entry = small_entry(root_of(effect->domain), effect->gfn.number);
-    if (entry != NULL) return replace_entry(entry, value);
-    return replace(reach(effect->domain, effect->gfn.number, level), value, level);
+    return replace(reach(effect->domain, effect->gfn.number, level), leaf_entry(effect, level),
+                   level);
 }
 
-bool npt_unmap(domain_id domain, struct gfn gfn, unsigned order) {
-    unsigned level = order / 9u;
-    unsigned leaf_order = 0;
-    uint64_t *table = root_of(domain);
+bool npt_map(const struct effect *effect) {
+    uint64_t *entry = effect->order == 0 ? small_entry(effect->domain, effect->gfn.number) : NULL;
 
-    if (table == NULL) return false;
-    if (level == 0 && small_entry(table, gfn.number) != NULL)
-        return replace_entry(small_entry(table, gfn.number), 0);
+    return entry != NULL ? replace_entry(entry, leaf_entry(effect, 0)) : map_slowly(effect);
+}
+
+static __attribute__((noinline)) bool unmap_slowly(const struct effect *effect) {
+    unsigned level = effect->order / 9u;
+    unsigned leaf_order = LEVEL_TOP * 9u;
+
     /* Where a hole as large lies there already, no table is made. */
-    if (npt_leaf(table, gfn.number, &leaf_order) == 0 && leaf_order > order) return false;
-    if (table[index_at(gfn.number, LEVEL_TOP)] == 0) return false;
-    return replace(reach(domain, gfn.number, level), 0, level);
+    if (npt_leaf(effect->domain, effect->gfn.number, &leaf_order) == 0 &&
+        leaf_order > effect->order)
+        return false;
+    return replace(reach(effect->domain, effect->gfn.number, level), 0, level);
+}
+
+bool npt_unmap(const struct effect *effect) {
+    uint64_t *entry = effect->order == 0 ? small_entry(effect->domain, effect->gfn.number) : NULL;
+
+    return entry != NULL ? replace_entry(entry, 0) : unmap_slowly(effect);
 }
 
 uint32_t guest_map_tables_needed(domain_id domain, struct gfn gfn, unsigned order) {
@@ -131,7 +134,7 @@ uint32_t guest_map_tables_needed(domain_id domain, struct gfn gfn, unsigned orde
     const uint64_t *table = root_of(domain);
 
     for (unsigned l = LEVEL_TOP; l > level; l--) {
-        uint64_t entry = table == NULL ? 0 : table[index_at(gfn.number, l)];
+        uint64_t entry = table[index_at(gfn.number, l)];
 
         if (!is_table(entry)) return l - level;
         table = npt_table(entry);
@@ -150,23 +153,21 @@ static struct guest_entry describe(uint64_t leaf, unsigned order, uint64_t gfn) 
 }
 
 struct guest_entry guest_map_read(domain_id domain, struct gfn gfn) {
-    const uint64_t *root = root_of(domain);
     unsigned order = 18; /* the largest that counts, where not even a table is */
-    uint64_t leaf = 0;
+    uint64_t leaf;
 
     if (gfn.number >= GFN_LIMIT) return describe(0, 0, 0);
-    if (root != NULL) leaf = npt_leaf(root, gfn.number, &order);
+    leaf = npt_leaf(domain, gfn.number, &order);
     return describe(leaf, order, gfn.number);
 }
 
 bool guest_map_next(domain_id domain, struct gfn from, struct gfn *found, struct guest_entry *entry,
                     struct gfn *scanned_to) {
-    const uint64_t *root = root_of(domain);
     uint64_t gfn = from.number;
 
-    for (unsigned i = 0; i < SCAN_LIMIT && gfn < GFN_LIMIT && root != NULL; i++) {
+    for (unsigned i = 0; i < SCAN_LIMIT && gfn < GFN_LIMIT; i++) {
         unsigned order = 27;
-        uint64_t leaf = npt_leaf(root, gfn, &order);
+        uint64_t leaf = npt_leaf(domain, gfn, &order);
         uint64_t size = 1ull << order;
 
         if (leaf != 0) {
@@ -176,7 +177,7 @@ bool guest_map_next(domain_id domain, struct gfn from, struct gfn *found, struct
         }
         gfn = (gfn & ~(size - 1u)) + size;
     }
-    scanned_to->number = root == NULL ? GFN_LIMIT : gfn;
+    scanned_to->number = gfn;
     return false;
 }
 
@@ -202,7 +203,7 @@ static uint64_t *last_table(uint64_t *root) {
 void npt_destroy_step(domain_id domain) {
     uint64_t *root = root_of(domain);
 
-    for (unsigned i = 0; root != NULL && i < DESTROY_TABLES; i++) {
+    for (unsigned i = 0; i < DESTROY_TABLES; i++) {
         uint64_t *entry = last_table(root);
         struct mfn mfn;
 

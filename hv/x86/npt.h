@@ -15,9 +15,11 @@ static inline uint64_t *npt_table(uint64_t entry) {
     return physical_pointer(entry & ENTRY_ADDRESS);
 }
 
-/* Leaf that maps `gfn` below GFN_LIMIT, 0 if none; *order its size. Kept short: each reference to
+/* Leaf that maps `gfn` below GFN_LIMIT, 0 if none; *order its size, unless not even the first table
+ * is there. Kept short: each reference to
  * guest memory by a call comes here. */
-static inline uint64_t npt_leaf(const uint64_t *root, uint64_t gfn, unsigned *order) {
+static inline uint64_t npt_leaf(domain_id domain, uint64_t gfn, unsigned *order) {
+    const uint64_t *root = frame_pointer(guest_map_roots[domain]);
     uint64_t entry = root[gfn >> 27 & 511u];
 
     if (entry == 0) return 0;
@@ -37,7 +39,7 @@ static inline uint64_t npt_frame(uint64_t leaf, unsigned order, uint64_t gfn) {
 
 /* True: translations that a TLB may hold became stale. */
 bool npt_map(const struct effect *effect);
-bool npt_unmap(domain_id domain, struct gfn gfn, unsigned order);
+bool npt_unmap(const struct effect *effect);
 
 /* At the end of a domain that no CPU runs: gives a bounded number of table pages back, never the
  * root. */

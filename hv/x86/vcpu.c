@@ -2,6 +2,8 @@
 /* Making vCPUs and their start states: PVH's 32-bit protected mode (Xen's docs/misc/pvh) and the
  * real mode of a SIPI (AMD manual volume 2, 14.1.3). */
 #include "hv/x86/vcpu.h"
+
+#include "hv/core/guest_map.h"
 #include "hv/x86/apic.h"
 #include "hv/x86/cpu.h"
 #include "hv/x86/paging.h"
@@ -57,7 +59,7 @@ static struct vmcb_save *reset(struct machine_vcpu *vcpu, uint16_t mode, uint32_
     *vcpu->vmcb =
         (struct vmcb){.control = {.virtual_interrupt = VIRTUAL_MASKING, .nested_enable = 1}};
     set_intercepts(&vcpu->vmcb->control);
-    vcpu->vmcb->control.nested_cr3 = gate_map_root(vcpu->domain).number * PAGE_SIZE;
+    vcpu->vmcb->control.nested_cr3 = guest_map_roots[vcpu->domain].number * PAGE_SIZE;
     save->cs = segment(CODE | mode, limit);
     save->ds = save->es = save->ss = save->fs = save->gs = segment(DATA | mode, limit);
     save->ldtr = segment(LDT_SEGMENT, 0xffff);

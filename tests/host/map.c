@@ -16,7 +16,7 @@ static uint64_t *table_at(uint64_t entry) {
 }
 
 static uint64_t *root_of(domain_id domain) {
-    struct mfn root = gate_map_root(domain);
+    struct mfn root = guest_map_roots[domain];
 
     host_check(root.number != MFN_NONE && frame_read(root).state == FRAME_OWNED &&
                    frame_read(root).owner == domain,

@@ -32,7 +32,7 @@ static void take_large(uint64_t *directory) {
 }
 
 bool __wrap_inject_prepare(struct machine_vcpu *vcpu) {
-    uint64_t *root = frame_pointer(gate_map_root(vcpu->domain));
+    uint64_t *root = frame_pointer(guest_map_roots[vcpu->domain]);
 
     for (unsigned i = 0; vcpu->vmcb->control.exit_code == VMEXIT_INTR && i < ENTRIES; i++)
         for (unsigned j = 0; is_table(root[i]) && j < ENTRIES; j++)
@@ -49,7 +49,7 @@ void __wrap_inject_again(struct machine_vcpu *vcpu) {
  * an entry of 2 MiB was handed on when the core split it. Another CPU may have given it back
  * already. */
 static bool give_back(domain_id domain, uint64_t gfn) {
-    uint64_t *entry = &((uint64_t *)frame_pointer(gate_map_root(domain)))[gfn >> 27 & 511u];
+    uint64_t *entry = &((uint64_t *)frame_pointer(guest_map_roots[domain]))[gfn >> 27 & 511u];
 
     for (unsigned shift = 27; is_table(*entry) && shift > 0;) {
         shift -= 9;
