@@ -90,10 +90,13 @@ void demands_evtchn_status(struct request *r, struct demands *demands) {
 }
 
 void demands_gnttab_map(struct request *r, struct demands *demands) {
-    r->target = request_domain(r, r->in.gnttab_map.dom);
-    demand_add(demands, r, request_object(r, r->target), r->target, PERMISSION_grant_map_read);
+    domain_id granter = request_domain(r, r->in.gnttab_map.dom);
+    label_id label = request_object(r, granter);
+
+    r->target = granter;
+    demand_add(demands, r, label, granter, PERMISSION_grant_map_read);
     if ((r->in.gnttab_map.flags & GNTMAP_READONLY) == 0)
-        demand_add(demands, r, request_object(r, r->target), r->target, PERMISSION_grant_map_write);
+        demand_add(demands, r, label, granter, PERMISSION_grant_map_write);
 }
 
 void demands_gnttab_unmap(struct request *r, struct demands *demands) {

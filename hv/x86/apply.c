@@ -23,7 +23,7 @@ static void kick(uint32_t cpu) {
         apic_kick(cpu);
 }
 
-static void *sparse_page(const struct effect *effect) {
+static __attribute__((noinline)) void *sparse_page(const struct effect *effect) {
     domain_id domain = effect->domain;
     uint64_t offset = (uint64_t)effect->value * PAGE_SIZE;
 
@@ -127,7 +127,7 @@ static void start_vcpu(const struct effect *effect) {
 
 /* The new place holds garbage, and events may have come in at the old one until now: everything
  * counts as pending, so that nothing is lost. */
-static void move_vcpu_info(const struct effect *effect) {
+static __attribute__((noinline)) void move_vcpu_info(const struct effect *effect) {
     struct machine_vcpu *vcpu = vcpu_find(effect->domain, effect->vcpu);
     struct guest_vcpu_info *info = frame_pointer(effect->mfn) + effect->offset;
 
@@ -138,7 +138,7 @@ static void move_vcpu_info(const struct effect *effect) {
     vcpu_set_info(vcpu, info);
 }
 
-static void set_shared_info(const struct effect *effect) {
+static __attribute__((noinline)) void set_shared_info(const struct effect *effect) {
     struct guest_shared_info *shared = frame_pointer(effect->mfn);
     uint64_t seconds = machine_boot_seconds();
 
@@ -205,6 +205,8 @@ static void apply_one(const struct effect *effect) {
 }
 
 void machine_apply(const struct effects *effects) {
-    for (uint32_t i = 0; i < effects->count; i++) apply_one(&effects->items[i]);
+    const struct effect *end = effects->items + effects->count;
+
+    for (const struct effect *effect = effects->items; effect < end; effect++) apply_one(effect);
     tlb_effects_done(this_cpu());
 }

@@ -144,22 +144,38 @@ bool machine_guest_place(domain_id domain, vcpu_id id, uint64_t address, uint32_
     return true;
 }
 
-bool machine_place_read(const struct guest_place *place, void *to, uint32_t bytes) {
-    const uint8_t *from = (const uint8_t *)frame_pointer(place->mfn[0]) + place->offset;
-
-    __builtin_memcpy(to, from, place->first);
-    if (place->second != 0)
-        __builtin_memcpy((uint8_t *)to + place->first, frame_pointer(place->mfn[1]), place->second);
-    return bytes == (uint32_t)place->first + place->second;
+static uint8_t *place_pointer(const struct guest_place *place) {
+    return (uint8_t *)frame_pointer(place->mfn[0]) + place->offset;
 }
 
-void machine_place_write(const struct guest_place *place, const void *from, uint32_t bytes) {
+static __attribute__((noinline)) void read_both(const struct guest_place *place, uint8_t *to) {
+    __builtin_memcpy(to, place_pointer(place), place->first);
+    __builtin_memcpy(to + place->first, frame_pointer(place->mfn[1]), place->second);
+}
+
+static __attribute__((noinline)) void write_both(const struct guest_place *place,
+                                                 const uint8_t *from, uint32_t bytes) {
     uint32_t first = bytes < place->first ? bytes : place->first;
     uint32_t second = bytes - first < place->second ? bytes - first : place->second;
 
-    __builtin_memcpy((uint8_t *)frame_pointer(place->mfn[0]) + place->offset, from, first);
-    if (second != 0)
-        __builtin_memcpy(frame_pointer(place->mfn[1]), (const uint8_t *)from + first, second);
+    __builtin_memcpy(place_pointer(place), from, first);
+    __builtin_memcpy(frame_pointer(place->mfn[1]), from + first, second);
+}
+
+bool machine_place_read(const struct guest_place *place, void *to, uint32_t bytes) {
+    if (bytes != (uint32_t)place->first + place->second) return false;
+    if (place->second == 0)
+        __builtin_memcpy(to, place_pointer(place), bytes);
+    else
+        read_both(place, to);
+    return true;
+}
+
+void machine_place_write(const struct guest_place *place, const void *from, uint32_t bytes) {
+    if (bytes <= place->first)
+        __builtin_memcpy(place_pointer(place), from, bytes);
+    else
+        write_both(place, from, bytes);
 }
 
 bool machine_guest_translate(domain_id domain, vcpu_id id, uint64_t address, uint64_t *physical) {
