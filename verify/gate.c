@@ -54,6 +54,10 @@ bool machine_guest_read(domain_id domain, vcpu_id vcpu, uint64_t address, void *
     assigns *place; */
 bool machine_guest_place(domain_id domain, vcpu_id vcpu, uint64_t address, uint32_t bytes,
                          struct guest_place *place);
+/* Assumed for the elements of a batch alone, which no clause here names. */
+/*@ terminates \true;
+    assigns beneath; */
+bool machine_place_read(const struct guest_place *place, void *to, uint32_t bytes);
 /*@ terminates \true;
     assigns beneath; */
 void machine_place_write(const struct guest_place *place, const void *from, uint32_t bytes);
@@ -177,7 +181,7 @@ static enum reason step(struct request *r);
 
 /*@ terminates \true;
     assigns request.in, results; */
-static bool copy_arguments(struct request *r, uint64_t offset);
+static bool copy_arguments(struct request *r, uint32_t element);
 
 /*@ GOING
     terminates \true;

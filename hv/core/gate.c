@@ -15,8 +15,8 @@
 #include "hv/core/platform.h"
 #include "hv/core/request.h"
 
-/* Elements of a batch, or pieces of a long call, done in one hold of the lock. */
-#define BATCH_PER_HOLD 12u
+/* Of the elements of a batch that are done in one hold of the lock. */
+#define BATCH_BYTES 512u
 
 static struct effects effects;
 static struct request request = {.effects = &effects};
@@ -117,6 +117,22 @@ static const struct row rows[CALL_COUNT] = {
 #undef BATCH
 };
 
+/* The elements of a batch that this hold of the lock does: all such rows are INOUT. */
+static struct {
+#define CALL(name, number, sub, place, arguments, direction, object, permission, residue)
+#define BATCH(name, number, sub, place, arguments, direction, object, permission, residue)         \
+    struct arg_##arguments arguments[BATCH_BYTES / sizeof(struct arg_##arguments)];
+    CALLS(CALL, BATCH)
+#undef BATCH
+} elements;
+static void *const elements_of[CALL_COUNT] = {
+#define BATCH(name, number, sub, place, arguments, direction, object, permission, residue)         \
+    [CALL_##name] = elements.arguments,
+    CALLS(CALL, BATCH)
+#undef CALL
+#undef BATCH
+};
+
 /* Asks the demand of a row whose object is fixed. */
 /*@ GOING requires row == &rows[r->id] && row->object != 0;
     terminates \true;
@@ -168,21 +184,20 @@ static enum reason step(struct request *r) {
     return REASON_NO_CALL;
 }
 
-/* The place and direction columns. Elements of a batch lie `offset` bytes into the array at A1. */
+/* The place and direction columns. */
 #define PLACE_A0 0
 #define PLACE_A1 1
 #define PLACE_A2 2
 #define PLACE_NONE 0
-#define READ(place, member)                                                                        \
-    machine_guest_read(r->caller, r->vcpu, r->reg[PLACE_##place] + offset, &r->in.member,          \
-                       (uint32_t)sizeof(r->in.member))
-#define LOCATE(place, member)                                                                      \
-    locate(r, r->reg[PLACE_##place], offset, (uint32_t)sizeof(r->in.member))
 #define COPY_NONE(place, member) true
-#define COPY_IN(place, member) READ(place, member)
-#define COPY_OUT(place, member) LOCATE(place, member)
+#define COPY_IN(place, member)                                                                     \
+    machine_guest_read(r->caller, r->vcpu, r->reg[PLACE_##place], &r->in.member,                   \
+                       (uint32_t)sizeof(r->in.member))
+#define COPY_OUT(place, member)                                                                    \
+    machine_guest_place(r->caller, r->vcpu, r->reg[PLACE_##place], (uint32_t)sizeof(r->in.member), \
+                        &results)
 #define COPY_INOUT(place, member)                                                                  \
-    LOCATE(place, member) &&                                                                       \
+    COPY_OUT(place, member) &&                                                                     \
         machine_place_read(&results, &r->in.member, (uint32_t)sizeof(r->in.member))
 #define RESULT_NONE(member)
 #define RESULT_IN(member)
@@ -192,23 +207,18 @@ static enum reason step(struct request *r) {
 
 static struct guest_place results;
 
-/* An element in the page of the one before it, in the same hold of the lock, needs no translation
- * of its own: a processor keeps one for longer. */
-static bool locate(const struct request *r, uint64_t address, uint64_t offset, uint32_t bytes) {
-    if (offset == 0 || results.second != 0 || results.offset + 2 * bytes > PAGE_SIZE)
-        return machine_guest_place(r->caller, r->vcpu, address + offset, bytes, &results);
-    results.offset = (uint16_t)(results.offset + bytes);
-    return true;
-}
-
 /* One copy of the fixed-size arguments, and the place for the results, so that copying out cannot
- * fail after the step. */
-static bool copy_arguments(struct request *r, uint64_t offset) {
+ * fail after the step. An element's are there already. */
+static bool copy_arguments(struct request *r, uint32_t element) {
     switch (r->id) {
 #define CALL(name, number, sub, place, arguments, direction, object, permission, residue)          \
-    case CALL_##name: return COPY_##direction(place, arguments);
-        CALLS(CALL, CALL)
+    case CALL_##name:                                                                              \
+        return COPY_##direction(place, arguments);
+#define BATCH(name, number, sub, place, arguments, direction, object, permission, residue)         \
+    case CALL_##name: r->in.arguments = elements.arguments[element]; return true;
+        CALLS(CALL, BATCH)
 #undef CALL
+#undef BATCH
     case CALL_UNKNOWN: break;
     }
     return false;
@@ -224,13 +234,16 @@ static void copy_results(struct request *r) {
     }
 }
 
-static void set_status(struct request *r, enum reason reason) {
+static void set_status(struct request *r, uint32_t element, enum reason reason) {
     switch (r->id) {
 #define CALL(name, number, sub, place, arguments, direction, object, permission, residue)          \
     case CALL_##name:                                                                              \
         break;
 #define BATCH(name, number, sub, place, arguments, direction, object, permission, residue)         \
-    case CALL_##name: r->in.arguments.status = reason_grant_status(reason); break;
+    case CALL_##name:                                                                              \
+        r->in.arguments.status = reason_grant_status(reason);                                      \
+        elements.arguments[element] = r->in.arguments;                                             \
+        break;
         CALLS(CALL, BATCH)
 #undef CALL
 #undef BATCH
@@ -247,17 +260,28 @@ static inline bool ask_found(struct request *r) {
            (demands.count == 1 || ask_rest(r));
 }
 
-/* One call, or one element of a batch `offset` bytes into its array: copy, find, ask, step. */
+/* One call, or one element of a batch: copy, find, ask, step. */
 /*@ GOING requires row == &rows[r->id];
     CALLS(ROW_IS, ROW_IS)
     terminates \true;
     assigns CHANGES; */
-static inline enum reason ask_and_step(struct request *r, const struct row *row, uint64_t offset) {
+static inline enum reason ask_and_step(struct request *r, const struct row *row, uint32_t element) {
     r->result = 0;
-    if (row->copies && !copy_arguments(r, offset)) return REASON_FAULT;
+    if (row->copies && !copy_arguments(r, element)) return REASON_FAULT;
     if (!(row->object != 0 ? ask_fixed(r, row) : ask_found(r))) return REASON_DENIED;
     if (row->names_domain && r->target == DOMAIN_NONE) return REASON_NO_DOMAIN;
     return step(r);
+}
+
+/* Elements of a batch that this hold does: what lies in one page, or the one that lies in two. */
+static uint32_t elements_at_once(const struct request *r, uint32_t size) {
+    uint32_t most = BATCH_BYTES / size;
+    uint32_t in_page;
+
+    if (r->reg[2] <= 1) return (uint32_t)r->reg[2];
+    in_page = (uint32_t)(PAGE_SIZE - r->reg[1] % PAGE_SIZE) / size;
+    if (in_page < most) most = in_page == 0 ? 1 : in_page;
+    return most < r->reg[2] ? most : (uint32_t)r->reg[2];
 }
 
 /* A bounded number of elements in one hold of the lock; the progress is left in the registers. */
@@ -266,28 +290,34 @@ static inline enum reason ask_and_step(struct request *r, const struct row *row,
     assigns CHANGES; */
 static enum reason run_batch(struct request *r, const struct row *row) {
     uint32_t size = row->element_size;
+    uint32_t count = elements_at_once(r, size);
     enum reason reason = REASON_OK;
     bool repeats = r->repeats;
-    uint64_t done = 0;
+    uint32_t done = 0;
 
+    r->result = 0;
+    if (count == 0) return REASON_OK;
+    if (!machine_guest_place(r->caller, r->vcpu, r->reg[1], count * size, &results) ||
+        !machine_place_read(&results, elements_of[r->id], count * size))
+        return REASON_FAULT;
     r->repeats = false; /* each element is a new call */
-    /*@ loop invariant done <= BATCH_PER_HOLD;
+    /*@ loop invariant done <= count;
         loop invariant request.effects == &effects && request.id == \at(request.id, Pre);
         loop invariant under_way(r);
         loop assigns done, reason, CHANGES;
-        loop variant 2 * (BATCH_PER_HOLD - done) + (reason == REASON_OK ? 1 : 0); */
-    while (done < BATCH_PER_HOLD && done < r->reg[2] && reason == REASON_OK) {
-        reason = ask_and_step(r, row, done * size);
+        loop variant 2 * (count - done) + (reason == REASON_OK ? 1 : 0); */
+    while (done < count && reason == REASON_OK) {
+        reason = ask_and_step(r, row, done);
         if (reason != REASON_AGAIN && reason != REASON_FAULT) {
-            set_status(r, reason);
-            copy_results(r);
+            set_status(r, done, reason);
             reason = REASON_OK;
             done++;
         }
         apply();
     }
+    machine_place_write(&results, elements_of[r->id], done * size);
     r->repeats = repeats;
-    r->reg[1] += done * size;
+    r->reg[1] += (uint64_t)done * size;
     r->reg[2] -= done;
     r->result = r->reg[2] == 0 ? 0 : (int64_t)done;
     return reason == REASON_OK && r->reg[2] != 0 ? REASON_AGAIN : reason;

@@ -12,6 +12,7 @@
 #include "audit/audit.h"
 #include "evtchn/evtchn.h"
 #include "grants/grants.h"
+#include "hv/abi/errno.h"
 #include "hv/core/life.h"
 #include "hv/core/lock.h"
 #include "hv/core/sched.h"
@@ -252,6 +253,32 @@ static void test_entries_after_a_hold_are_recorded(void **state) {
     assert_int_equal(recorded, 24);
 }
 
+/* Elements are taken by the page, whatever lies where a page ends. */
+static void test_elements_lie_in_two_pages(void **state) {
+    struct arg_gnttab_unmap elements[60]; /* the last is not the call's */
+    size_t first = 5 * sizeof(elements[0]) + 11;
+    uint8_t *place = world_arguments(0) + PAGE_SIZE - first;
+    uint32_t i;
+
+    (void)state;
+    memset(elements, 0x5a, sizeof(elements));
+    for (i = 0; i < 60; i++) elements[i].handle = 4000 + i;
+    memcpy(place, elements, first);
+    memcpy(world_buffer(0), (uint8_t *)elements + first, sizeof(elements) - first);
+    assert_int_equal(world_call(0, HC_GRANT, 1, ARG + PAGE_SIZE - first, 59), 0);
+    memcpy(elements, place, first);
+    memcpy((uint8_t *)elements + first, world_buffer(0), sizeof(elements) - first);
+    for (i = 0; i < 59; i++) {
+        assert_int_equal(elements[i].handle, 4000 + i);
+        assert_int_equal(elements[i].status, reason_grant_status(REASON_NO_ENTRY));
+        assert_int_equal(elements[i].pad, 0x5a5a);
+    }
+    assert_int_equal(elements[59].status, 0x5a5a);
+    /* None: then nothing is looked at. */
+    assert_int_equal(world_call(0, HC_GRANT, 1, UINT64_MAX, 0), 0);
+    assert_int_equal(world_call(0, HC_GRANT, 1, UINT64_MAX, 1), -14);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_poll_keeps_the_singleshot_timer),
@@ -262,6 +289,7 @@ int main(void) {
         cmocka_unit_test(test_map_that_ends_low_has_a_highest_page),
         cmocka_unit_test(test_dying_domain_leaves_no_timer),
         cmocka_unit_test(test_entries_after_a_hold_are_recorded),
+        cmocka_unit_test(test_elements_lie_in_two_pages),
     };
     return cmocka_run_group_tests_name("life", tests, boot, NULL);
 }

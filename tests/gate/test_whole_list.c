@@ -13,7 +13,7 @@
 #include "tests/gate/attempts.h"
 #include "tests/gate/snapshot.h"
 
-#define BATCH_PER_HOLD 12u /* elements: hv/core/gate.c */
+#define BATCH_BYTES 512u /* of elements in one hold of the lock: hv/core/gate.c */
 
 static uint32_t attempts;
 
@@ -34,7 +34,7 @@ static void check_batch(enum call_id id, domain_id caller, const uint8_t *before
     uint8_t *page = world_arguments(caller);
     uint64_t i;
 
-    for (i = 0; i < count && i < BATCH_PER_HOLD; i++) {
+    for (i = 0; i < count && i < BATCH_BYTES / rows[id].size; i++) {
         int16_t status;
 
         memcpy(&status, page + i * rows[id].size + status_at[id], sizeof(status));
@@ -59,7 +59,7 @@ static void refused(enum call_id id, uint32_t variant, domain_id caller, struct 
     attempts++;
     if (rows[id].batch && also == 0) {
         check_batch(id, caller, before, count);
-        assert_true(next == (count <= BATCH_PER_HOLD ? GATE_RESUME : GATE_REPEAT));
+        assert_true(next == (count <= BATCH_BYTES / rows[id].size ? GATE_RESUME : GATE_REPEAT));
         assert_true(next == GATE_REPEAT || result == 0);
     } else {
         assert_int_equal(next, GATE_RESUME);
