@@ -34,6 +34,8 @@ struct grant_mapping {
     uint32_t place; /* the handle's own */
 };
 
+#define MAPPINGS_PER_PAGE (PAGE_SIZE / (uint32_t)sizeof(struct grant_mapping))
+
 /* Bits of an entry's flags that a pin sets: GTF_reading, and GTF_writing if it may write too. */
 #define GRANT_PIN_READING 8u
 #define GRANT_PIN_WRITING 16u

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* domctl: the management of other domains. None of these is special: each is asked about the label
  * of the domain that it names. */
+#include "grants/grants.h"
 #include "hv/core/domain.h"
 #include "hv/core/domain_info.h"
 #include "hv/core/frame.h"
@@ -12,7 +13,7 @@
 #define FLAG_HVM 1u
 #define FLAG_HAP 2u
 #define DEFAULT_GRANT_FRAMES 32u
-#define DEFAULT_MAPPINGS 1024u
+#define DEFAULT_MAPPING_PAGES 8u
 #define SCHEDULER_CREDIT2 6u
 #define AFFINITY_HARD 1u
 #define PAGES_PER_TABLE 128u /* generous: one table page maps 512 pages */
@@ -47,7 +48,9 @@ enum reason step_domctl_create(struct request *r) {
     if (domain == DOMAIN_NONE) return in->h.domain == 0 ? REASON_NO_SPACE : REASON_EXISTS;
     plan.ports = in->max_evtchn_port >= MAX_PORTS - 1 ? MAX_PORTS : in->max_evtchn_port + 1;
     plan.grant_frames = limit(in->max_grant_frames, DEFAULT_GRANT_FRAMES, MAX_GRANT_FRAMES);
-    plan.grant_mappings = limit(in->max_maptrack_frames, DEFAULT_MAPPINGS, MAX_GRANT_MAPPINGS);
+    plan.grant_mappings = limit(in->max_maptrack_frames, DEFAULT_MAPPING_PAGES,
+                                MAX_GRANT_MAPPINGS / MAPPINGS_PER_PAGE) *
+                          MAPPINGS_PER_PAGE;
     for (i = 0; i < 16; i++) plan.handle[i] = in->handle[i];
     reason = life_create(domain, &plan, r->effects);
     if (reason == REASON_OK) in->h.domain = domain;

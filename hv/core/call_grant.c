@@ -9,7 +9,6 @@
 #include "hv/core/guest_memory.h"
 #include "hv/core/machine.h"
 
-#define MAPPINGS_PER_PAGE (PAGE_SIZE / (uint32_t)sizeof(struct grant_mapping))
 
 static void add_back(struct request *r, domain_id domain, enum sparse_array array, uint32_t page,
                      struct mfn mfn) {

@@ -13,7 +13,6 @@
 #include "hv/core/machine.h"
 
 #define PORT_PAGES(ports) (((ports) * (uint32_t)sizeof(struct port) + PAGE_SIZE - 1) / PAGE_SIZE)
-#define MAPPINGS_PER_PAGE (PAGE_SIZE / (uint32_t)sizeof(struct grant_mapping))
 #define TABLES_BASE 64u /* table pages that any domain may have, before its memory's share */
 
 domain_id life_free_id(domain_id wanted) {

@@ -19,7 +19,6 @@
 
 #define PIECES 8u
 #define VIRQ_DOM_EXC 3u
-#define MAPPINGS_PER_PAGE (PAGE_SIZE / (uint32_t)sizeof(struct grant_mapping))
 
 enum phase { PHASE_NONE, PHASE_PORTS, PHASE_MAPPINGS, PHASE_MEMORY, PHASE_WAIT, PHASE_STATE };
 

@@ -321,7 +321,7 @@ static bool prepare_domctl(enum call_id id, uint32_t variant, uint16_t target, u
     case CALL_domctl_create:
         PUT(arg_domctl_createdomain, .h = {1, DOMCTL_VERSION, 0, {0}}, .ssidref = LABEL_DOMU,
             .flags = 3, .max_vcpus = 1, .max_evtchn_port = 100, .max_grant_frames = 4,
-            .max_maptrack_frames = 16);
+            .max_maptrack_frames = 1);
         break;
     case CALL_domctl_max_mem: PUT(arg_domctl_max_mem, HEADER(id), .max_memkb = 4096); break;
     case CALL_domctl_max_vcpus:

@@ -279,6 +279,27 @@ static void test_elements_lie_in_two_pages(void **state) {
     assert_int_equal(world_call(0, HC_GRANT, 1, UINT64_MAX, 1), -14);
 }
 
+/* The tools count pages of mappings, as many as the hypervisor needs for them. */
+static void test_pages_of_mappings(void **state) {
+    static const struct {
+        int32_t pages;
+        uint32_t mappings;
+    } asked[] = {{0, 0}, {2, 256}, {1024, MAX_GRANT_MAPPINGS}, {-1, 1024}};
+
+    (void)state;
+    for (uint32_t i = 0; i < 4; i++) {
+        struct arg_domctl_createdomain created;
+
+        ARGUMENTS(0, arg_domctl_createdomain, .h = {1, DOMCTL_VERSION, 0, {0}},
+                  .ssidref = LABEL_DOMU, .flags = 3, .max_vcpus = 1, .max_evtchn_port = 100,
+                  .max_grant_frames = 4, .max_maptrack_frames = asked[i].pages);
+        assert_int_equal(world_call(0, HC_DOMCTL, ARG, 0, 0), 0);
+        memcpy(&created, world_arguments(0), sizeof(created));
+        assert_int_equal(grants_mappings_max(created.h.domain), asked[i].mappings);
+        assert_true(world_destroy(created.h.domain));
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_poll_keeps_the_singleshot_timer),
@@ -290,6 +311,7 @@ int main(void) {
         cmocka_unit_test(test_dying_domain_leaves_no_timer),
         cmocka_unit_test(test_entries_after_a_hold_are_recorded),
         cmocka_unit_test(test_elements_lie_in_two_pages),
+        cmocka_unit_test(test_pages_of_mappings),
     };
     return cmocka_run_group_tests_name("life", tests, boot, NULL);
 }

@@ -251,7 +251,7 @@ static struct hypercall manage_call(domain_id d) {
         stage[tenant] = 1;
         ARGUMENTS(arg_domctl_createdomain, .h = {1, DOMCTL_VERSION, tenant, {0}},
                   .ssidref = LABEL_DOMU, .flags = 3, .max_vcpus = 1, .max_evtchn_port = 63,
-                  .max_grant_frames = 1, .max_maptrack_frames = 12);
+                  .max_grant_frames = 1, .max_maptrack_frames = 1);
         return CALL(HC_DOMCTL, ARG, 0, 0);
     case 1:
         stage[tenant] = 2;
