@@ -63,7 +63,9 @@ enum reason step_domctl_destroy(struct request *r) {
         return r->repeats ? REASON_OK : REASON_NO_DOMAIN;
     }
     if (r->target == r->caller) return REASON_INVALID;
-    return life_destroy(r->target, r->effects) ? REASON_AGAIN : REASON_OK;
+    if (!life_destroy(r->target, r->effects)) return REASON_OK;
+    r->result = 1;
+    return REASON_AGAIN;
 }
 
 enum reason step_domctl_pause(struct request *r) {

@@ -122,6 +122,24 @@ void event_poll(uint32_t port) {
         (void)hypercall(__HYPERVISOR_sched_op, SCHEDOP_poll, (uint64_t)&poll, 0, 0);
 }
 
+/* Nanoseconds since the start of the hypervisor (xen.h, struct vcpu_time_info). */
+static uint64_t now(void) {
+    const volatile vcpu_time_info_t *time = &shared->vcpu_info[0].time;
+    uint32_t low, high;
+    uint64_t ticks;
+
+    __asm__ volatile("rdtsc" : "=a"(low), "=d"(high));
+    ticks = ((uint64_t)high << 32 | low) - time->tsc_timestamp;
+    ticks = time->tsc_shift < 0 ? ticks >> -time->tsc_shift : ticks << time->tsc_shift;
+    return time->system_time + (uint64_t)((unsigned __int128)ticks * time->tsc_to_system_mul >> 32);
+}
+
+void event_rest(uint64_t ns) {
+    struct sched_poll poll = {.timeout = now() + ns};
+
+    (void)hypercall(__HYPERVISOR_sched_op, SCHEDOP_poll, (uint64_t)&poll, 0, 0);
+}
+
 static bool take(uint32_t word, uint32_t bit) {
     unsigned long mask = 1ul << bit;
 

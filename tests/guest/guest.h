@@ -51,6 +51,8 @@ void event_mask(uint32_t port);
 int64_t event_unmask(uint32_t port);
 /* Waits by SCHEDOP_poll until a port is pending, and takes it. The port should be masked. */
 void event_poll(uint32_t port);
+/* Lets the processor go for so many nanoseconds. */
+void event_rest(uint64_t ns);
 /* Halts until some port is pending, takes it and answers its number. */
 uint32_t event_wait(void);
 uint32_t event_take(void); /* takes some port that is pending, without waiting: 0 if none is */

@@ -12,7 +12,6 @@
 
 #include "tests/guest/guest.h"
 
-#define PAGE_ORDER_2M 9u
 #define TSC_NATIVE 2u /* TSC_MODE_NEVER_EMULATE */
 #define PAGING_POOL (2ull << 20)
 #define ERROR_NO_SUCH_CALL (-38)
@@ -60,13 +59,12 @@ static int64_t domctl(struct xen_domctl *call, uint32_t command, uint16_t domain
     return hypercall(__HYPERVISOR_domctl, (uint64_t)call, 0, 0, 0);
 }
 
-static void populate(uint16_t domain) {
-    xen_pfn_t extents[GUEST_MEMORY / PAGE_BYTES >> PAGE_ORDER_2M];
-    uint32_t count = sizeof(extents) / sizeof(extents[0]);
+void build_populate(uint16_t domain, uint64_t first, uint32_t count, uint32_t order) {
+    xen_pfn_t extents[BUILD_EXTENTS_MAX];
     struct xen_memory_reservation reservation = {
-        .nr_extents = count, .extent_order = PAGE_ORDER_2M, .domid = domain};
+        .nr_extents = count, .extent_order = order, .domid = domain};
 
-    for (uint32_t i = 0; i < count; i++) extents[i] = (xen_pfn_t)i << PAGE_ORDER_2M;
+    for (uint32_t i = 0; i < count; i++) extents[i] = first + ((xen_pfn_t)i << order);
     set_xen_guest_handle(reservation.extent_start, extents);
     require(
         hypercall(__HYPERVISOR_memory_op, XENMEM_populate_physmap, (uint64_t)&reservation, 0, 0) -
@@ -74,29 +72,44 @@ static void populate(uint16_t domain) {
         "memory");
 }
 
-uint16_t build_domain(uint32_t label) {
+uint16_t build_create(uint32_t label) {
     struct xen_domctl call = {.u.createdomain = {.ssidref = label,
                                                  .flags = XEN_DOMCTL_CDF_hvm | XEN_DOMCTL_CDF_hap,
                                                  .max_vcpus = 1,
                                                  .max_evtchn_port = 1023,
                                                  .max_grant_frames = 4,
-                                                 .max_maptrack_frames = 2 * 64,
+                                                 .max_maptrack_frames = 4,
                                                  .grant_opts = XEN_DOMCTL_GRANT_version(1),
                                                  .arch.emulation_flags = XEN_X86_EMU_LAPIC}};
-    uint16_t domain;
 
     require(domctl(&call, XEN_DOMCTL_createdomain, 0), "createdomain");
-    domain = call.domain;
-    call = (struct xen_domctl){.u.max_vcpus.max = 1};
-    require(domctl(&call, XEN_DOMCTL_max_vcpus, domain), "max_vcpus");
-    call = (struct xen_domctl){.u.max_mem.max_memkb = GUEST_MEMORY / 1024};
+    return call.domain;
+}
+
+void build_bounds(uint16_t domain, uint64_t bytes) {
+    struct xen_domctl call = {.u.max_mem.max_memkb = bytes / 1024};
+
     require(domctl(&call, XEN_DOMCTL_max_mem, domain), "max_mem");
     call = (struct xen_domctl){.u.paging_mempool.size = PAGING_POOL};
     require(domctl(&call, XEN_DOMCTL_set_paging_mempool_size, domain), "set_paging_mempool_size");
+}
+
+void build_control(uint16_t domain, uint32_t command) {
+    struct xen_domctl call = {0};
+
+    require(domctl(&call, command, domain), "domctl");
+}
+
+uint16_t build_domain(uint32_t label) {
+    struct xen_domctl call = {.u.max_vcpus.max = 1};
+    uint16_t domain = build_create(label);
+
+    require(domctl(&call, XEN_DOMCTL_max_vcpus, domain), "max_vcpus");
+    build_bounds(domain, GUEST_MEMORY);
     /* Cordon emulates no TSC, and knows no such call. */
     call = (struct xen_domctl){.u.tsc_info.tsc_mode = TSC_NATIVE};
     if (domctl(&call, XEN_DOMCTL_settscinfo, domain) == 0) guest_say("TSC of the guests: native");
-    populate(domain);
+    build_populate(domain, 0, GUEST_MEMORY / PAGE_BYTES >> BUILD_ORDER_2M, BUILD_ORDER_2M);
     return domain;
 }
 
@@ -181,18 +194,11 @@ const volatile struct guest_report *build_start(uint16_t domain, const char *com
     const struct elf_segment *segments =
         (const struct elf_segment *)(measured_image + header->segments_offset);
     const struct guest_report *report = map(domain, GUEST_REPORT);
-    struct xen_domctl call = {0};
 
     for (uint32_t i = 0; i < header->segments; i++)
         if (segments[i].type == LOADABLE) load(domain, &segments[i]);
     write_start_info(domain, command_line);
     set_start_state(domain, header->entry);
-    require(domctl(&call, XEN_DOMCTL_unpausedomain, domain), "unpausedomain");
+    build_control(domain, XEN_DOMCTL_unpausedomain);
     return report;
-}
-
-void build_destroy(uint16_t domain) {
-    struct xen_domctl call = {0};
-
-    require(domctl(&call, XEN_DOMCTL_destroydomain, domain), "destroydomain");
 }

@@ -10,12 +10,19 @@
 /* SID of a context, or 0 where the hypervisor has no labels. */
 uint32_t build_label(const char *context);
 
+/* The parts: a paused domain without memory or vCPUs; how much it may have; extents 0, 9 orders
+ * large from frame `first` on, at most BUILD_EXTENTS_MAX; a domctl without arguments. */
+#define BUILD_EXTENTS_MAX 256u
+#define BUILD_ORDER_2M 9u
+uint16_t build_create(uint32_t label);
+void build_bounds(uint16_t domain, uint64_t bytes);
+void build_populate(uint16_t domain, uint64_t first, uint32_t count, uint32_t order);
+void build_control(uint16_t domain, uint32_t command);
+
 /* A paused domain of one vCPU and GUEST_MEMORY bytes; ends the guest if a step is refused. */
 uint16_t build_domain(uint32_t label);
 
 /* Loads the embedded image with that command line, and starts it: its report. */
 const volatile struct guest_report *build_start(uint16_t domain, const char *command_line);
-
-void build_destroy(uint16_t domain);
 
 #endif

@@ -5,10 +5,13 @@
  * first VM on a machine like QEMU's. */
 #include "tests/guest/guest.h"
 #include "tests/guest/measure/build.h"
+#include "tests/guest/measure/life.h"
 #include "tests/guest/measure/policy.h"
+#include "tests/guest/rows.h"
 
 #include <xen/xen.h>
 
+#include <xen/domctl.h>
 #include <xen/sched.h>
 
 #define LABEL "system_u:vm_r:tenant_a_t"
@@ -100,11 +103,13 @@ void guest_main(void) {
 
     if (events_start() != 0) guest_fail("no shared_info");
     label = build_label(LABEL);
+    rows_start();
+    measure_life(label);
     server = build_domain(label);
     client = build_domain(label);
     measure(server, client);
     measure_policies(guest_option("policy", 0));
-    build_destroy(client);
-    build_destroy(server);
+    build_control(client, XEN_DOMCTL_destroydomain);
+    build_control(server, XEN_DOMCTL_destroydomain);
     guest_pass();
 }
