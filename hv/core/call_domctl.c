@@ -158,7 +158,8 @@ enum reason step_domctl_scheduler(struct request *r) {
         return REASON_OK;
     }
     if (in->weight != 0) domains[r->target].weight = in->weight;
-    return in->cap == 0 || in->cap == UINT16_MAX ? REASON_OK : REASON_UNSUPPORTED;
+    if (in->cap != UINT16_MAX) domains[r->target].cap = in->cap;
+    return REASON_OK;
 }
 
 enum reason step_domctl_sethandle(struct request *r) {

@@ -77,7 +77,8 @@ enum reason step_sched_poll(struct request *r) {
     }
     if (in->timeout != 0 && in->timeout <= machine_now()) return REASON_OK;
 
-    if (in->timeout != 0) effects_kick(r->effects, timer_set_poll(r->caller, r->vcpu, in->timeout));
+    if (in->timeout != 0)
+        effects_kick(r->effects, timer_set(r->caller, r->vcpu, TIMER_POLL, in->timeout));
     vcpus[r->caller][r->vcpu].poll_port = in->nr_ports == 1 ? port : 0;
     (void)sched_stop(r->caller, r->vcpu, VCPU_POLLING);
     r->reschedule = true;
@@ -152,7 +153,7 @@ enum reason step_vcpu_stop_periodic(struct request *r) {
 }
 
 static enum reason set_timer(struct request *r, vcpu_id vcpu, uint64_t deadline) {
-    effects_kick(r->effects, timer_set(r->caller, vcpu, deadline));
+    effects_kick(r->effects, timer_set(r->caller, vcpu, TIMER_SINGLESHOT, deadline));
     r->reschedule = true; /* the CPU's own deadline may have moved */
     return REASON_OK;
 }
@@ -172,13 +173,13 @@ enum reason step_vcpu_stop_singleshot(struct request *r) {
     vcpu_id vcpu;
     enum reason reason = named_vcpu(r, &vcpu);
 
-    if (reason == REASON_OK) timer_stop(r->caller, vcpu);
+    if (reason == REASON_OK) timer_stop(r->caller, vcpu, TIMER_SINGLESHOT);
     return reason;
 }
 
 enum reason step_set_timer(struct request *r) {
     if (r->reg[0] == 0) {
-        timer_stop(r->caller, r->vcpu);
+        timer_stop(r->caller, r->vcpu, TIMER_SINGLESHOT);
         return REASON_OK;
     }
     return set_timer(r, r->vcpu, r->reg[0]);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The one list of calls. A row is a call that a guest can make, and everything that is done per call
- * is generated from here: dispatch, the copies, the demands, the names in the audit trail, the
+/* The one list of calls. A row is a call that a guest can make, and everything that is done per
+ * call is generated from here: dispatch, the copies, the demands, the names in the audit trail, the
  * whole-list tests, the fuzzer's grammar and the table in SECURITY.md. A row without its parts does
  * not compile.
  *
@@ -153,11 +153,11 @@
 /* clang-format on */
 
 enum call_id {
-#define CALL(name, number, sub, place, arguments, direction, object, permission, residue)           \
+#define CALL(name, number, sub, place, arguments, direction, object, permission, residue)          \
     CALL_##name,
     CALLS(CALL, CALL)
 #undef CALL
-    CALL_COUNT,
+        CALL_COUNT,
     CALL_UNKNOWN = CALL_COUNT
 };
 

@@ -44,8 +44,10 @@ struct domain {
     uint32_t table_pool_limit; /* pages the tools granted for tables */
     uint32_t tables;           /* frames in use as tables */
     struct mfn shared_info;
-    uint16_t weight; /* scheduler, 256 is normal */
-    uint16_t cap;
+    uint16_t weight;     /* scheduler, 256 is normal */
+    uint16_t cap;        /* hundredths of one CPU's time, over all vCPUs; 0: none */
+    uint32_t cap_window; /* number of the window that is counted: hv/core/sched.c */
+    uint64_t cap_used;   /* ns run in it */
     uint64_t parameters[HVM_PARAMS];
     uint32_t memory_map_entries;
     struct memory_map_entry memory_map[MEMORY_MAP_ENTRIES];
@@ -74,25 +76,37 @@ struct lapic {
     bool waits_for_sipi;
 };
 
+/* hv/core/heap.h */
+enum heap_kind { HEAP_TIMERS, HEAP_QUEUE, HEAP_KINDS };
+
+struct heap_place {
+    uint64_t key;
+    uint16_t slot;
+    uint8_t cpu; /* whose heap it is */
+    bool inside;
+};
+
+enum timer_kind {
+    TIMER_SINGLESHOT, /* the guest's own */
+    TIMER_POLL,       /* end of its SCHEDOP_poll */
+    TIMER_PARK,       /* RUNNABLE, but its domain has used up its cap until then */
+    TIMER_KINDS
+};
+
 struct vcpu {
     uint8_t state; /* enum vcpu_state */
     uint8_t cpu;   /* where it runs, or ran last */
     bool initialised;
-    bool timer_armed;
     bool woken;            /* stopped by a pause of its domain while it had something to do */
-    uint8_t timer_cpu;     /* whose heap holds the timer */
     uint16_t reference;    /* its own, for the scheduler */
     uint64_t affinity;     /* bit per CPU */
     uint64_t virtual_time; /* weighted ns, orders the run queue */
     uint64_t slice_end;
     uint64_t run_start;
-    uint64_t cpu_time;                   /* ns in guest */
-    uint64_t timer;                      /* absolute ns, if timer_armed: the next of these two */
-    uint64_t singleshot;                 /* the guest's own timer, 0 if it is not set */
-    uint64_t poll_until;                 /* end of its SCHEDOP_poll, 0 if that has none */
-    uint16_t timer_slot;                 /* place in its CPU's timer heap */
-    uint16_t queue_next, queue_previous; /* run queue links, vCPU references */
-    port_id poll_port;                   /* POLLING: the only port, or 0 for any */
+    uint64_t cpu_time;              /* ns in guest */
+    uint64_t deadline[TIMER_KINDS]; /* absolute ns; 0: not set */
+    struct heap_place heap[HEAP_KINDS];
+    port_id poll_port; /* POLLING: the only port, or 0 for any */
     uint64_t runstate_entry;
     uint64_t runstate_time[4];
     uint16_t continued; /* the call that it must execute again, and with which registers */
@@ -100,7 +114,7 @@ struct vcpu {
     bool info_registered;
     struct mfn info_mfn; /* vcpu_info moved there: RAM of the domain, referenced until it ends */
     struct lapic lapic;
-    uint64_t unused[27]; /* so that a page holds a domain's vCPUs, at powers of two */
+    uint64_t unused[24]; /* so that a page holds a domain's vCPUs, at powers of two */
 };
 
 _Static_assert(sizeof(struct vcpu) * MAX_VCPUS == PAGE_SIZE, "a domain's vCPUs fill one page");

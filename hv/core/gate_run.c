@@ -22,17 +22,16 @@
 static struct effects effects;
 
 static void expire_timers(uint32_t cpu, uint64_t now) {
-    bool singleshot;
-    bool poll;
-    domain_id domain;
-    vcpu_id vcpu;
+    struct timer_due due;
     uint32_t i;
 
-    for (i = 0; i < TIMERS_PER_HOLD && timer_take_due(cpu, now, &domain, &vcpu, &singleshot, &poll);
-         i++) {
-        if (poll && vcpus[domain][vcpu].state == VCPU_POLLING)
-            effects_kick(&effects, sched_wake(domain, vcpu));
-        if (singleshot) evtchn_raise_virq(domain, vcpu, VIRQ_TIMER, &effects);
+    for (i = 0; timer_next(cpu) <= now && i < TIMERS_PER_HOLD; i++) {
+        timer_take_due(cpu, now, &due);
+        if (due.kind[TIMER_PARK]) effects_kick(&effects, sched_unpark(due.domain, due.vcpu));
+        if (due.kind[TIMER_POLL] && vcpus[due.domain][due.vcpu].state == VCPU_POLLING)
+            effects_kick(&effects, sched_wake(due.domain, due.vcpu));
+        if (due.kind[TIMER_SINGLESHOT])
+            evtchn_raise_virq(due.domain, due.vcpu, VIRQ_TIMER, &effects);
         machine_apply_all(&effects);
     }
 }
@@ -129,7 +128,7 @@ uint32_t gate_wake(domain_id domain, vcpu_id vcpu, port_id port) {
         const struct vcpu *v = &vcpus[domain][i];
 
         if (v->state == VCPU_POLLING && (v->poll_port == 0 || v->poll_port == port)) {
-            timer_stop_poll(domain, (vcpu_id)i);
+            timer_stop(domain, (vcpu_id)i, TIMER_POLL);
             cpu = sched_wake(domain, (vcpu_id)i);
         }
     }

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Scheduler and timers. Runnable vCPUs wait in one list; a CPU takes the one with the least virtual
- * time (time run, divided by the domain's weight) that may run on it. Each CPU keeps the timers of
- * the vCPUs that ran on it last in a heap. */
+/* Scheduler and timers. Each CPU has a queue of runnable vCPUs, ordered by virtual time (time run,
+ * divided by the domain's weight), and takes the first of it, or of another CPU's queue where that
+ * is clearly further behind. Sleeping earns a small claim on the future (WAKE_CREDIT_NS), so that
+ * who waits for events is served before who computes. A domain with a cap that is used up waits for
+ * the next window. Nothing here takes longer the more vCPUs there are, but for the depth of a heap.
+ */
 #ifndef CORDON_CORE_SCHED_H
 #define CORDON_CORE_SCHED_H
 
@@ -9,8 +12,10 @@
 #include "hv/core/domain.h"
 #include "hv/core/effects.h"
 #include "hv/core/gate.h"
+#include "hv/core/heap.h"
 
-#define SLICE_NS 10000000ull /* longest run while another waits */
+#define SLICE_NS 10000000ull       /* longest run while another waits */
+#define CAP_WINDOW_NS 100000000ull /* over which a cap is counted */
 
 void sched_start(uint32_t cpus);
 
@@ -22,6 +27,9 @@ uint32_t sched_wake(domain_id domain, vcpu_id vcpu);
 uint32_t sched_stop(domain_id domain, vcpu_id vcpu, enum vcpu_state state);
 /* Gives way to those who wait. */
 void sched_give_way(domain_id domain, vcpu_id vcpu);
+
+/* The window of its domain's cap began anew. Returns the CPU to kick. */
+uint32_t sched_unpark(domain_id domain, vcpu_id vcpu);
 
 /* From now on the vCPU runs on these CPUs (a bit each) only. Returns the CPU to kick. */
 uint32_t sched_set_affinity(domain_id domain, vcpu_id vcpu, uint64_t cpus);
@@ -39,17 +47,24 @@ uint16_t sched_current(uint32_t cpu);
 /* Time spent in guest mode so far, the running piece included. */
 uint64_t sched_cpu_time(domain_id domain, vcpu_id vcpu, uint64_t now);
 
-/* Sets or replaces the vCPU's singleshot timer, or the end of its poll; clears it; clears both.
- * Returns the CPU whose next deadline moved nearer and that is not the caller's, or MAX_CPUS. */
-uint32_t timer_set(domain_id domain, vcpu_id vcpu, uint64_t deadline);
-void timer_stop(domain_id domain, vcpu_id vcpu);
-uint32_t timer_set_poll(domain_id domain, vcpu_id vcpu, uint64_t deadline);
-void timer_stop_poll(domain_id domain, vcpu_id vcpu);
+/* Sets or replaces one deadline of the vCPU, clears one, clears all. Returns the CPU whose next
+ * deadline moved nearer and that is not the caller's, or MAX_CPUS. */
+uint32_t timer_set(domain_id domain, vcpu_id vcpu, enum timer_kind kind, uint64_t deadline);
+void timer_stop(domain_id domain, vcpu_id vcpu, enum timer_kind kind);
 void timer_stop_all(domain_id domain, vcpu_id vcpu);
-/* Earliest deadline of this CPU, or UINT64_MAX; takes the earliest vCPU's timers out as far as they
- * are due: the guest's own, the end of its poll, or both. */
-uint64_t timer_next(uint32_t cpu);
-bool timer_take_due(uint32_t cpu, uint64_t now, domain_id *domain, vcpu_id *vcpu, bool *singleshot,
-                    bool *poll);
+/* Earliest deadline of this CPU, or UINT64_MAX. */
+static inline uint64_t timer_next(uint32_t cpu) {
+    const struct heap *timers = &heaps[HEAP_TIMERS][cpu];
+
+    return timers->count == 0 ? UINT64_MAX : vcpu_of(timers->item[0])->heap[HEAP_TIMERS].key;
+}
+/* Where timer_next() has come: takes out the deadlines of the earliest vCPU as far as they are due.
+ */
+struct timer_due {
+    domain_id domain;
+    vcpu_id vcpu;
+    bool kind[TIMER_KINDS];
+};
+void timer_take_due(uint32_t cpu, uint64_t now, struct timer_due *due);
 
 #endif

@@ -254,6 +254,9 @@ static void check_vcpus(domain_id domain) {
         hold(v->state != VCPU_RUNNING ||
                  sched_current(v->cpu) == vcpu_reference(domain, (vcpu_id)i),
              "a running vCPU is on its CPU", domain, i);
+        hold((v->state == VCPU_RUNNABLE) ==
+                 (v->heap[HEAP_QUEUE].inside || v->deadline[TIMER_PARK] != 0),
+             "who may run waits for a CPU or its cap's next window", domain, i);
         hold(domains[domain].state == DOMAIN_LIVE || v->state == VCPU_DOWN ||
                  v->state == VCPU_BLOCKED || v->state == VCPU_POLLING,
              "an ended domain runs no more", domain, i);

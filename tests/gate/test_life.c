@@ -125,7 +125,7 @@ static void test_poll_keeps_the_singleshot_timer(void **state) {
     gate_unlock();
     apply();
     assert_int_not_equal(vcpus[5][0].state, VCPU_POLLING);
-    assert_int_equal(timer_next(vcpus[5][0].timer_cpu), host_now + 5000000);
+    assert_int_equal(timer_next(vcpus[5][0].heap[HEAP_TIMERS].cpu), host_now + 5000000);
 
     /* A poll with a deadline of its own ends at that, and leaves the timer too. */
     world_reschedule();
@@ -136,7 +136,7 @@ static void test_poll_keeps_the_singleshot_timer(void **state) {
     host_now += 2000;
     world_reschedule();
     assert_int_equal(vcpus[5][0].state, VCPU_RUNNING);
-    assert_int_equal(timer_next(vcpus[5][0].timer_cpu), host_now + 5000000 - 2000);
+    assert_int_equal(timer_next(vcpus[5][0].heap[HEAP_TIMERS].cpu), host_now + 5000000 - 2000);
     assert_true(world_destroy(5));
 }
 

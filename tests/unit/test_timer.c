@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Timers: random settings on several CPUs against a plain list; each comes due once, in order, and
- * the end of a poll never takes the guest's own timer with it. */
+ * one kind never takes another. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -15,8 +15,7 @@
 #define STEPS 200000u
 
 static uint64_t seed = 4242424242;
-static uint64_t own[DOMAINS][2];
-static uint64_t poll[DOMAINS][2];
+static uint64_t set[DOMAINS][2][TIMER_KINDS];
 
 static uint32_t any(uint32_t limit) {
     seed ^= seed << 13;
@@ -25,36 +24,44 @@ static uint32_t any(uint32_t limit) {
     return (uint32_t)((seed >> 11) % limit);
 }
 
+static bool any_set(domain_id d, vcpu_id v) {
+    for (uint32_t k = 0; k < TIMER_KINDS; k++)
+        if (set[d][v][k] != 0) return true;
+    return false;
+}
+
 static uint64_t earliest(uint32_t cpu) {
     uint64_t least = UINT64_MAX;
 
     for (uint32_t d = 0; d < DOMAINS; d++)
         for (uint32_t v = 0; v < 2; v++) {
-            if (!vcpus[d][v].timer_armed || vcpus[d][v].timer_cpu != cpu) continue;
-            if (own[d][v] != 0 && own[d][v] < least) least = own[d][v];
-            if (poll[d][v] != 0 && poll[d][v] < least) least = poll[d][v];
+            const struct heap_place *place = &vcpus[d][v].heap[HEAP_TIMERS];
+
+            if (!place->inside || place->cpu != cpu) continue;
+            for (uint32_t k = 0; k < TIMER_KINDS; k++)
+                if (set[d][v][k] != 0 && set[d][v][k] < least) least = set[d][v][k];
         }
     return least;
 }
 
 static void take(uint32_t cpu, uint64_t now) {
     uint64_t before = timer_next(cpu);
-    bool singleshot = false;
-    bool over = false;
-    domain_id d;
-    vcpu_id v;
+    struct timer_due due;
+    bool any_due = false;
 
     assert_int_equal(before, earliest(cpu));
-    if (!timer_take_due(cpu, now, &d, &v, &singleshot, &over)) {
-        assert_true(before > now);
-        return;
+    if (before > now) return;
+    timer_take_due(cpu, now, &due);
+    for (uint32_t k = 0; k < TIMER_KINDS; k++) {
+        uint64_t *deadline = &set[due.domain][due.vcpu][k];
+
+        assert_int_equal(due.kind[k], *deadline != 0 && *deadline <= now);
+        any_due |= due.kind[k];
+        if (due.kind[k]) *deadline = 0;
     }
-    assert_true(before <= now && (singleshot || over));
-    assert_int_equal(singleshot, own[d][v] != 0 && own[d][v] <= now);
-    assert_int_equal(over, poll[d][v] != 0 && poll[d][v] <= now);
-    if (singleshot) own[d][v] = 0;
-    if (over) poll[d][v] = 0;
-    assert_int_equal(vcpus[d][v].timer_armed, own[d][v] != 0 || poll[d][v] != 0);
+    assert_true(any_due);
+    assert_int_equal(vcpus[due.domain][due.vcpu].heap[HEAP_TIMERS].inside,
+                     any_set(due.domain, due.vcpu));
 }
 
 static void test_random_settings(void **state) {
@@ -66,27 +73,20 @@ static void test_random_settings(void **state) {
         vcpu_id v = (vcpu_id)any(2);
 
         now += any(20);
+        uint32_t kind = any(TIMER_KINDS);
+
         switch (any(8)) {
         case 0:
         case 1:
-            own[d][v] = now + any(1000);
-            (void)timer_set(d, v, own[d][v]);
-            break;
         case 2:
-            poll[d][v] = now + any(1000);
-            (void)timer_set_poll(d, v, poll[d][v]);
+            set[d][v][kind] = now + any(1000);
+            (void)timer_set(d, v, (enum timer_kind)kind, set[d][v][kind]);
             break;
         case 3:
-            timer_stop_poll(d, v);
-            poll[d][v] = 0;
+            timer_stop(d, v, (enum timer_kind)kind);
+            set[d][v][kind] = 0;
             break;
-        case 4:
-            if (any(4) == 0) {
-                timer_stop(d, v);
-                own[d][v] = 0;
-            }
-            break;
-        case 5: vcpus[d][v].cpu = (uint8_t)any(3); break;
+        case 4: vcpus[d][v].cpu = (uint8_t)any(3); break;
         default: take(any(3), now); break;
         }
     }
@@ -96,17 +96,16 @@ static void test_random_settings(void **state) {
 }
 
 static void test_zero_is_a_deadline(void **state) {
-    bool singleshot;
-    bool over;
-    domain_id d;
-    vcpu_id v;
+    struct timer_due due;
 
     (void)state;
     vcpus[1][0].cpu = 2;
-    assert_int_equal(timer_set(1, 0, 0), 2);
-    assert_true(timer_take_due(2, 1000, &d, &v, &singleshot, &over));
-    assert_true(d == 1 && v == 0 && singleshot && !over);
-    assert_false(timer_take_due(2, UINT64_MAX, &d, &v, &singleshot, &over));
+    assert_int_equal(timer_set(1, 0, TIMER_SINGLESHOT, 0), 2);
+    assert_int_equal(timer_next(2), 1);
+    timer_take_due(2, 1000, &due);
+    assert_true(due.domain == 1 && due.vcpu == 0);
+    assert_true(due.kind[TIMER_SINGLESHOT] && !due.kind[TIMER_POLL] && !due.kind[TIMER_PARK]);
+    assert_int_equal(timer_next(2), UINT64_MAX);
 }
 
 static int boot(void **state) {
