@@ -3,7 +3,7 @@
  * back says that the report is complete. */
 #include "tests/guest/measured/measured.h"
 
-_Alignas(PAGE_BYTES) char pages[SHARED_PAGES][PAGE_BYTES];
+_Alignas(PAGE_BYTES) char pages[GRANTED_PAGES][PAGE_BYTES];
 
 static uint32_t control;
 
@@ -30,7 +30,8 @@ void guest_main(void) {
     }
     rows_start();
     measure_own();
-    measure_pair(peer, guest_option("port", 0), guest_option("grant", 0));
+    port = measure_pair(peer, guest_option("port", 0), guest_option("grant", 0));
+    measure_ring(peer, (uint32_t)port, guest_option("grant", 0) + RING_PAGE);
     guest_say("complete");
     (void)event_send(control);
 }

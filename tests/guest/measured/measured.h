@@ -12,7 +12,10 @@
 #define SHARED_PAGES 64u
 #define ROUNDS ROW_TRIES /* round trips by poll, then as many by upcall */
 
-extern char pages[SHARED_PAGES][PAGE_BYTES];
+#define RING_PAGE SHARED_PAGES /* one more page: the ring */
+#define GRANTED_PAGES (SHARED_PAGES + 1u)
+
+extern char pages[GRANTED_PAGES][PAGE_BYTES];
 
 /* Grants all `pages` to `peer`, offers it a channel, and answers its round trips. */
 void serve(uint16_t peer);
@@ -21,7 +24,9 @@ void serve(uint16_t peer);
 _Noreturn void give_up(const char *why);
 
 void measure_own(void);
-/* `port` and the first of the SHARED_PAGES references are what the peer's report tells. */
-void measure_pair(uint16_t peer, uint32_t port, uint32_t reference);
+/* `port` and the first of the GRANTED_PAGES references are what the peer's report tells. Answers
+ * the local port. */
+uint32_t measure_pair(uint16_t peer, uint32_t port, uint32_t reference);
+void measure_ring(uint16_t peer, uint32_t port, uint32_t reference);
 
 #endif
