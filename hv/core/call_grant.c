@@ -9,7 +9,6 @@
 #include "hv/core/guest_memory.h"
 #include "hv/core/machine.h"
 
-
 static void add_back(struct request *r, domain_id domain, enum sparse_array array, uint32_t page,
                      struct mfn mfn) {
     struct effect *effect = effects_add(r->effects, EFFECT_BACK, domain);
