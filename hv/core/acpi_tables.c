@@ -94,7 +94,7 @@ static void build_madt(uint8_t *page, uint32_t cpus) {
         put(page, MADT_AT + 44 + 8 * i, 0, 1); /* local APIC */
         put(page, MADT_AT + 45 + 8 * i, 8, 1);
         put(page, MADT_AT + 46 + 8 * i, i, 1);
-        put(page, MADT_AT + 47 + 8 * i, i, 1);
+        put(page, MADT_AT + 47 + 8 * i, APIC_ID_OF(i), 1);
         put(page, MADT_AT + 48 + 8 * i, 1, 4); /* enabled */
     }
     close_table(page, MADT_AT, size, MADT_AT + 9);

@@ -80,7 +80,7 @@ static void basic_leaf(domain_id domain, vcpu_id vcpu, uint32_t leaf, uint32_t s
 
     switch (leaf) {
     case 1:
-        out->ebx = (out->ebx & 0xffffu) | (uint32_t)vcpu << 24 | count << 16;
+        out->ebx = (out->ebx & 0xffffu) | APIC_ID_OF((uint32_t)vcpu) << 24 | count << 16;
         out->ecx = (out->ecx & ~LEAF1_ECX_HIDDEN) | LEAF1_ECX_HYPERVISOR | LEAF1_ECX_X2APIC;
         out->edx = (out->edx & ~LEAF1_EDX_HIDDEN) | LEAF1_EDX_APIC;
         out->edx = count > 1 ? out->edx | LEAF1_EDX_HTT : out->edx & ~LEAF1_EDX_HTT;
@@ -91,10 +91,10 @@ static void basic_leaf(domain_id domain, vcpu_id vcpu, uint32_t leaf, uint32_t s
         out->ecx &= ~(LEAF7_ECX_HIDDEN | LEAF7_ECX_PKU | LEAF7_ECX_OSPKE);
         break;
     case 0xb:
-        out->eax = subleaf == 1 ? 3 : 0;
+        out->eax = subleaf == 0 ? 1 : subleaf == 1 ? APIC_ID_BITS : 0;
         out->ebx = subleaf == 0 ? 1 : subleaf == 1 ? count : 0;
         out->ecx = subleaf == 0 ? 0x100 : subleaf == 1 ? 0x201 : subleaf;
-        out->edx = vcpu;
+        out->edx = APIC_ID_OF(vcpu);
         break;
     case 5:
     case 6:
@@ -116,8 +116,8 @@ static void extended_leaf(domain_id domain, vcpu_id vcpu, uint32_t leaf, struct 
         out->edx &= ~LEAF1_EDX_HIDDEN;
         break;
     case 0x80000007u: *out = (struct guest_cpuid){.edx = EXT7_EDX_INVARIANT_TSC}; break;
-    case 0x80000008u: out->ecx = domains[domain].vcpus - 1u; break;
-    case 0x8000001eu: *out = (struct guest_cpuid){.eax = vcpu, .ebx = vcpu}; break;
+    case 0x80000008u: out->ecx = APIC_ID_BITS << 12 | (domains[domain].vcpus - 1u); break;
+    case 0x8000001eu: *out = (struct guest_cpuid){.eax = APIC_ID_OF(vcpu), .ebx = vcpu}; break;
     case 0x8000000au:
     case 0x8000001bu:
     case 0x8000001fu:

@@ -80,9 +80,9 @@ static bool read_fixed(domain_id domain, vcpu_id vcpu, uint32_t reg, uint64_t *v
         return true;
     }
     switch (reg) {
-    case APIC_ID: *value = vcpu; return true;
+    case APIC_ID: *value = APIC_ID_OF(vcpu); return true;
     case APIC_VERSION: *value = VERSION_6_LVT; return true;
-    case APIC_LDR: *value = 1u << vcpu; return true;
+    case APIC_LDR: *value = 1u << APIC_ID_OF(vcpu); return true;
     case APIC_PPR:
     case APIC_TIMER_COUNT:
     case MSR_X2APIC_ICR - MSR_X2APIC_FIRST: *value = 0; return true;
@@ -156,8 +156,8 @@ static bool addressed(uint64_t command, vcpu_id from, vcpu_id to) {
     }
     if (destination == UINT32_MAX) return true;
     if ((command & 1u << 11) != 0) /* logical: cluster 0 holds every vCPU */
-        return destination >> 16 == 0 && (destination >> to & 1u) != 0;
-    return destination == to;
+        return destination >> 16 == 0 && (destination >> APIC_ID_OF(to) & 1u) != 0;
+    return destination == APIC_ID_OF(to);
 }
 
 static void deliver(domain_id domain, vcpu_id to, uint64_t command, struct effects *effects) {

@@ -8,6 +8,10 @@
 #define ACPI_SLEEP_S5 5u
 #define ACPI_SLEEP_ENABLE 0x20u
 
+/* Number of a vCPU's local APIC: as the tools write it into the tables that they build. */
+#define APIC_ID_OF(vcpu) (2u * (vcpu))
+#define APIC_ID_BITS 4u /* of the last one */
+
 #define MSR_X2APIC_FIRST 0x800u
 #define MSR_X2APIC_ICR 0x830u
 #define MSR_X2APIC_LAST 0x8ffu

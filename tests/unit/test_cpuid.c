@@ -35,10 +35,10 @@ static void test_topology(void **state) {
     for (vcpu_id v = 0; v < 3; v++) {
         struct guest_cpuid c = gate_cpuid(1, v, 1, 0);
 
-        assert_int_equal(c.ebx >> 24, v);
+        assert_int_equal(c.ebx >> 24, 2 * v);
         assert_int_equal(c.ebx >> 16 & 0xff, 3);
         assert_true((c.edx & BIT(28)) != 0);
-        assert_int_equal(gate_cpuid(1, v, 0xb, 0).edx, v);
+        assert_int_equal(gate_cpuid(1, v, 0xb, 0).edx, 2 * v);
         assert_int_equal(gate_cpuid(1, v, 0xb, 1).ebx, 3);
         assert_int_equal(gate_cpuid(1, v, 0x80000008, 0).ecx & 0xff, 2);
     }

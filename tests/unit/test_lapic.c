@@ -63,8 +63,8 @@ static void test_every_register(void **state) {
     }
     assert_false(lapic_read(1, 1, FIRST - 1, &value) || lapic_read(1, 1, FIRST + 0x100, &value));
     assert_false(lapic_write(1, 1, FIRST - 1, 0) || lapic_write(1, 1, FIRST + 0x100, 0));
-    assert_true(lapic_read(1, 1, 0x802, &value) && value == 1);
-    assert_true(lapic_read(1, 1, 0x80d, &value) && value == 2);
+    assert_true(lapic_read(1, 1, 0x802, &value) && value == 2);
+    assert_true(lapic_read(1, 1, 0x80d, &value) && value == 4);
     assert_true(lapic_read(1, 1, 0x821, &value) && value == 1u << 17); /* vector 0x31 requested */
     assert_false(lapic_write(1, 1, 0x802, 5));                         /* read only */
     assert_false(lapic_write(1, 1, 0x83f, 15));                        /* no such vector */
@@ -81,11 +81,12 @@ static uint32_t reached(uint64_t command) {
 
 static void test_destinations(void **state) {
     (void)state;
-    assert_int_equal(reached(0x40 | 2ull << 32), 4); /* physical */
-    assert_int_equal(reached(0x40 | 9ull << 32), 0); /* absent */
+    assert_int_equal(reached(0x40 | 4ull << 32), 4);  /* physical */
+    assert_int_equal(reached(0x40 | 3ull << 32), 0);  /* nobody's */
+    assert_int_equal(reached(0x40 | 18ull << 32), 0); /* absent */
     assert_int_equal(reached(0x40 | UINT64_C(0xffffffff) << 32), 15);
-    assert_int_equal(reached(0x40 | 1u << 11 | 5ull << 32), 5);       /* logical */
-    assert_int_equal(reached(0x40 | 1u << 11 | 0x10005ull << 32), 0); /* another cluster */
+    assert_int_equal(reached(0x40 | 1u << 11 | 0x11ull << 32), 5);    /* logical */
+    assert_int_equal(reached(0x40 | 1u << 11 | 0x10011ull << 32), 0); /* another cluster */
     assert_int_equal(reached(0x40 | 1u << 18), 2);                    /* self */
     assert_int_equal(reached(0x40 | 2u << 18), 15);
     assert_int_equal(reached(0x40 | 3u << 18), 13);
@@ -95,21 +96,21 @@ static void test_destinations(void **state) {
 
 static void test_init_and_startup(void **state) {
     (void)state;
-    lapic_command(1, 0, 5u << 8 | 1u << 14 | 2ull << 32, &effects);
+    lapic_command(1, 0, 5u << 8 | 1u << 14 | 4ull << 32, &effects);
     assert_int_equal(vcpus[1][2].state, VCPU_DOWN);
     assert_true(vcpus[1][2].lapic.waits_for_sipi);
     effects.count = 0;
-    lapic_command(1, 0, 6u << 8 | 0x9a | 2ull << 32, &effects);
+    lapic_command(1, 0, 6u << 8 | 0x9a | 4ull << 32, &effects);
     assert_int_equal(effects.items[0].kind, EFFECT_VCPU_START);
     assert_int_equal(effects.items[0].vcpu, 2);
     assert_int_equal(effects.items[0].value, 0x9a);
     assert_int_not_equal(vcpus[1][2].state, VCPU_DOWN);
     effects.count = 0;
-    lapic_command(1, 0, 6u << 8 | 0x9b | 2ull << 32, &effects); /* the second one is ignored */
+    lapic_command(1, 0, 6u << 8 | 0x9b | 4ull << 32, &effects); /* the second one is ignored */
     assert_int_equal(effects.count, 0);
     /* To one that is down an interrupt is lost. */
     vcpus[1][3].state = VCPU_DOWN;
-    lapic_command(1, 0, 0x40 | 3ull << 32, &effects);
+    lapic_command(1, 0, 0x40 | 6ull << 32, &effects);
     assert_int_equal(lapic_pending(1, 3), -1);
 }
 

@@ -95,7 +95,7 @@ void act_interrupt(void) {
     uint64_t command = any64() & 0xffff00000000ffffull;
 
     command |= (uint64_t)any(4) << 18;
-    if (chance(70)) command = (command & UINT32_MAX) | (uint64_t)any(3) << 32;
+    if (chance(70)) command = (command & UINT32_MAX) | (uint64_t)any(5) << 32;
     if (chance(60)) command &= ~0x700ull; /* fixed */
     if ((command >> 8 & 7u) == ICR_INIT) {
         if (chance(90)) return;

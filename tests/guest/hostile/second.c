@@ -103,7 +103,7 @@ void vcpu_started(void) {
 }
 
 void start_vcpu(uint32_t vcpu) {
-    uint64_t to = (uint64_t)vcpu << 32;
+    uint64_t to = 2 * (uint64_t)vcpu << 32; /* its APIC's number */
     uint64_t root;
 
     __asm__ volatile("mov %%cr3, %0" : "=r"(root));
