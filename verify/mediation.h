@@ -140,6 +140,8 @@
 #define MAY_memory_maximum_gpfn(r) (ON_DOMAIN(r, r->in.domid.domid, PERMISSION_mmu_stat))
 #define MAY_memory_remove_from_physmap(r) \
     (ON_DOMAIN(r, r->in.remove_physmap.domid, PERMISSION_mmu_physmap))
+#define MAY_memory_set_pod_target(r) \
+    (ON_DOMAIN(r, r->in.pod_target.domid, PERMISSION_domain_setpodtarget))
 #define MAY_memory_sharing_freed(r) (ON_XEN(r, PERMISSION_cordon_memory_sharing_stat))
 #define MAY_memory_sharing_shared(r) (ON_XEN(r, PERMISSION_cordon_memory_sharing_stat))
 #define MAY_memory_physmap_batch(r) ( \
@@ -234,6 +236,8 @@
 #define MAY_sysctl_numainfo(r) (ON_XEN(r, PERMISSION_xen_physinfo))
 #define MAY_sysctl_cpupool(r) (ON_XEN(r, PERMISSION_xen_cpupool_op))
 #define MAY_sysctl_featureset(r) (ON_XEN(r, PERMISSION_xen2_get_cpu_featureset))
+#define MAY_sysctl_scheduler(r) (ON_XEN(r, PERMISSION_xen_getscheduler))
+#define MAY_sysctl_cpu_policy(r) (ON_XEN(r, PERMISSION_xen_physinfo))
 #define MAY_domctl_create(r) (MAY(r, LABEL_FOR(r->in.create.ssidref), PERMISSION_domain_create))
 /* These two see a dying domain; whether there is one at all is the first one's own business. */
 #define MAY_domctl_destroy(r) ( \
@@ -260,6 +264,15 @@
     (ON_DOMAIN(r, r->in.domctl_handle.h.domain, PERMISSION_domain_setdomainhandle))
 #define MAY_domctl_getvcpuaffinity(r) \
     (ON_DOMAIN(r, r->in.vcpuaffinity.h.domain, PERMISSION_domain_getaffinity))
+#define MAY_domctl_sendtrigger(r) \
+    (ON_DOMAIN(r, r->in.sendtrigger.h.domain, PERMISSION_domain_trigger))
+#define MAY_domctl_gethvmcontext(r) \
+    (ON_DOMAIN(r, r->in.hvmcontext.h.domain, PERMISSION_hvm_gethvmc))
+#define MAY_domctl_settscinfo(r) (ON_DOMAIN(r, r->in.tsc_info.h.domain, PERMISSION_domain2_settsc))
+#define MAY_domctl_setnodeaffinity(r) \
+    (ON_DOMAIN(r, r->in.nodeaffinity.h.domain, PERMISSION_domain_setaffinity))
+#define MAY_domctl_set_cpu_policy(r) \
+    (ON_DOMAIN(r, r->in.cpu_policy.h.domain, PERMISSION_domain2_set_cpu_policy))
 #define MAY_domctl_sethvmcontext(r) \
     (ON_DOMAIN(r, r->in.hvmcontext.h.domain, PERMISSION_hvm_sethvmc))
 #define MAY_domctl_get_paging_mempool(r) \

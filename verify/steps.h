@@ -101,6 +101,9 @@ enum reason step_memory_maximum_gpfn(struct request *r);
 /*@ requires mediated: MAY_memory_remove_from_physmap(r);
     REQUEST terminates \true; STEP */
 enum reason step_memory_remove_from_physmap(struct request *r);
+/*@ requires mediated: MAY_memory_set_pod_target(r);
+    REQUEST terminates \true; STEP */
+enum reason step_memory_set_pod_target(struct request *r);
 /*@ requires mediated: MAY_memory_sharing_freed(r);
     REQUEST terminates \true; STEP */
 enum reason step_memory_sharing_freed(struct request *r);
@@ -298,6 +301,12 @@ enum reason step_sysctl_cpupool(struct request *r);
 /*@ requires mediated: MAY_sysctl_featureset(r);
     REQUEST terminates \true; STEP */
 enum reason step_sysctl_featureset(struct request *r);
+/*@ requires mediated: MAY_sysctl_scheduler(r);
+    REQUEST terminates \true; STEP */
+enum reason step_sysctl_scheduler(struct request *r);
+/*@ requires mediated: MAY_sysctl_cpu_policy(r);
+    REQUEST terminates \true; STEP */
+enum reason step_sysctl_cpu_policy(struct request *r);
 /*@ requires mediated: MAY_domctl_create(r);
     REQUEST terminates \true; STEP */
 enum reason step_domctl_create(struct request *r);
@@ -334,9 +343,24 @@ enum reason step_domctl_sethandle(struct request *r);
 /*@ requires mediated: MAY_domctl_getvcpuaffinity(r);
     REQUEST terminates \true; STEP */
 enum reason step_domctl_getvcpuaffinity(struct request *r);
+/*@ requires mediated: MAY_domctl_sendtrigger(r);
+    REQUEST terminates \true; STEP */
+enum reason step_domctl_sendtrigger(struct request *r);
+/*@ requires mediated: MAY_domctl_gethvmcontext(r);
+    REQUEST terminates \true; STEP */
+enum reason step_domctl_gethvmcontext(struct request *r);
 /*@ requires mediated: MAY_domctl_sethvmcontext(r);
     REQUEST terminates \true; STEP */
 enum reason step_domctl_sethvmcontext(struct request *r);
+/*@ requires mediated: MAY_domctl_settscinfo(r);
+    REQUEST terminates \true; STEP */
+enum reason step_domctl_settscinfo(struct request *r);
+/*@ requires mediated: MAY_domctl_setnodeaffinity(r);
+    REQUEST terminates \true; STEP */
+enum reason step_domctl_setnodeaffinity(struct request *r);
+/*@ requires mediated: MAY_domctl_set_cpu_policy(r);
+    REQUEST terminates \true; STEP */
+enum reason step_domctl_set_cpu_policy(struct request *r);
 /*@ requires mediated: MAY_domctl_get_paging_mempool(r);
     REQUEST terminates \true; STEP */
 enum reason step_domctl_get_paging_mempool(struct request *r);

@@ -148,6 +148,11 @@ struct arg_acquire_resource {
     uint32_t id, nr_frames, pad;
     uint64_t frame, frame_list;
 };
+struct arg_pod_target {
+    uint64_t target_pages;
+    uint64_t tot_pages, pod_cache_pages, pod_entries; /* out */
+    uint16_t domid, pad[3];
+};
 #define XENMAPSPACE_SHARED_INFO 0u
 #define XENMAPSPACE_GRANT_TABLE 1u
 #define XENMAPSPACE_GMFN_FOREIGN 4u
@@ -167,9 +172,6 @@ struct arg_sched_poll {
 struct arg_sched_remote_shutdown {
     uint16_t domain_id, pad;
     uint32_t reason;
-};
-struct arg_sched_watchdog {
-    uint32_t id, timeout;
 };
 struct arg_vcpu_register_info {
     uint64_t mfn;
@@ -272,13 +274,6 @@ struct arg_flask_boolean {
     uint32_t size, pad;
     uint64_t name;
 };
-struct arg_flask_hash_stats {
-    uint32_t cmd, interface_version, entries, buckets_used, buckets_total, max_chain_len;
-};
-struct arg_flask_cache_stats {
-    uint32_t cmd, interface_version, cpu;
-    uint32_t lookups, hits, misses, allocations, reclaims, frees; /* out */
-};
 struct arg_flask_peersid {
     uint32_t cmd, interface_version, evtchn;
     uint32_t sid; /* out */
@@ -288,9 +283,6 @@ struct arg_flask_peersid {
 struct arg_bitmap {
     uint64_t bitmap;
     uint32_t nr_bits, pad;
-};
-struct arg_sysctl_header {
-    uint32_t cmd, interface_version;
 };
 struct arg_sysctl_readconsole {
     uint32_t cmd, interface_version;
@@ -344,6 +336,20 @@ struct arg_sysctl_featureset {
     uint32_t cmd, interface_version, index, nr_features;
     uint64_t features;
 };
+
+struct arg_sysctl_scheduler {
+    uint32_t xen_cmd, interface_version, cpupool_id, sched_id, cmd, pad;
+    uint32_t ratelimit_us; /* out */
+};
+struct arg_sysctl_cpu_policy {
+    uint32_t cmd, interface_version, index, nr_leaves, nr_msrs, rsvd;
+    uint64_t leaves; /* array of struct arg_cpuid_leaf */
+    uint64_t msrs;
+};
+struct arg_cpuid_leaf {
+    uint32_t leaf, subleaf, a, b, c, d;
+};
+#define CPUID_NO_SUBLEAF 0xffffffffu
 
 /* --- domctl --------------------------------------------------------------------------------- */
 struct arg_domctl_header {
@@ -422,6 +428,21 @@ struct arg_domctl_tsc_info {
 struct arg_domctl_handle {
     struct arg_domctl_header h;
     uint8_t handle[16];
+};
+
+struct arg_domctl_sendtrigger {
+    struct arg_domctl_header h;
+    uint32_t trigger, vcpu;
+};
+#define SENDTRIGGER_NMI 0u
+struct arg_domctl_nodeaffinity {
+    struct arg_domctl_header h;
+    struct arg_bitmap nodemap;
+};
+struct arg_domctl_cpu_policy {
+    struct arg_domctl_header h;
+    uint32_t nr_leaves, nr_msrs;
+    uint64_t leaves, msrs;
 };
 
 /* --- multicall ------------------------------------------------------------------------------ */

@@ -5,6 +5,7 @@
 #include "hv/core/domain.h"
 #include "hv/core/domain_info.h"
 #include "hv/core/frame.h"
+#include "hv/core/lapic.h"
 #include "hv/core/life.h"
 #include "hv/core/machine.h"
 #include "hv/core/request.h"
@@ -16,11 +17,17 @@
 #define DEFAULT_MAPPING_PAGES 8u
 #define SCHEDULER_CREDIT2 6u
 #define AFFINITY_HARD 1u
+#define TSC_MODE_DEFAULT 0u
+#define TSC_MODE_NATIVE 2u
 #define PAGES_PER_TABLE 128u /* generous: one table page maps 512 pages */
 
 /* Records of an HVM context (xen/arch-x86/hvm/save.h). */
 #define RECORD_END 0u
+#define RECORD_HEADER 1u
 #define RECORD_CPU 2u
+#define RECORD_MTRR 14u
+#define RECORD(type, bytes) ((uint64_t)(bytes) << 32 | (type))
+#define CONTEXT_MAGIC 0x54381286u
 #define RECORDS_MAX 16u
 #define CPU_RBX 520u
 #define CPU_RIP 640u
@@ -91,7 +98,7 @@ enum reason step_domctl_getdomaininfo(struct request *r) {
 enum reason step_domctl_max_mem(struct request *r) {
     uint64_t pages = r->in.max_mem.max_memkb / (PAGE_SIZE / 1024);
 
-    if (pages > UINT32_MAX / 2 || pages < domains[r->target].pages) return REASON_INVALID;
+    if (pages > UINT32_MAX / 2) return REASON_INVALID;
     domains[r->target].max_pages = (uint32_t)pages;
     if (64 + (uint32_t)pages / PAGES_PER_TABLE > domains[r->target].table_pool_limit)
         domains[r->target].table_pool_limit = 64 + (uint32_t)pages / PAGES_PER_TABLE;
@@ -188,6 +195,23 @@ static enum reason start_state(struct request *r, uint64_t record) {
     return REASON_OK;
 }
 
+/* What a builder takes over into the context that it sets: a header, and registers of a memory type
+ * that is the same everywhere. No state of the domain is told. */
+enum reason step_domctl_gethvmcontext(struct request *r) {
+    static const uint64_t context[] = {[0] = RECORD(RECORD_HEADER, 24),
+                                       CONTEXT_MAGIC | 1ull << 32, /* version */
+                                       [4] = RECORD(RECORD_MTRR, 240),
+                                       [35] = RECORD(RECORD_END, 0)};
+
+    if (r->in.hvmcontext.buffer != 0) {
+        if (r->in.hvmcontext.size < sizeof(context)) return REASON_NO_BUFFERS;
+        if (!request_write(r, r->in.hvmcontext.buffer, context, (uint32_t)sizeof(context)))
+            return REASON_FAULT;
+    }
+    r->in.hvmcontext.size = (uint32_t)sizeof(context);
+    return REASON_OK;
+}
+
 enum reason step_domctl_sethvmcontext(struct request *r) {
     const struct arg_domctl_hvmcontext *in = &r->in.hvmcontext;
     struct {
@@ -204,7 +228,8 @@ enum reason step_domctl_sethvmcontext(struct request *r) {
         if (!request_read(r, in->buffer + at, &record, (uint32_t)sizeof(record)))
             return REASON_FAULT;
         at += sizeof(record);
-        if (record.type == RECORD_END || record.length > in->size - at) break;
+        if (record.type == RECORD_END) return REASON_OK; /* nothing that is set here */
+        if (record.length > in->size - at) break;
         if (record.type == RECORD_CPU && record.instance == 0 && record.length >= CPU_SIZE_MIN)
             return start_state(r, in->buffer + at);
         at += record.length;
@@ -224,4 +249,30 @@ enum reason step_domctl_set_paging_mempool(struct request *r) {
     if (pages > domains[r->target].table_pool_limit)
         domains[r->target].table_pool_limit = (uint32_t)pages;
     return REASON_OK;
+}
+
+/* There are no buttons: a guest that is to end is told through the store. */
+enum reason step_domctl_sendtrigger(struct request *r) {
+    if (r->in.sendtrigger.vcpu >= domains[r->target].vcpus) return REASON_NO_ENTRY;
+    if (r->in.sendtrigger.trigger != SENDTRIGGER_NMI) return REASON_UNSUPPORTED;
+
+    lapic_nmi(r->target, (vcpu_id)r->in.sendtrigger.vcpu, r->effects);
+    return REASON_OK;
+}
+
+/* Guests read the processor's counter: nothing emulates or scales it. */
+enum reason step_domctl_settscinfo(struct request *r) {
+    const struct arg_domctl_tsc_info *in = &r->in.tsc_info;
+    bool native = in->tsc_mode == TSC_MODE_DEFAULT || in->tsc_mode == TSC_MODE_NATIVE;
+
+    return native && in->gtsc_khz == 0 ? REASON_OK : REASON_UNSUPPORTED;
+}
+
+/* One node: whichever are named, it is among them, or the caller is wrong about the machine. */
+enum reason step_domctl_setnodeaffinity(struct request *r) {
+    uint8_t nodes = 0;
+
+    if (r->in.nodeaffinity.nodemap.nr_bits == 0) return REASON_INVALID;
+    if (!request_read(r, r->in.nodeaffinity.nodemap.bitmap, &nodes, 1)) return REASON_FAULT;
+    return (nodes & 1u) != 0 ? REASON_OK : REASON_INVALID;
 }

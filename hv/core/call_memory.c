@@ -121,6 +121,15 @@ enum reason step_memory_claim(struct request *r) {
     return r->in.reservation.nr_extents == 0 ? REASON_OK : REASON_UNSUPPORTED;
 }
 
+/* The tools set a target beside the one that the guest's balloon reads. Nothing is populated on
+ * demand, so there is nothing to give back. */
+enum reason step_memory_set_pod_target(struct request *r) {
+    r->in.pod_target.tot_pages = domains[r->target].pages;
+    r->in.pod_target.pod_cache_pages = 0;
+    r->in.pod_target.pod_entries = 0;
+    return REASON_OK;
+}
+
 static enum reason add_to_physmap(struct request *r, uint32_t space, uint64_t index,
                                   struct gfn gfn) {
     struct mfn mfn = {MFN_NONE};

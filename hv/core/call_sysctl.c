@@ -158,6 +158,16 @@ enum reason step_sysctl_cpupool(struct request *r) {
                                                                             : REASON_FAULT;
 }
 
+/* A slice is not cut short for a rate, so there is none to tell, and none to set. */
+enum reason step_sysctl_scheduler(struct request *r) {
+    struct arg_sysctl_scheduler *in = &r->in.sysctl_scheduler;
+
+    if (in->sched_id != SCHEDULER_CREDIT2 || in->cmd != SCHEDOP_GETINFO) return REASON_UNSUPPORTED;
+    if (in->cpupool_id > 0) return REASON_NO_ENTRY;
+    in->ratelimit_us = 0;
+    return REASON_OK;
+}
+
 /* Feature words in the order of Xen's featuresets, as far as CPUID gives them directly. */
 enum reason step_sysctl_featureset(struct request *r) {
     struct arg_sysctl_featureset *in = &r->in.featureset;

@@ -70,6 +70,7 @@
     CALL(memory_set_memory_map, HC_MEMORY, 13, A1, foreign_map, IN, DOMAIN(foreign_map.domid), mmu_memorymap, NOTHING) \
     CALL(memory_maximum_gpfn, HC_MEMORY, 14, A1, domid, IN, DOMAIN(domid.domid), mmu_stat, NOTHING) \
     CALL(memory_remove_from_physmap, HC_MEMORY, 15, A1, remove_physmap, IN, DOMAIN(remove_physmap.domid), mmu_physmap, NOTHING) \
+    CALL(memory_set_pod_target, HC_MEMORY, 16, A1, pod_target, INOUT, DOMAIN(pod_target.domid), domain_setpodtarget, NOTHING) \
     CALL(memory_sharing_freed, HC_MEMORY, 18, NONE, nothing, NONE, XEN, cordon_memory_sharing_stat, NOTHING) \
     CALL(memory_sharing_shared, HC_MEMORY, 19, NONE, nothing, NONE, XEN, cordon_memory_sharing_stat, NOTHING) \
     CALL(memory_physmap_batch, HC_MEMORY, 23, A1, physmap_batch, IN, CUSTOM, mmu_map_write, FOREIGN_MAPPING) \
@@ -131,7 +132,9 @@
     CALL(sysctl_cputopoinfo, HC_SYSCTL, 16, A0, cputopoinfo, INOUT, XEN, xen_physinfo, NOTHING) \
     CALL(sysctl_numainfo, HC_SYSCTL, 17, A0, numainfo, INOUT, XEN, xen_physinfo, NOTHING) \
     CALL(sysctl_cpupool, HC_SYSCTL, 18, A0, cpupool, INOUT, XEN, xen_cpupool_op, NOTHING) \
+    CALL(sysctl_scheduler, HC_SYSCTL, 19, A0, sysctl_scheduler, INOUT, XEN, xen_getscheduler, NOTHING) \
     CALL(sysctl_featureset, HC_SYSCTL, 26, A0, featureset, INOUT, XEN, xen2_get_cpu_featureset, NOTHING) \
+    CALL(sysctl_cpu_policy, HC_SYSCTL, 29, A0, sysctl_policy, INOUT, XEN, xen_physinfo, NOTHING) \
     CALL(domctl_create, HC_DOMCTL, 1, A0, create, INOUT, CUSTOM, domain_create, DOMAIN) \
     CALL(domctl_destroy, HC_DOMCTL, 2, A0, domctl, IN, CUSTOM, domain_destroy, NOTHING) \
     CALL(domctl_pause, HC_DOMCTL, 3, A0, domctl, IN, DOMAIN(domctl.domain), domain_pause, NOTHING) \
@@ -144,7 +147,12 @@
     CALL(domctl_scheduler, HC_DOMCTL, 16, A0, scheduler, INOUT, CUSTOM, domain_getscheduler, NOTHING) \
     CALL(domctl_sethandle, HC_DOMCTL, 17, A0, domctl_handle, IN, DOMAIN(domctl_handle.h.domain), domain_setdomainhandle, NOTHING) \
     CALL(domctl_getvcpuaffinity, HC_DOMCTL, 25, A0, vcpuaffinity, INOUT, DOMAIN(vcpuaffinity.h.domain), domain_getaffinity, NOTHING) \
+    CALL(domctl_sendtrigger, HC_DOMCTL, 28, A0, sendtrigger, IN, DOMAIN(sendtrigger.h.domain), domain_trigger, NOTHING) \
+    CALL(domctl_gethvmcontext, HC_DOMCTL, 33, A0, hvmcontext, INOUT, DOMAIN(hvmcontext.h.domain), hvm_gethvmc, NOTHING) \
     CALL(domctl_sethvmcontext, HC_DOMCTL, 34, A0, hvmcontext, IN, DOMAIN(hvmcontext.h.domain), hvm_sethvmc, NOTHING) \
+    CALL(domctl_settscinfo, HC_DOMCTL, 60, A0, tsc_info, IN, DOMAIN(tsc_info.h.domain), domain2_settsc, NOTHING) \
+    CALL(domctl_setnodeaffinity, HC_DOMCTL, 68, A0, nodeaffinity, IN, DOMAIN(nodeaffinity.h.domain), domain_setaffinity, NOTHING) \
+    CALL(domctl_set_cpu_policy, HC_DOMCTL, 83, A0, cpu_policy, IN, DOMAIN(cpu_policy.h.domain), domain2_set_cpu_policy, NOTHING) \
     CALL(domctl_get_paging_mempool, HC_DOMCTL, 85, A0, mempool, INOUT, DOMAIN(mempool.h.domain), domain_getpagingmempool, NOTHING) \
     CALL(domctl_set_paging_mempool, HC_DOMCTL, 86, A0, mempool, IN, DOMAIN(mempool.h.domain), domain_setpagingmempool, NOTHING) \
     CALL(multicall, HC_MULTICALL, 0, NONE, nothing, NONE, SELF, own_multicall, NOTHING) \

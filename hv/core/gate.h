@@ -45,6 +45,7 @@ enum gate_next gate_halt(domain_id domain, vcpu_id vcpu, bool interruptible);
 /* Vector to inject now, or -1. Moves it into service. Called without the lock being held when
  * gate_interrupt_waits() says so; the event upcall is tested by the machine itself. */
 bool gate_interrupt_waits(domain_id domain, vcpu_id vcpu); /* no lock; a hint */
+bool gate_nmi_waits(domain_id domain, vcpu_id vcpu);       /* vector 2 is among them; the same */
 int gate_interrupt_accept(domain_id domain, vcpu_id vcpu);
 /* Vector of the event upcall (HVM_PARAM_CALLBACK_IRQ, or per vCPU), or 0. No lock. */
 uint8_t gate_callback_vector(domain_id domain, vcpu_id vcpu);

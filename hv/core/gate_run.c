@@ -85,6 +85,8 @@ bool gate_interrupt_waits(domain_id domain, vcpu_id vcpu) {
     return (lapic->irr[0] | lapic->irr[1] | lapic->irr[2] | lapic->irr[3]) != 0;
 }
 
+bool gate_nmi_waits(domain_id domain, vcpu_id vcpu) { return lapic_nmi_waits(domain, vcpu); }
+
 int gate_interrupt_accept(domain_id domain, vcpu_id vcpu) {
     int vector;
 

@@ -27,7 +27,13 @@
 #define LVT_MASKED 0x10000u
 #define VERSION_6_LVT 0x50014u
 
-enum delivery { DELIVERY_FIXED = 0, DELIVERY_LOWEST = 1, DELIVERY_INIT = 5, DELIVERY_STARTUP = 6 };
+enum delivery {
+    DELIVERY_FIXED = 0,
+    DELIVERY_LOWEST = 1,
+    DELIVERY_NMI = 4,
+    DELIVERY_INIT = 5,
+    DELIVERY_STARTUP = 6,
+};
 
 /* Registers that only store: their place in struct lapic, NO_SLOT for the others. */
 static uint32_t slot_of(uint32_t reg) {
@@ -127,10 +133,15 @@ bool lapic_write(domain_id domain, vcpu_id vcpu, uint32_t msr, uint64_t value) {
     return false;
 }
 
+bool lapic_nmi_waits(domain_id domain, vcpu_id vcpu) {
+    return (vcpus[domain][vcpu].lapic.irr[0] & 1u << LAPIC_NMI) != 0;
+}
+
 int lapic_pending(domain_id domain, vcpu_id vcpu) {
     const struct lapic *lapic = &vcpus[domain][vcpu].lapic;
     int requested = highest(lapic->irr);
 
+    if (lapic_nmi_waits(domain, vcpu)) return LAPIC_NMI;
     return requested >= 0 && requested / 16 > highest(lapic->isr) / 16 ? requested : -1;
 }
 
@@ -140,7 +151,7 @@ int lapic_accept(domain_id domain, vcpu_id vcpu) {
 
     if (vector >= 0) {
         lapic->irr[vector / 64] &= ~(1ull << (vector % 64));
-        lapic->isr[vector / 64] |= 1ull << (vector % 64);
+        if (vector != LAPIC_NMI) lapic->isr[vector / 64] |= 1ull << (vector % 64);
     }
     return vector;
 }
@@ -160,6 +171,19 @@ static bool addressed(uint64_t command, vcpu_id from, vcpu_id to) {
     return destination == APIC_ID_OF(to);
 }
 
+/* To one that is down it is lost. */
+static void interrupt(domain_id domain, vcpu_id to, uint32_t vector, struct effects *effects) {
+    const struct vcpu *v = &vcpus[domain][to];
+
+    if (v->state == VCPU_DOWN) return;
+    request_vector(domain, to, vector);
+    effects_kick(effects, v->state == VCPU_RUNNING ? v->cpu : sched_wake(domain, to));
+}
+
+void lapic_nmi(domain_id domain, vcpu_id vcpu, struct effects *effects) {
+    interrupt(domain, vcpu, LAPIC_NMI, effects);
+}
+
 static void deliver(domain_id domain, vcpu_id to, uint64_t command, struct effects *effects) {
     struct vcpu *v = &vcpus[domain][to];
     uint32_t vector = command & 0xffu;
@@ -168,11 +192,9 @@ static void deliver(domain_id domain, vcpu_id to, uint64_t command, struct effec
     switch (command >> 8 & 7u) {
     case DELIVERY_FIXED:
     case DELIVERY_LOWEST:
-        if (vector >= 16 && v->state != VCPU_DOWN) {
-            request_vector(domain, to, vector);
-            effects_kick(effects, v->state == VCPU_RUNNING ? v->cpu : sched_wake(domain, to));
-        }
+        if (vector >= 16) interrupt(domain, to, vector, effects);
         break;
+    case DELIVERY_NMI: lapic_nmi(domain, to, effects); break;
     case DELIVERY_INIT:
         if ((command & 1u << 14) != 0) {
             effects_kick(effects, sched_stop(domain, to, VCPU_DOWN));
@@ -190,7 +212,7 @@ static void deliver(domain_id domain, vcpu_id to, uint64_t command, struct effec
             effects_kick(effects, sched_wake(domain, to));
         }
         break;
-    default: /* SMI, NMI, remote read: none of them exists here */ break;
+    default: /* SMI, remote read: neither exists here */ break;
     }
 }
 

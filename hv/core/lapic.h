@@ -14,7 +14,11 @@ bool lapic_read(domain_id domain, vcpu_id vcpu, uint32_t msr, uint64_t *value);
 bool lapic_write(domain_id domain, vcpu_id vcpu, uint32_t msr, uint64_t value);
 /* A write to the interrupt command register, once granted. */
 void lapic_command(domain_id domain, vcpu_id vcpu, uint64_t command, struct effects *effects);
-/* Highest pending vector above what is in service, or -1. */
+/* A non-maskable interrupt waits as vector 2, which none of the others can have. */
+#define LAPIC_NMI 2
+void lapic_nmi(domain_id domain, vcpu_id vcpu, struct effects *effects);
+bool lapic_nmi_waits(domain_id domain, vcpu_id vcpu); /* no lock; a hint */
+/* That, or the highest pending vector above what is in service, or -1. */
 int lapic_pending(domain_id domain, vcpu_id vcpu);
 /* The same, moved into service. */
 int lapic_accept(domain_id domain, vcpu_id vcpu);

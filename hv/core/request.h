@@ -37,6 +37,7 @@ struct arguments {
     struct arg_memory_map memory_map;
     struct arg_foreign_memory_map foreign_map;
     struct arg_acquire_resource resource;
+    struct arg_pod_target pod_target;
     struct arg_sched_shutdown shutdown;
     struct arg_sched_poll poll;
     struct arg_sched_remote_shutdown remote_shutdown;
@@ -72,6 +73,8 @@ struct arguments {
     struct arg_sysctl_numainfo numainfo;
     struct arg_sysctl_cpupool cpupool;
     struct arg_sysctl_featureset featureset;
+    struct arg_sysctl_scheduler sysctl_scheduler;
+    struct arg_sysctl_cpu_policy sysctl_policy;
     struct arg_domctl_header domctl;
     struct arg_domctl_createdomain create;
     struct arg_domctl_getdomaininfo getdomaininfo;
@@ -83,6 +86,10 @@ struct arguments {
     struct arg_domctl_mempool mempool;
     struct arg_domctl_hvmcontext hvmcontext;
     struct arg_domctl_handle domctl_handle;
+    struct arg_domctl_tsc_info tsc_info;
+    struct arg_domctl_sendtrigger sendtrigger;
+    struct arg_domctl_nodeaffinity nodeaffinity;
+    struct arg_domctl_cpu_policy cpu_policy;
     struct arg_multicall_entry multicall;
 };
 

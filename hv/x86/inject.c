@@ -48,8 +48,9 @@ bool inject_prepare(struct machine_vcpu *vcpu) {
     int vector = upcall_waits(vcpu) ? gate_callback_vector(vcpu->domain, vcpu->id) : 0;
     bool waits = vector != 0 || gate_interrupt_waits(vcpu->domain, vcpu->id);
     bool shadow = in_shadow(vcpu);
+    bool nmi = vector == 0 && gate_nmi_waits(vcpu->domain, vcpu->id);
     bool ready = (control->event_inject & EVENT_VALID) == 0 &&
-                 (vmcb->save.rflags & RFLAGS_IF) != 0 && !shadow;
+                 (nmi || (vmcb->save.rflags & RFLAGS_IF) != 0) && !shadow;
 
     if (waits && shadow && svm_features.drops_shadow) {
         /* The window would open at once: one instruction without it, which HLT ends, else this. */
@@ -60,6 +61,8 @@ bool inject_prepare(struct machine_vcpu *vcpu) {
     set_window(control, waits && !ready);
     if (!waits || !ready) return false;
     if (vector == 0) vector = gate_interrupt_accept(vcpu->domain, vcpu->id);
-    if (vector > 0) control->event_inject = (unsigned)vector | EVENT_VALID;
+    if (vector > 0)
+        control->event_inject =
+            (unsigned)vector | EVENT_VALID | (vector == VECTOR_NMI ? EVENT_NMI : 0);
     return gate_interrupt_waits(vcpu->domain, vcpu->id);
 }

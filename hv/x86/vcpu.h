@@ -16,6 +16,7 @@
 
 #define RFLAGS_IF (1u << 9)
 #define VECTOR_DB 1u
+#define VECTOR_NMI 2
 #define VECTOR_BP 3u
 #define VECTOR_OF 4u
 #define VECTOR_UD 6u

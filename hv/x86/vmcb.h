@@ -91,6 +91,7 @@ _Static_assert(sizeof(struct vmcb) == PAGE_SIZE, "VMCB: one page");
 
 #define EVENT_VECTOR 0xffull
 #define EVENT_TYPE (7ull << 8) /* an interrupt's is 0 */
+#define EVENT_NMI (2ull << 8)
 #define EVENT_EXCEPTION (3ull << 8)
 #define EVENT_SOFTWARE (4ull << 8)
 #define EVENT_HAS_ERROR (1ull << 11)

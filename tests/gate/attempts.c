@@ -195,6 +195,9 @@ static bool prepare_memory(enum call_id id, uint32_t variant, uint16_t target, u
         PUT(arg_add_to_physmap, .domid = variant == 0 ? DOMID_SELF : target,
             .space = XENMAPSPACE_SHARED_INFO, .gpfn = FREE_GFN + 1);
         return variant < 2;
+    case CALL_memory_set_pod_target:
+        PUT(arg_pod_target, .target_pages = 8, .domid = target);
+        return variant == 0;
     case CALL_memory_memory_map:
         PUT(arg_memory_map, .nr_entries = 8, .buffer = BUF);
         return variant == 0;
@@ -297,6 +300,15 @@ static bool prepare_tools(enum call_id id, uint32_t variant, domain_id caller, u
         ((struct arg_sysctl_debug_keys *)(void *)page)->keys = BUF;
         ((struct arg_sysctl_debug_keys *)(void *)page)->nr_keys = 3;
         break;
+    case CALL_sysctl_scheduler:
+        ((struct arg_sysctl_scheduler *)(void *)page)->sched_id = 6;
+        ((struct arg_sysctl_scheduler *)(void *)page)->cmd = 1;
+        break;
+    case CALL_sysctl_cpu_policy:
+        ((struct arg_sysctl_cpu_policy *)(void *)page)->index = 5;
+        ((struct arg_sysctl_cpu_policy *)(void *)page)->nr_leaves = 100;
+        ((struct arg_sysctl_cpu_policy *)(void *)page)->leaves = BUF;
+        break;
     case CALL_sysctl_cpupool: ((struct arg_sysctl_cpupool *)(void *)page)->op = 3; break;
     default: break;
     }
@@ -343,6 +355,17 @@ static bool prepare_domctl(enum call_id id, uint32_t variant, uint16_t target, u
         break;
     case CALL_domctl_set_paging_mempool:
         PUT(arg_domctl_mempool, HEADER(id), .size = 4 << 20);
+        break;
+    case CALL_domctl_sendtrigger: PUT(arg_domctl_sendtrigger, HEADER(id)); break;
+    case CALL_domctl_gethvmcontext:
+        PUT(arg_domctl_hvmcontext, HEADER(id), .size = 300, .buffer = BUF);
+        break;
+    case CALL_domctl_setnodeaffinity:
+        buffer[0] = 1;
+        PUT(arg_domctl_nodeaffinity, HEADER(id), .nodemap = {BUF, 8, 0});
+        break;
+    case CALL_domctl_set_cpu_policy:
+        PUT(arg_domctl_cpu_policy, HEADER(id), .nr_leaves = 3, .leaves = BUF);
         break;
     case CALL_domctl_sethandle: PUT(arg_domctl_handle, HEADER(id), .handle = {1, 2, 3}); break;
     default: break;

@@ -230,6 +230,12 @@ SIZE(struct arg_foreign_memory_map, struct xen_foreign_memory_map);
 FIELD(struct arg_foreign_memory_map, domid, struct xen_foreign_memory_map, domid);
 FIELD(struct arg_foreign_memory_map, map, struct xen_foreign_memory_map, map);
 
+SIZE(struct arg_pod_target, struct xen_pod_target);
+FIELD(struct arg_pod_target, target_pages, struct xen_pod_target, target_pages);
+FIELD(struct arg_pod_target, tot_pages, struct xen_pod_target, tot_pages);
+FIELD(struct arg_pod_target, pod_cache_pages, struct xen_pod_target, pod_cache_pages);
+FIELD(struct arg_pod_target, pod_entries, struct xen_pod_target, pod_entries);
+FIELD(struct arg_pod_target, domid, struct xen_pod_target, domid);
 SIZE(struct arg_acquire_resource, struct xen_mem_acquire_resource);
 FIELD(struct arg_acquire_resource, domid, struct xen_mem_acquire_resource, domid);
 FIELD(struct arg_acquire_resource, type, struct xen_mem_acquire_resource, type);
@@ -250,10 +256,6 @@ FIELD(struct arg_sched_poll, timeout, struct sched_poll, timeout);
 SIZE(struct arg_sched_remote_shutdown, struct sched_remote_shutdown);
 FIELD(struct arg_sched_remote_shutdown, domain_id, struct sched_remote_shutdown, domain_id);
 FIELD(struct arg_sched_remote_shutdown, reason, struct sched_remote_shutdown, reason);
-
-SIZE(struct arg_sched_watchdog, struct sched_watchdog);
-FIELD(struct arg_sched_watchdog, id, struct sched_watchdog, id);
-FIELD(struct arg_sched_watchdog, timeout, struct sched_watchdog, timeout);
 
 SIZE(struct arg_vcpu_register_info, struct vcpu_register_vcpu_info);
 FIELD(struct arg_vcpu_register_info, mfn, struct vcpu_register_vcpu_info, mfn);
@@ -380,25 +382,6 @@ FIELD(struct arg_flask_boolean, commit, struct xen_flask_op, u.boolean.commit);
 FIELD(struct arg_flask_boolean, size, struct xen_flask_op, u.boolean.size);
 FIELD(struct arg_flask_boolean, name, struct xen_flask_op, u.boolean.name);
 
-PART(struct arg_flask_hash_stats, struct xen_flask_op);
-FIELD(struct arg_flask_hash_stats, cmd, struct xen_flask_op, cmd);
-FIELD(struct arg_flask_hash_stats, interface_version, struct xen_flask_op, interface_version);
-FIELD(struct arg_flask_hash_stats, entries, struct xen_flask_op, u.hash_stats.entries);
-FIELD(struct arg_flask_hash_stats, buckets_used, struct xen_flask_op, u.hash_stats.buckets_used);
-FIELD(struct arg_flask_hash_stats, buckets_total, struct xen_flask_op, u.hash_stats.buckets_total);
-FIELD(struct arg_flask_hash_stats, max_chain_len, struct xen_flask_op, u.hash_stats.max_chain_len);
-
-PART(struct arg_flask_cache_stats, struct xen_flask_op);
-FIELD(struct arg_flask_cache_stats, cmd, struct xen_flask_op, cmd);
-FIELD(struct arg_flask_cache_stats, interface_version, struct xen_flask_op, interface_version);
-FIELD(struct arg_flask_cache_stats, cpu, struct xen_flask_op, u.cache_stats.cpu);
-FIELD(struct arg_flask_cache_stats, lookups, struct xen_flask_op, u.cache_stats.lookups);
-FIELD(struct arg_flask_cache_stats, hits, struct xen_flask_op, u.cache_stats.hits);
-FIELD(struct arg_flask_cache_stats, misses, struct xen_flask_op, u.cache_stats.misses);
-FIELD(struct arg_flask_cache_stats, allocations, struct xen_flask_op, u.cache_stats.allocations);
-FIELD(struct arg_flask_cache_stats, reclaims, struct xen_flask_op, u.cache_stats.reclaims);
-FIELD(struct arg_flask_cache_stats, frees, struct xen_flask_op, u.cache_stats.frees);
-
 PART(struct arg_flask_peersid, struct xen_flask_op);
 FIELD(struct arg_flask_peersid, cmd, struct xen_flask_op, cmd);
 FIELD(struct arg_flask_peersid, interface_version, struct xen_flask_op, interface_version);
@@ -408,10 +391,6 @@ FIELD(struct arg_flask_peersid, sid, struct xen_flask_op, u.peersid.sid);
 SIZE(struct arg_bitmap, struct xenctl_bitmap);
 FIELD(struct arg_bitmap, bitmap, struct xenctl_bitmap, bitmap);
 FIELD(struct arg_bitmap, nr_bits, struct xenctl_bitmap, nr_bits);
-
-PART(struct arg_sysctl_header, struct xen_sysctl);
-FIELD(struct arg_sysctl_header, cmd, struct xen_sysctl, cmd);
-FIELD(struct arg_sysctl_header, interface_version, struct xen_sysctl, interface_version);
 
 PART(struct arg_sysctl_readconsole, struct xen_sysctl);
 FIELD(struct arg_sysctl_readconsole, cmd, struct xen_sysctl, cmd);
@@ -504,6 +483,28 @@ FIELD(struct arg_sysctl_featureset, interface_version, struct xen_sysctl, interf
 FIELD(struct arg_sysctl_featureset, index, struct xen_sysctl, u.cpu_featureset.index);
 FIELD(struct arg_sysctl_featureset, nr_features, struct xen_sysctl, u.cpu_featureset.nr_features);
 FIELD(struct arg_sysctl_featureset, features, struct xen_sysctl, u.cpu_featureset.features);
+
+PART(struct arg_sysctl_scheduler, struct xen_sysctl);
+FIELD(struct arg_sysctl_scheduler, xen_cmd, struct xen_sysctl, cmd);
+FIELD(struct arg_sysctl_scheduler, cpupool_id, struct xen_sysctl, u.scheduler_op.cpupool_id);
+FIELD(struct arg_sysctl_scheduler, sched_id, struct xen_sysctl, u.scheduler_op.sched_id);
+FIELD(struct arg_sysctl_scheduler, cmd, struct xen_sysctl, u.scheduler_op.cmd);
+FIELD(struct arg_sysctl_scheduler, ratelimit_us, struct xen_sysctl,
+      u.scheduler_op.u.sched_credit2.ratelimit_us);
+
+PART(struct arg_sysctl_cpu_policy, struct xen_sysctl);
+FIELD(struct arg_sysctl_cpu_policy, cmd, struct xen_sysctl, cmd);
+FIELD(struct arg_sysctl_cpu_policy, index, struct xen_sysctl, u.cpu_policy.index);
+FIELD(struct arg_sysctl_cpu_policy, nr_leaves, struct xen_sysctl, u.cpu_policy.nr_leaves);
+FIELD(struct arg_sysctl_cpu_policy, nr_msrs, struct xen_sysctl, u.cpu_policy.nr_msrs);
+FIELD(struct arg_sysctl_cpu_policy, rsvd, struct xen_sysctl, u.cpu_policy._rsvd);
+FIELD(struct arg_sysctl_cpu_policy, leaves, struct xen_sysctl, u.cpu_policy.leaves);
+FIELD(struct arg_sysctl_cpu_policy, msrs, struct xen_sysctl, u.cpu_policy.msrs);
+SIZE(struct arg_cpuid_leaf, struct xen_cpuid_leaf);
+FIELD(struct arg_cpuid_leaf, leaf, struct xen_cpuid_leaf, leaf);
+FIELD(struct arg_cpuid_leaf, subleaf, struct xen_cpuid_leaf, subleaf);
+FIELD(struct arg_cpuid_leaf, a, struct xen_cpuid_leaf, a);
+FIELD(struct arg_cpuid_leaf, d, struct xen_cpuid_leaf, d);
 
 PART(struct arg_domctl_header, struct xen_domctl);
 FIELD(struct arg_domctl_header, cmd, struct xen_domctl, cmd);
@@ -622,6 +623,25 @@ FIELD(struct arg_domctl_tsc_info, gtsc_khz, struct xen_domctl, u.tsc_info.gtsc_k
 FIELD(struct arg_domctl_tsc_info, incarnation, struct xen_domctl, u.tsc_info.incarnation);
 FIELD(struct arg_domctl_tsc_info, elapsed_nsec, struct xen_domctl, u.tsc_info.elapsed_nsec);
 
+PART(struct arg_domctl_sendtrigger, struct xen_domctl);
+FIELD(struct arg_domctl_sendtrigger, h.cmd, struct xen_domctl, cmd);
+FIELD(struct arg_domctl_sendtrigger, h.domain, struct xen_domctl, domain);
+FIELD(struct arg_domctl_sendtrigger, trigger, struct xen_domctl, u.sendtrigger.trigger);
+FIELD(struct arg_domctl_sendtrigger, vcpu, struct xen_domctl, u.sendtrigger.vcpu);
+
+PART(struct arg_domctl_nodeaffinity, struct xen_domctl);
+FIELD(struct arg_domctl_nodeaffinity, h.cmd, struct xen_domctl, cmd);
+FIELD(struct arg_domctl_nodeaffinity, h.domain, struct xen_domctl, domain);
+FIELD(struct arg_domctl_nodeaffinity, nodemap, struct xen_domctl, u.nodeaffinity.nodemap);
+
+PART(struct arg_domctl_cpu_policy, struct xen_domctl);
+FIELD(struct arg_domctl_cpu_policy, h.cmd, struct xen_domctl, cmd);
+FIELD(struct arg_domctl_cpu_policy, h.domain, struct xen_domctl, domain);
+FIELD(struct arg_domctl_cpu_policy, nr_leaves, struct xen_domctl, u.cpu_policy.nr_leaves);
+FIELD(struct arg_domctl_cpu_policy, nr_msrs, struct xen_domctl, u.cpu_policy.nr_msrs);
+FIELD(struct arg_domctl_cpu_policy, leaves, struct xen_domctl, u.cpu_policy.leaves);
+FIELD(struct arg_domctl_cpu_policy, msrs, struct xen_domctl, u.cpu_policy.msrs);
+
 PART(struct arg_domctl_handle, struct xen_domctl);
 FIELD(struct arg_domctl_handle, h.cmd, struct xen_domctl, cmd);
 FIELD(struct arg_domctl_handle, h.interface_version, struct xen_domctl, interface_version);
@@ -660,8 +680,18 @@ FIELD(struct guest_grant_entry, frame, struct grant_entry_v1, frame);
 SAME(offsetof(struct hvm_hw_cpu, rbx), 520);
 SAME(offsetof(struct hvm_hw_cpu, rip), 640);
 SAME(offsetof(struct hvm_hw_cpu, cr0), 656);
+SAME(HVM_SAVE_CODE(HEADER), 1);
+SAME(HVM_SAVE_LENGTH(HEADER), 24);
 SAME(HVM_SAVE_CODE(CPU), 2);
+SAME(HVM_SAVE_CODE(MTRR), 14);
+SAME(HVM_SAVE_LENGTH(MTRR), 240);
+SAME(HVM_FILE_MAGIC, 0x54381286u);
+SAME(HVM_FILE_VERSION, 1);
 SAME(HVM_SAVE_CODE(END), 0);
+
+SAME(SCHEDOP_GETINFO, XEN_SYSCTL_SCHEDOP_getinfo);
+SAME(SENDTRIGGER_NMI, XEN_DOMCTL_SENDTRIGGER_NMI);
+SAME(CPUID_NO_SUBLEAF, XEN_CPUID_NO_SUBLEAF);
 
 /* Numbers of the calls. */
 SAME(HC_MEMORY, __HYPERVISOR_memory_op);
@@ -714,6 +744,7 @@ SAME(SUB_memory_memory_map, XENMEM_memory_map);
 SAME(SUB_memory_set_memory_map, XENMEM_set_memory_map);
 SAME(SUB_memory_maximum_gpfn, XENMEM_maximum_gpfn);
 SAME(SUB_memory_remove_from_physmap, XENMEM_remove_from_physmap);
+SAME(SUB_memory_set_pod_target, XENMEM_set_pod_target);
 SAME(SUB_memory_sharing_freed, XENMEM_get_sharing_freed_pages);
 SAME(SUB_memory_sharing_shared, XENMEM_get_sharing_shared_pages);
 SAME(SUB_memory_physmap_batch, XENMEM_add_to_physmap_batch);
@@ -775,6 +806,8 @@ SAME(SUB_sysctl_cputopoinfo, XEN_SYSCTL_cputopoinfo);
 SAME(SUB_sysctl_numainfo, XEN_SYSCTL_numainfo);
 SAME(SUB_sysctl_cpupool, XEN_SYSCTL_cpupool_op);
 SAME(SUB_sysctl_featureset, XEN_SYSCTL_get_cpu_featureset);
+SAME(SUB_sysctl_scheduler, XEN_SYSCTL_scheduler_op);
+SAME(SUB_sysctl_cpu_policy, XEN_SYSCTL_get_cpu_policy);
 SAME(SUB_domctl_create, XEN_DOMCTL_createdomain);
 SAME(SUB_domctl_destroy, XEN_DOMCTL_destroydomain);
 SAME(SUB_domctl_pause, XEN_DOMCTL_pausedomain);
@@ -787,18 +820,23 @@ SAME(SUB_domctl_max_vcpus, XEN_DOMCTL_max_vcpus);
 SAME(SUB_domctl_scheduler, XEN_DOMCTL_scheduler_op);
 SAME(SUB_domctl_sethandle, XEN_DOMCTL_setdomainhandle);
 SAME(SUB_domctl_getvcpuaffinity, XEN_DOMCTL_getvcpuaffinity);
+SAME(SUB_domctl_sendtrigger, XEN_DOMCTL_sendtrigger);
+SAME(SUB_domctl_gethvmcontext, XEN_DOMCTL_gethvmcontext);
+SAME(SUB_domctl_settscinfo, XEN_DOMCTL_settscinfo);
+SAME(SUB_domctl_setnodeaffinity, XEN_DOMCTL_setnodeaffinity);
+SAME(SUB_domctl_set_cpu_policy, XEN_DOMCTL_set_cpu_policy);
 SAME(SUB_domctl_sethvmcontext, XEN_DOMCTL_sethvmcontext);
 SAME(SUB_domctl_get_paging_mempool, XEN_DOMCTL_get_paging_mempool_size);
 SAME(SUB_domctl_set_paging_mempool, XEN_DOMCTL_set_paging_mempool_size);
 
 /* Rows that have no sub-operation: their number is none of the ABI's. */
 SAME(SUB_set_timer + SUB_multicall + SUB_acpi_sleep + SUB_apic_icr, 0);
-SAME(CALL_COUNT, 104 + 4);
+SAME(CALL_COUNT, 112 + 4);
 
 static void test_layouts(void **state) {
     (void)state;
     print_message(
-        "abi: 88 structures, 366 fields, 42 constants, 104 sub-operations as in Xen's headers\n");
+        "abi: 91 structures, 380 fields, 51 constants, 112 sub-operations as in Xen's headers\n");
 }
 
 int main(void) {

@@ -94,6 +94,26 @@ static void test_destinations(void **state) {
     assert_int_equal(reached(0x0f | 2u << 18), 0);           /* a vector that is none */
 }
 
+static void test_nmi_comes_before_all_and_is_not_in_service(void **state) {
+    (void)state;
+    lapic_command(1, 1, 0x40 | 4ull << 32, &effects);
+    assert_int_equal(lapic_accept(1, 2), 0x40);
+    lapic_command(1, 1, 0x80 | 4ull << 32, &effects);
+    lapic_command(1, 1, 4u << 8 | 0x90 | 4ull << 32, &effects); /* its vector means nothing */
+    assert_true(lapic_nmi_waits(1, 2) && !lapic_nmi_waits(1, 1));
+    assert_int_equal(lapic_accept(1, 2), 2);
+    assert_false(lapic_nmi_waits(1, 2));
+    assert_int_equal(lapic_accept(1, 2), 0x80);
+    assert_true(lapic_write(1, 2, 0x80b, 0)); /* end of 0x80: 0x40 is still in service */
+    lapic_command(1, 1, 0x4f | 4ull << 32, &effects);
+    assert_int_equal(lapic_pending(1, 2), -1);
+    lapic_nmi(1, 2, &effects);
+    assert_int_equal(lapic_accept(1, 2), 2);
+    vcpus[1][3].state = VCPU_DOWN;
+    lapic_nmi(1, 3, &effects);
+    assert_false(lapic_nmi_waits(1, 3));
+}
+
 static void test_init_and_startup(void **state) {
     (void)state;
     lapic_command(1, 0, 5u << 8 | 1u << 14 | 4ull << 32, &effects);
@@ -126,6 +146,7 @@ int main(void) {
         cmocka_unit_test_setup(test_priority, clean),
         cmocka_unit_test_setup(test_every_register, clean),
         cmocka_unit_test_setup(test_destinations, clean),
+        cmocka_unit_test_setup(test_nmi_comes_before_all_and_is_not_in_service, clean),
         cmocka_unit_test_setup(test_init_and_startup, clean),
     };
     return cmocka_run_group_tests_name("lapic", tests, boot, NULL);
