@@ -27,7 +27,7 @@ bridged() { [ "$(find /sys/class/net/owner_a/brif/ -name 'vif*' | wc -l)" -eq "$
 makes_file_system() { told one 'mke2fs /dev/xvda >/dev/null && mkdir /mnt && mount /dev/xvda /mnt && echo made-$?' '^made-0'; }
 writes() { told one 'dd if=/dev/urandom of=/mnt/data bs=64k count=128 && sha256sum </mnt/data >/mnt/sum && umount /mnt && echo written-$?' '^written-0'; }
 reads_back() { told one 'mount /dev/xvda /mnt && sha256sum </mnt/data | cmp - /mnt/sum && echo read-$?' '^read-0'; }
-on_the_disk() { told one 'echo marker-of-the-tenant >/mnt/text; umount /mnt; echo left-$?' '^left-0' && grep -q marker-of-the-tenant /root/disk.img; }
+on_the_disk() { told one 'echo marker-of-the-tenant >/mnt/text; umount /mnt; echo left-$?' '^left-0' && grep -q marker-of-the-tenant /tmp/disk.img; }
 pings() { told two 'ping -c 5 10.0.0.1; echo pinged-$?' '^pinged-0'; }
 copies() {
     told one 'nc -l -p 99 </bin/busybox & echo waits' '^waits' &&
@@ -38,9 +38,9 @@ end() { xl destroy one && xl destroy two && within $patience gone; }
 gone() { [ "$(xl list | wc -l)" -eq 2 ]; }
 clean() { bridged 0 && [ -z "$(losetup -a)" ]; }
 
-dd if=/dev/zero of=/root/disk.img bs=1M count=24 2>/dev/null
+dd if=/dev/zero of=/tmp/disk.img bs=1M count=24 2>/dev/null
 tenant one 10.0.0.1 >/tmp/one.cfg
-echo 'disk = [ "format=raw, vdev=xvda, access=rw, target=/root/disk.img" ]' >>/tmp/one.cfg
+echo 'disk = [ "format=raw, vdev=xvda, access=rw, target=/tmp/disk.img" ]' >>/tmp/one.cfg
 tenant two 10.0.0.2 >/tmp/two.cfg
 
 step bridge bridge
