@@ -16,9 +16,17 @@ static const uint32_t round_constant[64] = {
 /*@ requires 0 < by < 32;
     terminates \true;
     assigns \nothing; */
-static uint32_t rotate(uint32_t word, uint32_t by) { return word >> by | word << (32 - by); }
+static inline uint32_t rotate(uint32_t word, uint32_t by) { return word >> by | word << (32 - by); }
 
-/* The message schedule. */
+/*@ requires \valid_read(bytes + (0 .. 3));
+    terminates \true;
+    assigns \nothing; */
+static inline uint32_t big_endian(const uint8_t *bytes) {
+    return (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[2] << 8 | bytes[3];
+}
+
+/* The message schedule. Here and below, sums of rotations are written with the fewest operations.
+ */
 /*@ requires \valid_read(block + (0 .. SHA256_BLOCK - 1)) && \valid(schedule + (0 .. 63));
     terminates \true;
     assigns schedule[0 .. 63]; */
@@ -26,51 +34,69 @@ static void expand(const uint8_t block[SHA256_BLOCK], uint32_t schedule[64]) {
     /*@ loop invariant 0 <= i <= 16;
         loop assigns i, schedule[0 .. 63];
         loop variant 16 - i; */
-    for (uint32_t i = 0; i < 16; i++)
-        schedule[i] = (uint32_t)block[4 * i] << 24 | (uint32_t)block[4 * i + 1] << 16 |
-                      (uint32_t)block[4 * i + 2] << 8 | block[4 * i + 3];
+    for (uint32_t i = 0; i < 16; i++) schedule[i] = big_endian(block + 4 * i);
     /*@ loop invariant 16 <= i <= 64;
         loop assigns i, schedule[0 .. 63];
         loop variant 64 - i; */
     for (uint32_t i = 16; i < 64; i++) {
         uint32_t a = schedule[i - 15];
         uint32_t b = schedule[i - 2];
-        uint32_t sigma0 = rotate(a, 7) ^ rotate(a, 18) ^ a >> 3;
-        uint32_t sigma1 = rotate(b, 17) ^ rotate(b, 19) ^ b >> 10;
+        uint32_t sigma0 = rotate(rotate(a, 11) ^ a, 7) ^ a >> 3;  /* by 7 and 18 */
+        uint32_t sigma1 = rotate(rotate(b, 2) ^ b, 17) ^ b >> 10; /* by 17 and 19 */
         schedule[i] = schedule[i - 16] + sigma0 + schedule[i - 7] + sigma1;
     }
 }
 
-/* The eight working variables are a window that moves down one word a round, so none is copied. */
+/* One round. The working variables stay where they are and change names from round to round: what
+ * is written to d and h is the next e and a. */
+/*@ requires \valid(d) && \valid(h) && \separated(d, h);
+    terminates \true;
+    assigns *d, *h; */
+static inline void mix(uint32_t a, uint32_t b, uint32_t c, uint32_t *d, uint32_t e, uint32_t f,
+                       uint32_t g, uint32_t *h, uint32_t input) {
+    uint32_t sum1 = rotate(rotate(rotate(e, 14) ^ e, 5) ^ e, 6); /* by 6, 11 and 25 */
+    uint32_t sum0 = rotate(rotate(rotate(a, 9) ^ a, 11) ^ a, 2); /* by 2, 13 and 22 */
+    uint32_t choose = ((f ^ g) & e) ^ g;
+    uint32_t majority = ((a | b) & c) | (a & b);
+
+    *h += input + sum1 + choose;
+    *d += *h;
+    *h += sum0 + majority;
+}
+
 /*@ requires \valid(state + (0 .. 7)) && \valid_read(block + (0 .. SHA256_BLOCK - 1));
+    requires \separated(state + (0 .. 7), block + (0 .. SHA256_BLOCK - 1));
     terminates \true;
     assigns state[0 .. 7]; */
 static void compress(uint32_t state[8], const uint8_t block[SHA256_BLOCK]) {
+    uint32_t a = state[0], b = state[1], c = state[2], d = state[3];
+    uint32_t e = state[4], f = state[5], g = state[6], h = state[7];
     uint32_t schedule[64];
-    uint32_t window[64 + 8];
 
     expand(block, schedule);
-    /*@ loop invariant 0 <= i <= 8;
-        loop assigns i, window[64 .. 71];
-        loop variant 8 - i; */
-    for (uint32_t i = 0; i < 8; i++) window[64 + i] = state[i];
-    /*@ loop invariant 0 <= i <= 64;
-        loop assigns i, window[0 .. 71];
-        loop variant i; */
-    for (uint32_t i = 64; i > 0; i--) {
-        uint32_t *v = window + i;
-        uint32_t sum1 = rotate(v[4], 6) ^ rotate(v[4], 11) ^ rotate(v[4], 25);
-        uint32_t choose = (v[4] & v[5]) ^ (~v[4] & v[6]);
-        uint32_t first = v[7] + sum1 + choose + round_constant[64 - i] + schedule[64 - i];
-        uint32_t sum0 = rotate(v[0], 2) ^ rotate(v[0], 13) ^ rotate(v[0], 22);
-        uint32_t majority = (v[0] & v[1]) ^ (v[0] & v[2]) ^ (v[1] & v[2]);
-        v[3] += first;
-        window[i - 1] = first + sum0 + majority;
+    /*@ loop invariant 0 <= i <= 64 && i % 8 == 0;
+        loop assigns i, a, b, c, d, e, f, g, h;
+        loop variant 64 - i; */
+    for (uint32_t i = 0; i < 64; i += 8) {
+        const uint32_t *constant = round_constant + i;
+        const uint32_t *word = schedule + i;
+        mix(a, b, c, &d, e, f, g, &h, constant[0] + word[0]);
+        mix(h, a, b, &c, d, e, f, &g, constant[1] + word[1]);
+        mix(g, h, a, &b, c, d, e, &f, constant[2] + word[2]);
+        mix(f, g, h, &a, b, c, d, &e, constant[3] + word[3]);
+        mix(e, f, g, &h, a, b, c, &d, constant[4] + word[4]);
+        mix(d, e, f, &g, h, a, b, &c, constant[5] + word[5]);
+        mix(c, d, e, &f, g, h, a, &b, constant[6] + word[6]);
+        mix(b, c, d, &e, f, g, h, &a, constant[7] + word[7]);
     }
-    /*@ loop invariant 0 <= i <= 8;
-        loop assigns i, state[0 .. 7];
-        loop variant 8 - i; */
-    for (uint32_t i = 0; i < 8; i++) state[i] += window[i];
+    state[0] += a;
+    state[1] += b;
+    state[2] += c;
+    state[3] += d;
+    state[4] += e;
+    state[5] += f;
+    state[6] += g;
+    state[7] += h;
 }
 
 void sha256_begin(struct sha256 *sha) {
@@ -94,12 +120,24 @@ static void append_byte(struct sha256 *sha, uint8_t byte) {
     if (sha->length % SHA256_BLOCK == 0) compress(sha->state, sha->block);
 }
 
+/* A block that is all there is hashed where it lies. */
 void sha256_append(struct sha256 *sha, const uint8_t *bytes, uint32_t count) {
-    /*@ loop invariant 0 <= i <= count;
-        loop invariant counted: sha->length == \at(sha->length, Pre) + i;
-        loop assigns i, *sha;
-        loop variant count - i; */
-    for (uint32_t i = 0; i < count; i++) append_byte(sha, bytes[i]);
+    uint32_t done = 0;
+
+    /*@ loop invariant 0 <= done <= count;
+        loop invariant counted: sha->length == \at(sha->length, Pre) + done;
+        loop assigns done, *sha;
+        loop variant count - done; */
+    while (done < count) {
+        if (sha->length % SHA256_BLOCK == 0 && count - done >= SHA256_BLOCK) {
+            compress(sha->state, bytes + done);
+            sha->length += SHA256_BLOCK;
+            done += SHA256_BLOCK;
+        } else {
+            append_byte(sha, bytes[done]);
+            done++;
+        }
+    }
 }
 
 void sha256_end(struct sha256 *sha, uint8_t digest[SHA256_BYTES]) {
