@@ -18,6 +18,7 @@
 #include "hv/core/sched.h"
 
 #define PIECES 8u
+#define DISOWNED_PER_HOLD 256u /* frames */
 #define VIRQ_DOM_EXC 3u
 
 enum phase { PHASE_NONE, PHASE_PORTS, PHASE_MAPPINGS, PHASE_MEMORY, PHASE_WAIT, PHASE_STATE };
@@ -74,22 +75,32 @@ static bool drop_mappings(domain_id domain, struct effects *effects) {
     return false;
 }
 
+/* Frames of a leaf that is mapped no more: a large page takes several holds, a gigabyte 1,024. */
+static void disown_some(domain_id domain) {
+    struct domain *d = &domains[domain];
+    uint32_t count = d->destroy_cursor < DISOWNED_PER_HOLD ? d->destroy_cursor : DISOWNED_PER_HOLD;
+
+    frames_disown((struct mfn){d->destroy_frame}, count, machine_flush_epoch());
+    d->destroy_frame += count;
+    d->destroy_cursor -= count;
+    d->pages -= count;
+}
+
 static void release_leaf(domain_id domain, struct gfn gfn, const struct guest_entry *entry,
                          struct effects *effects) {
     struct effect *effect = effects_add(effects, EFFECT_UNMAP, domain);
-    uint32_t epoch = machine_flush_epoch();
 
     effect->gfn = gfn;
     effect->order = entry->order;
     if (entry->kind == MAP_FOREIGN) {
-        frame_dereference(entry->mfn, epoch);
+        frame_dereference(entry->mfn, machine_flush_epoch());
     } else if (entry->kind == MAP_RAM) {
-        frames_disown(entry->mfn, 1u << entry->order, epoch);
-        domains[domain].pages -= 1u << entry->order;
+        domains[domain].destroy_frame = (uint32_t)entry->mfn.number;
+        domains[domain].destroy_cursor = 1u << entry->order;
+        disown_some(domain);
     }
 }
 
-/* A gigabyte leaf is one piece of 262,144 frames: only the initial domain has such. */
 static bool release_memory(domain_id domain, struct effects *effects) {
     struct gfn from = {domains[domain].destroy_gfn};
     struct guest_entry entry;
@@ -97,6 +108,10 @@ static bool release_memory(domain_id domain, struct effects *effects) {
     struct gfn next;
     uint32_t i;
 
+    if (domains[domain].destroy_cursor != 0) {
+        disown_some(domain);
+        return false;
+    }
     for (i = 0; i < PIECES; i++) {
         if (!guest_map_next(domain, from, &found, &entry, &next)) {
             domains[domain].destroy_gfn = next.number;

@@ -55,6 +55,7 @@ struct domain {
     uint32_t state_count;
     uint8_t destroy_phase; /* hv/core/destroy.c */
     uint32_t destroy_cursor;
+    uint32_t destroy_frame; /* the rest of a leaf that is mapped no more; the cursor counts it */
     uint64_t destroy_gfn;
 };
 
