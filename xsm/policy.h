@@ -164,6 +164,20 @@ static inline uint32_t image_double(const struct policy *policy, uint32_t at) {
     return bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16 | (uint32_t)bytes[3] << 24;
 }
 
+/* Four bytes, likewise. */
+/*@ requires \valid_read(from + (0 .. 3)) && \valid(to + (0 .. 3));
+    terminates \true;
+    assigns to[0 .. 3]; */
+static inline void copy_double(const uint8_t *from, uint8_t *to) {
+    uint32_t value =
+        from[0] | (uint32_t)from[1] << 8 | (uint32_t)from[2] << 16 | (uint32_t)from[3] << 24;
+
+    to[0] = (uint8_t)value;
+    to[1] = (uint8_t)(value >> 8);
+    to[2] = (uint8_t)(value >> 16);
+    to[3] = (uint8_t)(value >> 24);
+}
+
 /*@ requires readable(policy);
     terminates \true;
     assigns \nothing; */

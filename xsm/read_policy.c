@@ -75,7 +75,7 @@ static void enter(struct reader *reader) {
         take_zeros(reader, 4, CHECK_MLS); /* sensitivities and categories */
         list = policy->rules = take_list(reader, UINT32_MAX, RULE_BYTES);
         break;
-    case SORT_RULES: list.count = policy->rules.count / 2 + policy->rules.count; break;
+    case SORT_RULES: list.count = 1; break;
     case READ_CONDITIONALS:
         list = policy->conditionals = take_list(reader, CONDITIONALS_MAX, 16);
         break;
@@ -167,7 +167,9 @@ static void read_item(struct reader *reader) {
         read_symbol(reader, (enum symbol_kind)(reader->phase - READ_CLASSES));
         break;
     case READ_RULES: read_rule(reader, false); break;
-    case SORT_RULES: sort_rules(reader, reader->item); break;
+    case SORT_RULES:
+        if (!sort_rules(reader)) return;
+        break;
     case READ_CONDITIONALS:
         if (!read_conditional(reader)) return;
         break;

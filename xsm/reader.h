@@ -44,13 +44,16 @@ struct reader {
     enum policy_check check;
     uint32_t failed_at;
     enum reader_phase phase;
-    bool entered;         /* the phase's head was read */
-    bool again;           /* symbols are read for the second time */
-    uint32_t head;        /* of the phase */
-    uint32_t items, item; /* of the phase in all, and the next */
-    uint32_t lists;       /* of the conditional under way that were begun */
-    uint32_t list_left;   /* rules still to read of the last of them */
-    uint32_t symbols;     /* where they begin */
+    bool entered;                  /* the phase's head was read */
+    bool again;                    /* symbols are read for the second time */
+    uint32_t head;                 /* of the phase */
+    uint32_t items, item;          /* of the phase in all, and the next */
+    uint32_t lists;                /* of the conditional under way that were begun */
+    uint32_t list_left;            /* rules still to read of the last of them */
+    uint32_t symbols;              /* where they begin */
+    uint32_t rule, pass;           /* that sorting has come to */
+    bool counted;                  /* the pass knows where the rules with each value belong */
+    uint32_t place[TYPES_MAX + 1]; /* of the next rule with each value; before that, the count */
     struct scoped_name names[NAMES];
 };
 
@@ -70,6 +73,11 @@ struct reader {
     predicate same_image{A, B}(struct reader *reader) =
         \at(reader->policy, A) == \at(reader->policy, B) &&
         \at(reader->policy->size, A) == \at(reader->policy->size, B);
+
+    // The room in which rules are sorted is none of these.
+    predicate spare_is_apart(struct reader *reader) =
+        \separated(&policy_bytes[POLICY_SPARE][0 .. POLICY_IMAGE_MAX - 1], reader, reader->policy,
+            reader->policy->bytes + (0 .. reader->policy->size - 1));
 */
 
 /*@ requires \valid_read(reader);
@@ -205,14 +213,15 @@ void read_symbol(struct reader *reader, enum symbol_kind kind);
     ensures read: reader->check == CHECK_PASSED ==> \old(reader->check) == CHECK_PASSED; */
 void read_rule(struct reader *reader, bool conditional);
 
-/*@ requires reading(reader);
+/*@ requires reading(reader) && spare_is_apart(reader);
     terminates \true;
-    assigns reader->check, reader->failed_at,
+    assigns reader->check, reader->failed_at, reader->rule, reader->pass, reader->counted,
+        reader->place[0 .. TYPES_MAX], *(policy_bytes[POLICY_SPARE] + (0 .. POLICY_IMAGE_MAX - 1)),
         reader->policy->bytes[0 .. reader->policy->size - 1];
     ensures reading: reading(reader);
     ensures image: same_image{Old, Here}(reader); */
-/* Move number `move` of sorting the unconditional rules, of count / 2 + count. */
-void sort_rules(struct reader *reader, uint32_t move);
+/* The next piece of sorting the unconditional rules. True when it was the last. */
+bool sort_rules(struct reader *reader);
 
 /* The next piece of a conditional. True when it was the last. */
 bool read_conditional(struct reader *reader);

@@ -25,7 +25,7 @@ static uint32_t type_count;
 static struct xsm_identity identity;
 static const struct xsm_refusal no_policy = {"this module has no policy", 0};
 
-SPARSE uint8_t policy_bytes[POLICY_SLOTS][POLICY_IMAGE_MAX]; /* never touched, never backed */
+SPARSE uint8_t policy_bytes[POLICY_SLOTS + 1][POLICY_IMAGE_MAX]; /* never touched, never backed */
 
 /* May a domain carry labels of this type? Then it has a self label. */
 static bool is_of_domains(uint32_t type) {

@@ -30,7 +30,7 @@ static bool pending[BOOLEANS_MAX];
 static struct xsm_identity identity;
 static struct xsm_refusal last_refusal = {"", 0};
 
-SPARSE uint8_t policy_bytes[POLICY_SLOTS][POLICY_IMAGE_MAX];
+SPARSE uint8_t policy_bytes[POLICY_SLOTS + 1][POLICY_IMAGE_MAX];
 
 uint32_t xsm_load_slot(void) { return 1 - slot; }
 
@@ -167,8 +167,12 @@ enum reason xsm_load_begin(uint32_t size) {
 }
 
 enum reason xsm_load_append(const uint8_t *bytes, uint32_t count) {
+    uint8_t *to = policy_bytes[1 - slot] + load.received;
+    uint32_t i = 0;
+
     if (load.phase != RECEIVING || count > load.size - load.received) return REASON_INVALID;
-    for (uint32_t i = 0; i < count; i++) policy_bytes[1 - slot][load.received + i] = bytes[i];
+    for (; count - i >= 4; i += 4) copy_double(bytes + i, to + i);
+    for (; i < count; i++) to[i] = bytes[i];
     load.received += count;
     return REASON_OK;
 }

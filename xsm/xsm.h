@@ -23,6 +23,7 @@ typedef uint8_t label_id;
 #define BOOLEANS_MAX 64u
 #define BOOLEAN_NAME_MAX 64u
 #define POLICY_SLOTS 2u
+#define POLICY_SPARE POLICY_SLOTS /* the row of their storage in which rules are sorted */
 #define POLICY_IMAGE_MAX (7u << 18) /* bytes: 1.75 MiB, 5,000 types and 100,000 rules fit */
 
 /* Xen's initial SIDs: both label index and SID number, always live. */
@@ -126,11 +127,11 @@ struct xsm_refusal {
 const struct xsm_refusal *xsm_last_refusal(void);
 
 /* Storage of policy images, a slot each: one is in force, and xsm_load_slot() is the other, which a
- * start or load would use. Where pages back it one by one, those of the first `size` bytes of that
- * slot are there before xsm_start() or xsm_load_begin() is given this size, and nothing beyond is
- * touched. They may go after a refusal or an abort; after a commit it is those of the slot that
- * xsm_load_slot() then names, while those of the slot in force stay. */
-extern uint8_t policy_bytes[POLICY_SLOTS][POLICY_IMAGE_MAX];
+ * start or load would use, beside the spare row. Where pages back it one by one, those of the first
+ * `size` bytes of these two are there before xsm_start() or xsm_load_begin() is given this size,
+ * and nothing beyond is touched. They may go after a refusal or an abort; after a commit it is
+ * those of the slot that xsm_load_slot() then names, while those of the slot in force stay. */
+extern uint8_t policy_bytes[POLICY_SLOTS + 1][POLICY_IMAGE_MAX];
 uint32_t xsm_load_slot(void);
 
 /* A load in bounded slices; one at a time (REASON_BUSY). Only begin and commit need the lock;

@@ -14,7 +14,7 @@ enum sparse_array {
     SPARSE_ACTIVE_GRANTS, /* grants/: struct active_grant active_grants[MAX_DOMAINS][MAX_GRANTS] */
     SPARSE_MAPPINGS,      /* grants/: struct grant_mapping mappings[..][MAX_GRANT_MAPPINGS] */
     SPARSE_CPU_STATE,     /* hv/x86: machine state of vCPUs */
-    SPARSE_POLICY_IMAGES, /* xsm/: uint8_t policy_bytes[POLICY_SLOTS][POLICY_IMAGE_MAX] */
+    SPARSE_POLICY_IMAGES, /* xsm/: uint8_t policy_bytes[..][POLICY_IMAGE_MAX] */
 };
 
 #endif

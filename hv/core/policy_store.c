@@ -8,7 +8,7 @@
 
 #define PAGES_PER_CALL 16u
 
-static uint32_t backed[POLICY_SLOTS]; /* pages */
+static uint32_t backed[POLICY_SLOTS + 1]; /* pages */
 
 enum reason policy_store_back(uint32_t size, struct effects *effects) {
     uint32_t slot = xsm_load_slot();
@@ -16,18 +16,20 @@ enum reason policy_store_back(uint32_t size, struct effects *effects) {
     struct effect *effect;
     enum reason reason;
     struct mfn mfn;
+    uint32_t row;
     uint32_t i;
 
     if (slot >= POLICY_SLOTS) return REASON_OK; /* a module that keeps no policy */
-    for (i = 0; i < PAGES_PER_CALL && backed[slot] < needed; i++) {
+    row = backed[slot] < needed ? slot : POLICY_SPARE;
+    for (i = 0; i < PAGES_PER_CALL && backed[row] < needed; i++) {
         reason = frames_keep(&mfn);
         if (reason != REASON_OK) return reason;
-        effect = effects_add(effects, EFFECT_BACK, (domain_id)slot);
+        effect = effects_add(effects, EFFECT_BACK, (domain_id)row);
         effect->array = SPARSE_POLICY_IMAGES;
-        effect->value = backed[slot];
+        effect->value = backed[row];
         effect->mfn = mfn;
-        backed[slot]++;
+        backed[row]++;
     }
     machine_apply_all(effects);
-    return backed[slot] < needed ? REASON_AGAIN : REASON_OK;
+    return backed[row] < needed || row == slot ? REASON_AGAIN : REASON_OK;
 }

@@ -6,8 +6,8 @@
 #include "hv/abi/reason.h"
 #include "hv/core/effects.h"
 
-/* Backs the first `size` bytes of the slot that a load would use, some pages a call. REASON_AGAIN:
- * go on; REASON_OK: all are there. */
+/* Backs the first `size` bytes of what a load would use, its slot and the spare row, some pages a
+ * call. REASON_AGAIN: go on; REASON_OK: all are there. */
 enum reason policy_store_back(uint32_t size, struct effects *effects);
 
 #endif

@@ -15,14 +15,15 @@ static void hold(bool holds, const char *what) {
     }
 }
 
-/* The module's own copy of the image ends where the image does. */
+/* The module's own copy of the image ends where the image does, and so does the spare room. */
 static void guard(uint32_t slot, size_t size, bool on) {
-    uint8_t *end = policy_bytes[slot] + size;
+    uint8_t *ends[] = {policy_bytes[slot] + size, policy_bytes[POLICY_SPARE] + size};
 
-    if (on)
-        __asan_poison_memory_region(end, POLICY_IMAGE_MAX - size);
-    else
-        __asan_unpoison_memory_region(end, POLICY_IMAGE_MAX - size);
+    for (size_t i = 0; i < 2; i++)
+        if (on)
+            __asan_poison_memory_region(ends[i], POLICY_IMAGE_MAX - size);
+        else
+            __asan_unpoison_memory_region(ends[i], POLICY_IMAGE_MAX - size);
 }
 
 /* A context that the policy made is found again, and under the same label where that is unique. */

@@ -320,10 +320,13 @@ static void images_take_turns(void **state) {
         uint32_t slot = xsm_load_slot();
         assert_in_range(slot, 0, POLICY_SLOTS - 1);
         memset(policy_bytes[slot], 0xa5, POLICY_IMAGE_MAX);
+        memset(policy_bytes[POLICY_SPARE], 0xa5, POLICY_IMAGE_MAX);
         write_image((struct wishes){.permissive = i % 2 == 0});
         assert_int_equal(load_image(&refusal), i % 2 == 0 ? REASON_BAD_POLICY : REASON_OK);
-        for (uint32_t at = image.size; at < POLICY_IMAGE_MAX; at++)
+        for (uint32_t at = image.size; at < POLICY_IMAGE_MAX; at++) {
             assert_int_equal(policy_bytes[slot][at], 0xa5);
+            assert_int_equal(policy_bytes[POLICY_SPARE][at], 0xa5);
+        }
         assert_int_equal(xsm_load_commit(&refusal), i % 2 == 0 ? REASON_INVALID : REASON_OK);
         assert_int_equal(xsm_load_slot(), i % 2 == 0 ? slot : 1 - slot);
     }
