@@ -2,7 +2,7 @@
 /* Fills a decision table, rule-driven: count and list which labels bear each type or attribute;
  * then, row by row, expand the rules of the subject's type and attributes, and the conditional
  * ones, over the labels that their targets name; then, column by column, constraints and role allow
- * take away. In bounded pieces, or at one go for what happens under the lock. */
+ * take away. In bounded pieces. */
 #include "xsm/te.h"
 
 #define MEMBERS_MAX 32768u
@@ -24,26 +24,23 @@ struct builder {
     uint32_t rule;   /* next, by index */
     uint32_t conditional, conditional_rule; /* next, and within it */
     uint32_t column, members, spent;
-    bool marked[LABELS_MAX]; /* rows and columns to be made */
     bool touched[LABELS_MAX];
     struct cell cell[LABELS_MAX][CLASS_COUNT]; /* of the row */
     uint16_t first[TYPES_MAX + 1];             /* place in `member` of each value's first label */
     uint16_t member[MEMBERS_MAX];
 };
 
-static struct builder builders[BUILDERS];
+static struct builder builder;
 
-void build_begin(enum builder_id builder, struct state *state, bool whole) {
-    struct builder *b = &builders[builder];
+void build_begin(struct state *state) {
+    struct builder *b = &builder;
 
-    if (whole) table_clear(&state->table);
+    table_clear(&state->table);
     b->state = state;
     b->policy = state->policy;
     b->stage = COUNT;
     b->label = 1;
     b->members = 0;
-    for (uint32_t i = 0; i < LABELS_MAX; i++)
-        b->marked[i] = whole || (state->label[i].live && state->label[i].sid == 0);
     for (uint32_t i = 0; i <= TYPES_MAX; i++) b->first[i] = 0;
 }
 
@@ -109,11 +106,6 @@ static void start_row(struct builder *b) {
     b->stage = RULES;
 }
 
-/* Is this pair of the row to be made? */
-static bool is_due(const struct builder *b, uint32_t object) {
-    return b->marked[b->label] || b->marked[object];
-}
-
 static void apply_to(struct builder *b, uint32_t object, uint32_t class, uint32_t kind,
                      uint32_t bits) {
     struct cell *row = b->cell[object];
@@ -137,7 +129,7 @@ static void apply(struct builder *b, struct rule rule) {
     uint32_t bits = permissions_to_ours(b->policy, rule.class, named);
 
     for (uint32_t i = b->first[rule.target - 1]; i < end; i++, b->spent++)
-        if (is_due(b, b->member[i])) apply_to(b, b->member[i], class, rule.kind, bits);
+        apply_to(b, b->member[i], class, rule.kind, bits);
 }
 
 static void expand_rules(struct builder *b) {
@@ -224,7 +216,7 @@ static enum policy_check finish_columns(struct builder *b) {
     uint32_t end = b->column + PER_STEP < LABELS_MAX ? b->column + PER_STEP : LABELS_MAX;
 
     for (; b->column < end; b->column++) {
-        if (!has_row(b, b->column) || !is_due(b, b->column)) continue;
+        if (!has_row(b, b->column)) continue;
         uint32_t vector = finish_pair(b, b->column);
         if (vector >= WORDS_MAX) return CHECK_VECTOR_ROOM;
         b->state->table.vector[b->label][b->column] = (uint16_t)vector;
@@ -236,8 +228,8 @@ static enum policy_check finish_columns(struct builder *b) {
     return CHECK_PASSED;
 }
 
-enum policy_check build_step(enum builder_id builder, bool *done) {
-    struct builder *b = &builders[builder];
+enum policy_check build_step(bool *done) {
+    struct builder *b = &builder;
     enum policy_check check = CHECK_PASSED;
 
     b->spent = 0;

@@ -69,19 +69,19 @@ static void uncount(struct state *state, label_id derived) {
         state->label[derived].derivations--;
 }
 
-/* Does a type rule give it a label of its own for calls on itself? */
-static bool has_self(const struct state *state, label_id label) {
+/* A domain label is one to which a type rule gives a label of its own for calls on itself. */
+bool closure_lacks(const struct state *state, label_id label) {
     struct context context = state->label[label].context;
     struct context self;
 
-    return context.role != OBJECT_ROLE && label_derive(state, label, label, CLASS_domain, &self) &&
-           self.type != context.type;
+    return !state->label[label].domain && context.role != OBJECT_ROLE &&
+           label_derive(state, label, label, CLASS_domain, &self) && self.type != context.type;
 }
 
 bool closure_add(struct state *state, label_id label) {
     bool valid, room;
 
-    if (state->label[label].domain || !has_self(state, label)) return true;
+    if (!closure_lacks(state, label)) return true;
     for (uint32_t i = 0; i < LABELS_MAX; i++) {
         state->channel[label][i] = LABEL_NONE;
         state->channel[i][label] = LABEL_NONE;

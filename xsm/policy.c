@@ -5,6 +5,7 @@
 #define BITMAP_HEAD 12u /* unit, end, nodes */
 #define BITMAP_NODE 12u /* {start, 64 bits} in rising order */
 #define BITMAP_NODES_MAX (TYPES_MAX / 64u)
+#define INDEXED_PER_CALL 64u
 
 static const struct symbol_layout layouts[SYMBOL_KINDS] = {
     [SYMBOL_CLASS] = {6, 0, 2, 0, POLICY_CLASSES_MAX, 63},
@@ -91,21 +92,56 @@ struct name symbol_name(const struct policy *policy, enum symbol_kind kind, uint
     return at == 0 ? none : name_at(policy, kind, at);
 }
 
+/*@ requires \valid_read(text + (0 .. length - 1));
+    terminates \true;
+    assigns \nothing;
+    ensures place: \result < TYPE_PLACES; */
+static uint32_t place_of(const uint8_t *text, uint32_t length) {
+    uint32_t hash = 2166136261u;
+
+    /*@ loop invariant 0 <= i <= length;
+        loop assigns i, hash;
+        loop variant length - i; */
+    for (uint32_t i = 0; i < length; i++) hash = (hash ^ text[i]) * 16777619u;
+    return (hash ^ hash >> 16) % TYPE_PLACES;
+}
+
+bool types_index(struct policy *policy) {
+    /*@ loop invariant 0 <= i <= INDEXED_PER_CALL && readable(policy);
+        loop assigns i, policy->indexed, policy->type_place[0 .. TYPE_PLACES - 1];
+        loop variant INDEXED_PER_CALL - i; */
+    for (uint32_t i = 0; i < INDEXED_PER_CALL && policy->indexed.count < policy->type_symbols.count;
+         i++, policy->indexed.count++) {
+        uint32_t at = policy->indexed.count == 0 ? policy->type_symbols.at : policy->indexed.at;
+        struct name name = name_at(policy, SYMBOL_TYPE, at);
+        uint32_t place = place_of(&policy->bytes[name.at], name.length);
+        /*@ loop invariant 0 <= j <= TYPE_PLACES && place < TYPE_PLACES;
+            loop assigns j, place;
+            loop variant TYPE_PLACES - j; */
+        for (uint32_t j = 0; j < TYPE_PLACES && policy->type_place[place] != 0; j++)
+            place = (place + 1) % TYPE_PLACES;
+        policy->type_place[place] = at;
+        policy->indexed.at = name.at + name.length;
+    }
+    return policy->indexed.count >= policy->type_symbols.count;
+}
+
 /*@ requires readable(policy) && \valid_read(text + (0 .. length - 1));
     terminates \true;
     assigns \nothing; */
-/* Walks the table itself, because aliases have no value of their own. */
+/* Aliases have no value of their own, but that of their type. */
 static uint32_t find_type(const struct policy *policy, const uint8_t *text, uint32_t length) {
-    uint32_t at = policy->type_symbols.at;
+    uint32_t place = place_of(text, length);
 
-    /*@ loop invariant 0 <= i <= policy->type_symbols.count;
-        loop assigns i, at;
-        loop variant policy->type_symbols.count - i; */
-    for (uint32_t i = 0; i < policy->type_symbols.count; i++) {
+    /*@ loop invariant 0 <= i <= TYPE_PLACES && place < TYPE_PLACES;
+        loop assigns i, place;
+        loop variant TYPE_PLACES - i; */
+    for (uint32_t i = 0; i < TYPE_PLACES && policy->type_place[place] != 0; i++) {
+        uint32_t at = policy->type_place[place];
         struct name name = name_at(policy, SYMBOL_TYPE, at);
         if (bytes_equal(&policy->bytes[name.at], name.length, text, length))
             return image_u32(policy, at + 4);
-        at = name.at + name.length;
+        place = (place + 1) % TYPE_PLACES;
     }
     return 0;
 }

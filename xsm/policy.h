@@ -14,6 +14,7 @@
 #define TYPES_MAX 8192u         /* types and attributes */
 #define TYPE_SYMBOLS_MAX 12288u /* aliases included */
 #define SYMBOLS_MAX (POLICY_CLASSES_MAX + ROLES_MAX + TYPES_MAX + USERS_MAX + BOOLEANS_MAX)
+#define TYPE_PLACES 16384u /* more than there are symbols: a free place is always met */
 #define CONDITIONALS_MAX 256u
 #define CONDITIONAL_RULES_MAX 16384u
 #define CONDITIONAL_TYPE_RULES_MAX 256u
@@ -104,6 +105,8 @@ struct policy {
     uint32_t symbol_at[SYMBOLS_MAX];
     uint32_t attributes_at[TYPES_MAX]; /* bitmap of each type's attributes */
     struct list type_symbols;          /* aliases included */
+    struct list indexed;               /* of them: how many, and where the next is */
+    uint32_t type_place[TYPE_PLACES];  /* of their names by hash: the symbol, 0: free */
     struct policy_class class[POLICY_CLASSES_MAX];
     uint8_t class_of_ours[CLASS_COUNT]; /* class value in the image, 0 if it lacks ours */
     struct list rules;                  /* sorted in place by key */
@@ -253,6 +256,14 @@ struct name symbol_name(const struct policy *policy, enum symbol_kind kind, uint
 /* Value of a name, aliases included, or 0. */
 uint32_t symbol_find(const struct policy *policy, enum symbol_kind kind, const uint8_t *name,
                      uint32_t length);
+
+/*@ requires readable(policy) && \valid(policy);
+    requires \separated(policy, policy->bytes + (0 .. policy->size - 1));
+    terminates \true;
+    assigns policy->indexed, policy->type_place[0 .. TYPE_PLACES - 1]; */
+/* Lists some more of a valid image's types by name, which symbol_find() needs. True: it was the
+ * last. */
+bool types_index(struct policy *policy);
 
 /*@ requires readable(policy) && counted(policy);
     terminates \true;

@@ -51,7 +51,6 @@
     CHECK(ATTRIBUTE_MAP, "the attributes of a type hold another type") \
     CHECK(TRAILING, "bytes follow the end of the policy") \
     CHECK(AUTHOR_VERSION, "policy_version_N must be one type with a plain number") \
-    CHECK(INCOMPLETE, "fewer bytes were given than announced") \
     CHECK(LIVE_LABEL, "a label in use would not be valid") \
     CHECK(LABEL_ROOM, "the labels and those derived from them are too many") \
     CHECK(MEMBER_ROOM, "the attributes of the labels in use are too many") \

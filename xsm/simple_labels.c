@@ -225,17 +225,17 @@ enum reason xsm_load_append(const uint8_t *bytes, uint32_t count) {
     return REASON_UNSUPPORTED;
 }
 
-enum reason xsm_load_work(struct xsm_refusal *refusal) {
-    *refusal = no_policy;
-    return REASON_UNSUPPORTED;
-}
-
-enum reason xsm_load_commit(struct xsm_refusal *refusal) {
-    *refusal = no_policy;
-    return REASON_UNSUPPORTED;
-}
-
 void xsm_load_abort(void) {}
+
+enum xsm_change xsm_change(void) { return XSM_NO_CHANGE; }
+
+bool xsm_work_take(void) { return false; }
+
+void xsm_work(void) {}
+
+struct xsm_outcome xsm_settle(void) {
+    return (struct xsm_outcome){XSM_NO_CHANGE, REASON_OK};
+}
 
 uint32_t xsm_boolean_count(void) { return 0; }
 

@@ -119,20 +119,6 @@ uint32_t table_vector(struct table *table, const uint64_t word[CLASS_COUNT]) {
     return made;
 }
 
-void table_forget(struct table *table, label_id label) {
-    /*@ loop invariant 0 <= i <= LABELS_MAX && sound(table);
-        loop invariant forgotten: \forall integer j; 0 <= j < i ==>
-            table->vector[label][j] == VECTOR_DENIED && table->vector[j][label] == VECTOR_DENIED;
-        loop invariant others: \forall label_id s, o; s != label && o != label ==>
-            table->vector[s][o] == \at(table->vector[s][o], Pre);
-        loop assigns i, table->vector[0 .. LABELS_MAX - 1][0 .. LABELS_MAX - 1];
-        loop variant LABELS_MAX - i; */
-    for (uint32_t i = 0; i < LABELS_MAX; i++) {
-        table->vector[label][i] = VECTOR_DENIED;
-        table->vector[i][label] = VECTOR_DENIED;
-    }
-}
-
 /* The table holds answers, not the policy's three words: auditallow is known where it is allowed,
  * auditdeny where it is not, which is all that either can mean. */
 /*@ requires \valid_read(in_force) && sound(&in_force->table) && class < CLASS_COUNT;

@@ -6,7 +6,6 @@
 #define LABEL_QUOTA 64u          /* labels alive on behalf of one asking label */
 #define ASKER_QUERIES UINT32_MAX /* create queries share one quota of their own */
 
-uint32_t label_changes;
 uint32_t next_sid;
 
 const char *xsm_module_name(void) { return "te"; }
@@ -35,43 +34,8 @@ label_id label_make(struct state *state, struct context context) {
 void labels_sweep(struct state *state) {
     for (uint32_t i = LABEL_INITIAL_COUNT; i < LABELS_MAX; i++) {
         struct label *label = &state->label[i];
-        if (!label->live || label->holds > 0 || label->derivations > 0) continue;
-        *label = (struct label){0};
-        table_forget(&state->table, (label_id)i);
+        if (label->holds == 0 && label->derivations == 0) *label = (struct label){0};
     }
-}
-
-/* Makes the rows and columns of the labels that came to life in the table in force, and numbers
- * them. Vectors of labels that died are not given back: where they are used up, all is made afresh.
- */
-static bool admit_new_labels(void) {
-    enum policy_check check = CHECK_PASSED;
-    bool done = true;
-
-    for (uint32_t i = 1; i < LABELS_MAX; i++)
-        if (in_force->label[i].live && in_force->label[i].sid == 0) done = false;
-    build_begin(BUILDER_IN_FORCE, in_force, false);
-    while (check == CHECK_PASSED && !done) check = build_step(BUILDER_IN_FORCE, &done);
-    for (uint32_t i = 1; i < LABELS_MAX; i++)
-        if (in_force->label[i].live && in_force->label[i].sid == 0)
-            in_force->label[i].sid = next_sid++;
-    return check == CHECK_PASSED || rebuild();
-}
-
-/* Takes a label that is held for the first time into the closure. False: no room, nothing changed.
- */
-static bool adopt(label_id label, uint32_t asker) {
-    struct label *here = &in_force->label[label];
-
-    label_changes++;
-    here->asker = asker;
-    here->holds = 1;
-    if (closure_add(in_force, label) && admit_new_labels()) return true;
-    closure_remove(in_force, label);
-    here->asker = 0;
-    here->holds = 0;
-    labels_sweep(in_force);
-    return false;
 }
 
 static uint32_t labels_asked_by(uint32_t sid) {
@@ -82,17 +46,21 @@ static uint32_t labels_asked_by(uint32_t sid) {
     return count;
 }
 
+/* Takes a hold on the label of a context. One that is not there, or is to become a domain's, comes
+ * with a change, which begins unless another is under way. */
 static enum reason find_or_make(struct context context, uint32_t asker, label_id *out) {
     label_id label = label_find(in_force, context);
+    bool held =
+        label != LABEL_NONE && (label < LABEL_INITIAL_COUNT || in_force->label[label].holds > 0);
 
-    if (label != LABEL_NONE && (label < LABEL_INITIAL_COUNT || in_force->label[label].holds > 0)) {
-        xsm_label_hold(label);
-        *out = label;
-        return REASON_OK;
+    if (!held && asker != 0 && labels_asked_by(asker) >= LABEL_QUOTA) return REASON_NO_SPACE;
+    if (label == LABEL_NONE || closure_lacks(in_force, label)) {
+        if (xsm_change() == XSM_NO_CHANGE)
+            change_begin(XSM_LABEL, in_force->policy, in_force->boolean, context);
+        return REASON_AGAIN;
     }
-    if (asker != 0 && labels_asked_by(asker) >= LABEL_QUOTA) return REASON_NO_SPACE;
-    if (label == LABEL_NONE) label = label_make(in_force, context);
-    if (label == LABEL_NONE || !adopt(label, asker)) return REASON_NO_SPACE;
+    if (!held) in_force->label[label].asker = asker;
+    xsm_label_hold(label);
     *out = label;
     return REASON_OK;
 }
@@ -124,22 +92,13 @@ uint32_t xsm_sid_of_label(label_id label) {
 }
 
 void xsm_label_hold(label_id label) {
-    if (!is_live(label) || in_force->label[label].holds == UINT32_MAX) return;
-    if (in_force->label[label].holds == 0) label_changes++;
-    in_force->label[label].holds++;
+    if (is_live(label) && in_force->label[label].holds < UINT32_MAX) in_force->label[label].holds++;
 }
 
 void xsm_label_drop(label_id label) {
     if (!is_live(label) || in_force->label[label].holds == 0) return;
     in_force->label[label].holds--;
-    if (in_force->label[label].holds > 0) return;
-    label_changes++;
-    if (label < LABEL_INITIAL_COUNT) return;
-    in_force->label[label].asker = 0;
-    /* What is derived stays, and nothing goes with it: a port's end costs no walk. */
-    if (!in_force->label[label].domain && in_force->label[label].derivations > 0) return;
-    closure_remove(in_force, label);
-    labels_sweep(in_force);
+    if (in_force->label[label].holds == 0) in_force->label[label].asker = 0;
 }
 
 bool xsm_label_fits_domain(label_id label) {

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Type enforcement's state and its parts: te.c answers and keeps labels, closure.c derives them,
- * table.c holds the decisions, build.c makes them, te_load.c brings policies and booleans. */
+/* Type enforcement's state and its parts: te.c keeps labels, closure.c derives them, table.c holds
+ * the decisions and answers, build.c makes them, change.c puts a new state in place of another,
+ * te_load.c brings policies and booleans. */
 #ifndef CORDON_XSM_TE_H
 #define CORDON_XSM_TE_H
 
 #include "xsm/reader.h"
 
 /* A label is a context with a number. It lives while it is initial, held from outside, or derived
- * from a living domain label. */
+ * from a living domain label; one that nothing wants any more is left out by the next change. */
 struct label {
     struct context context;
     bool live;
@@ -16,7 +17,7 @@ struct label {
                              one that a domain can carry */
     label_id self;        /* LABEL_NONE unless domain */
     uint32_t sid;         /* 0: none given yet */
-    uint32_t asker;       /* SID on whose behalf it came to life, 0: derived */
+    uint32_t asker;       /* SID on whose behalf it is held, 0: derived, or held by nothing */
     uint32_t holds;       /* from outside */
     uint32_t derivations; /* how often the closure arrives at it */
 };
@@ -65,11 +66,9 @@ struct state {
     struct table table;
 };
 
-/* One state is in force, the other is made aside. Labels are changed in force; `label_changes`
- * counts that, so that what was made aside can be too old. */
+/* One state is in force, where nothing is ever changed but holds; the other is made aside. */
 extern struct state states[2];
 extern struct state *in_force;
-extern uint32_t label_changes;
 extern uint32_t next_sid;
 
 /* --- te.c ------------------------------------------------------------------------------------- */
@@ -87,6 +86,8 @@ void labels_sweep(struct state *state);
 /* The context of what `source` makes of, or on, `target`. False if it is not valid. */
 bool label_derive(const struct state *state, label_id source, label_id target, enum xsm_class class,
                   struct context *out);
+/* Has it a self transition, and is no domain label yet? */
+bool closure_lacks(const struct state *state, label_id label);
 /* Makes a living label a domain label if it has a self transition. False if there is no room; then
  * nothing changed, but for labels to be swept. */
 bool closure_add(struct state *state, label_id label);
@@ -114,31 +115,27 @@ void table_clear(struct table *table);
 /* The vector with these words, or WORDS_MAX if there is no room. */
 uint32_t table_vector(struct table *table, const uint64_t word[CLASS_COUNT]);
 
-/*@ requires \valid(table) && sound(table);
-    terminates \true;
-    assigns table->vector[0 .. LABELS_MAX - 1][0 .. LABELS_MAX - 1];
-    ensures sound: sound(table);
-    ensures forgotten: \forall label_id i; table->vector[label][i] == VECTOR_DENIED &&
-        table->vector[i][label] == VECTOR_DENIED;
-    ensures others: \forall label_id s, o; s != label && o != label ==>
-        table->vector[s][o] == \old(table->vector[s][o]); */
-/* Denies all from and to a label. */
-void table_forget(struct table *table, label_id label);
-
 /* --- build.c: fills a table, rule by rule ----------------------------------------------------- */
 
-/* One builder for the state in force, one for the state aside. */
-enum builder_id { BUILDER_IN_FORCE, BUILDER_ASIDE, BUILDERS };
-
-/* The whole table of a state, or only the rows and columns of labels without a SID. */
-void build_begin(enum builder_id builder, struct state *state, bool whole);
+/* The table of a state. */
+void build_begin(struct state *state);
 /* One piece; *done when the table is complete. */
-enum policy_check build_step(enum builder_id builder, bool *done);
+enum policy_check build_step(bool *done);
 
-/* --- te_load.c -------------------------------------------------------------------------------- */
+/* --- change.c --------------------------------------------------------------------------------- */
 
-/* Makes the state in force afresh, which gives back the vectors of dead labels. False: it cannot
- * be done now. */
-bool rebuild(void);
+/* Begins to make the state of a policy, its booleans, the labels in use, and one more, if its type
+ * is not 0. Under the lock, while there is no change. */
+void change_begin(enum xsm_change kind, const struct policy *policy,
+                  const bool boolean[BOOLEANS_MAX], struct context newcomer);
+/* One bounded piece, which needs no lock. */
+void change_work(void);
+/* What failed, or CHECK_PASSED. */
+enum policy_check change_failure(void);
+/* Puts it into force, under the lock. False: it is not complete, or what it began with has changed
+ * so that it had to begin afresh. */
+bool change_commit(void);
+/* There is no change any more. */
+void change_end(void);
 
 #endif

@@ -1,34 +1,35 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A policy's way from bytes to force, and booleans. The next state is made aside: it takes over the
- * labels in use, closes them under derivation, drops what nothing wants, and builds the table. What
- * is in force is not touched before the commit, so that only a load's beginning and its commit need
- * the gate's lock. Booleans, and a table that is full, make a next state at one go. */
+/* A policy's way from bytes to a valid image, and what becomes of changes. An image is received,
+ * hashed and read beside what is in force; then a change puts it there. A load and a change of
+ * booleans exclude each other, so that between a load's beginning and its end no answer changes;
+ * labels come to life meanwhile, by changes that take turns with the load's. */
 #include "hv/abi/sparse.h"
 #include "xsm/sha256.h"
 #include "xsm/te.h"
 
-/* IDLE -begin-> RECEIVING -work-> READING -> TRANSLATING -> CLOSING -> BUILDING -> READY
- * READY -commit-> IDLE, or TRANSLATING if labels changed; any -refusal, abort-> IDLE */
-enum phase { IDLE, RECEIVING, READING, TRANSLATING, CLOSING, BUILDING, READY };
+/* IDLE -begin-> RECEIVING -all bytes are there-> HASHING -> READING -> INDEXING -> VALID, then a
+ * change begins when no other is under way; its commit, any refusal, abort-> IDLE */
+enum load_phase { IDLE, RECEIVING, HASHING, READING, INDEXING, VALID };
 
 #define HASHED_PER_STEP 4096u /* bytes */
 
 struct load {
-    enum phase phase;
+    enum load_phase phase;
     uint32_t size, received, hashed;
-    uint32_t changes; /* of labels in force when theirs were noted */
-    uint32_t label;   /* next to translate or close */
-    struct state *next;
+    uint8_t digest[SHA256_BYTES];
+    uint32_t known[BOOLEANS_MAX]; /* value in force of the boolean with the same name, 0: none */
     struct sha256 sha;
     struct reader reader;
 };
 
 static struct load load;
-static uint32_t slot; /* of the policy in force */
+static bool at_change; /* what is worked on next, or at the moment: the change, or else the image */
+static uint32_t slot;  /* of the policy in force */
 static struct policy policies[POLICY_SLOTS];
 static bool pending[BOOLEANS_MAX];
 static struct xsm_identity identity;
 static struct xsm_refusal last_refusal = {"", 0};
+static const struct context nobody = {0, 0, 0};
 
 SPARSE uint8_t policy_bytes[POLICY_SLOTS + 1][POLICY_IMAGE_MAX];
 
@@ -38,122 +39,10 @@ const struct xsm_identity *xsm_identity(void) { return &identity; }
 
 const struct xsm_refusal *xsm_last_refusal(void) { return &last_refusal; }
 
-/* --- the next state --------------------------------------------------------------------------- */
-
-/* Notes the labels in force, under the lock. */
-static void note_labels(const struct policy *policy) {
-    load.next = in_force == &states[0] ? &states[1] : &states[0];
-    load.next->policy = policy;
-    load.changes = label_changes;
-    for (uint32_t i = 0; i < LABELS_MAX; i++) load.next->label[i] = in_force->label[i];
-}
-
-static void begin_state(const bool boolean[BOOLEANS_MAX]) {
-    const struct policy *policy = load.next->policy;
-
-    for (uint32_t i = 0; i < BOOLEANS_MAX; i++) load.next->boolean[i] = boolean[i];
-    for (uint32_t i = 0; i < policy->conditionals.count; i++)
-        load.next->holds[i] = conditional_holds(policy, &policy->conditional[i], boolean);
-    load.label = 1;
-    load.phase = TRANSLATING;
-}
-
-/* The context of the same names in another policy. False if it is not valid there. */
-static bool translate_context(const struct policy *from, const struct policy *to,
-                              struct context *context) {
-    char text[CONTEXT_MAX];
-    size_t length = context_write(from, *context, text, sizeof text);
-
-    return length > 0 && context_parse(to, text, length - 1, context);
-}
-
-/* A label keeps its index and its SID. One that is only derived may go, and come back by the
- * closure. */
-static enum policy_check translate(uint32_t index) {
-    struct label *label = &load.next->label[index];
-
-    label->must_fit = label->domain && label->holds > 0;
-    label->domain = false;
-    label->self = LABEL_NONE;
-    label->derivations = 0;
-    if (index < LABEL_INITIAL_COUNT) {
-        label->context = load.next->policy->initial[index];
-    } else if (load.next->policy != in_force->policy &&
-               !translate_context(in_force->policy, load.next->policy, &label->context)) {
-        if (label->holds > 0) return CHECK_LIVE_LABEL;
-        *label = (struct label){0};
-    }
-    return CHECK_PASSED;
-}
-
-static enum policy_check close_label(uint32_t index) {
-    struct label *label = &load.next->label[index];
-
-    if (index >= LABEL_INITIAL_COUNT && label->holds == 0) return CHECK_PASSED;
-    if (!closure_add(load.next, (label_id)index)) return CHECK_LABEL_ROOM;
-    return label->must_fit && !label->domain ? CHECK_LIVE_LABEL : CHECK_PASSED;
-}
-
-/* Work on one live label is a piece; places without one cost next to nothing. */
-static enum policy_check work_on_labels(void) {
-    enum policy_check check = CHECK_PASSED;
-
-    while (load.label < LABELS_MAX && !load.next->label[load.label].live) load.label++;
-    if (load.label < LABELS_MAX) {
-        check = load.phase == TRANSLATING ? translate(load.label) : close_label(load.label);
-        load.label++;
-    } else if (load.phase == TRANSLATING) {
-        load.label = 1;
-        load.phase = CLOSING;
-    } else {
-        labels_sweep(load.next);
-        build_begin(BUILDER_ASIDE, load.next, true);
-        load.phase = BUILDING;
-    }
-    return check;
-}
-
-static enum policy_check work_on_state(void) {
-    bool done = false;
-
-    if (load.phase != BUILDING) return work_on_labels();
-    enum policy_check check = build_step(BUILDER_ASIDE, &done);
-    if (done) load.phase = READY;
-    return check;
-}
-
-/* Holds may have been taken and given since; no label came or went, and none changed between held
- * and not held, or the state would be too old. */
-static void commit_state(void) {
-    for (uint32_t i = 1; i < LABELS_MAX; i++) {
-        struct label *label = &load.next->label[i];
-        if (!label->live) continue;
-        label->holds = in_force->label[i].holds;
-        if (label->sid == 0) label->sid = next_sid++;
-    }
-    for (uint32_t i = 0; i < BOOLEANS_MAX; i++) pending[i] = load.next->boolean[i];
-    in_force = load.next;
-    label_changes++;
-}
-
-/* Makes the state of the policy in force afresh, with these booleans. */
-static enum policy_check remake(const bool boolean[BOOLEANS_MAX]) {
-    enum policy_check check = CHECK_PASSED;
-
-    note_labels(in_force->policy);
-    begin_state(boolean);
-    while (check == CHECK_PASSED && load.phase != READY) check = work_on_state();
-    if (check == CHECK_PASSED) commit_state();
-    load.phase = IDLE;
-    return check;
-}
-
-bool rebuild(void) { return load.phase == IDLE && remake(in_force->boolean) == CHECK_PASSED; }
-
 /* --- loads ------------------------------------------------------------------------------------ */
 
 enum reason xsm_load_begin(uint32_t size) {
-    if (load.phase != IDLE) return REASON_BUSY;
+    if (load.phase != IDLE || xsm_change() == XSM_BOOLEANS) return REASON_BUSY;
     if (size == 0) return REASON_INVALID;
     if (size > POLICY_IMAGE_MAX) return REASON_NO_SPACE;
 
@@ -162,7 +51,6 @@ enum reason xsm_load_begin(uint32_t size) {
     load.received = 0;
     load.hashed = 0;
     sha256_begin(&load.sha);
-    note_labels(&policies[1 - slot]);
     return REASON_OK;
 }
 
@@ -174,54 +62,68 @@ enum reason xsm_load_append(const uint8_t *bytes, uint32_t count) {
     for (; count - i >= 4; i += 4) copy_double(bytes + i, to + i);
     for (; i < count; i++) to[i] = bytes[i];
     load.received += count;
+    if (load.received == load.size) load.phase = HASHING;
     return REASON_OK;
 }
 
-/* The booleans' own states, except where a boolean of that name is in force. */
-static void begin_state_of_image(void) {
-    const struct policy *policy = load.next->policy;
-    bool boolean[BOOLEANS_MAX] = {false};
-
-    for (uint32_t i = 0; i < policy->count[SYMBOL_BOOLEAN]; i++) {
-        struct name name = symbol_name(policy, SYMBOL_BOOLEAN, i + 1);
-        uint32_t known =
-            symbol_find(in_force->policy, SYMBOL_BOOLEAN, &policy->bytes[name.at], name.length);
-        boolean[i] =
-            known != 0 ? in_force->boolean[known - 1] : image_u32(policy, name.at - 8) != 0;
-    }
-    begin_state(boolean);
-}
-
 /* Hashed first, for the reader sorts rules in their place. */
-static enum policy_check hash(uint8_t *bytes) {
+static void hash(uint8_t *bytes) {
     uint32_t left = load.size - load.hashed;
     uint32_t count = left < HASHED_PER_STEP ? left : HASHED_PER_STEP;
 
-    if (load.received != load.size) return CHECK_INCOMPLETE;
     sha256_append(&load.sha, bytes + load.hashed, count);
     load.hashed += count;
-    if (count < left) return CHECK_PASSED;
+    if (count < left) return;
+    sha256_end(&load.sha, load.digest);
     reader_begin(&load.reader, &policies[1 - slot], bytes, load.size);
     load.phase = READING;
-    return load.reader.check;
 }
 
-static enum policy_check work_on_image(void) {
-    if (load.phase == RECEIVING) return hash(policy_bytes[1 - slot]);
-    reader_step(&load.reader);
-    if (load.reader.phase == READ_DONE) begin_state_of_image();
-    return load.reader.check;
+/* Looks for the booleans of the same names. */
+static void know_booleans(void) {
+    const struct policy *policy = &policies[1 - slot];
+
+    for (uint32_t i = 0; i < policy->count[SYMBOL_BOOLEAN]; i++) {
+        struct name name = symbol_name(policy, SYMBOL_BOOLEAN, i + 1);
+        load.known[i] =
+            symbol_find(&policies[slot], SYMBOL_BOOLEAN, &policy->bytes[name.at], name.length);
+    }
 }
 
-enum reason xsm_load_work(struct xsm_refusal *refusal) {
-    if (load.phase == IDLE) return REASON_INVALID;
-    if (load.phase == READY) return REASON_OK;
-    enum policy_check check = load.phase <= READING ? work_on_image() : work_on_state();
-    if (check == CHECK_PASSED) return load.phase == READY ? REASON_OK : REASON_AGAIN;
+static void work_on_image(void) {
+    if (load.phase == HASHING) {
+        hash(policy_bytes[1 - slot]);
+    } else if (load.phase == READING) {
+        reader_step(&load.reader);
+        if (load.reader.phase == READ_DONE) load.phase = INDEXING;
+    } else if (load.phase == INDEXING && types_index(&policies[1 - slot])) {
+        know_booleans();
+        load.phase = VALID;
+    }
+}
 
+/* Booleans keep their states; those that are not known have the image's. */
+static void begin_change_of_policy(void) {
+    const struct policy *policy = &policies[1 - slot];
+    bool boolean[BOOLEANS_MAX] = {false};
+
+    for (uint32_t i = 0; i < policy->count[SYMBOL_BOOLEAN]; i++) {
+        uint32_t at = symbol_name(policy, SYMBOL_BOOLEAN, i + 1).at;
+        uint32_t known = load.known[i];
+        boolean[i] = known != 0 ? in_force->boolean[known - 1] : image_u32(policy, at - 8) != 0;
+    }
+    change_begin(XSM_POLICY, policy, boolean, nobody);
+}
+
+void xsm_load_abort(void) {
+    policies[1 - slot].size = 0;
+    load.phase = IDLE;
+    if (xsm_change() == XSM_POLICY) change_end();
+}
+
+static enum reason refuse(enum policy_check check, uint32_t offset) {
     last_refusal.check = policy_check_sentence(check);
-    last_refusal.offset = load.phase == READING ? load.reader.failed_at : load.received;
-    *refusal = last_refusal;
+    last_refusal.offset = offset;
     xsm_load_abort();
     return REASON_BAD_POLICY;
 }
@@ -229,7 +131,7 @@ enum reason xsm_load_work(struct xsm_refusal *refusal) {
 static void identify(void) {
     const struct policy *policy = in_force->policy;
 
-    sha256_end(&load.sha, identity.sha256);
+    for (uint32_t i = 0; i < SHA256_BYTES; i++) identity.sha256[i] = load.digest[i];
     identity.size = load.size;
     identity.version = 30;
     identity.types = policy->count[SYMBOL_TYPE];
@@ -237,28 +139,59 @@ static void identify(void) {
     identity.rules = policy->rules.count + policy->conditional_rules;
     identity.booleans = policy->count[SYMBOL_BOOLEAN];
     identity.author_version = policy->author_version;
-    identity.epoch++;
 }
 
-enum reason xsm_load_commit(struct xsm_refusal *refusal) {
-    *refusal = (struct xsm_refusal){"", 0};
-    if (load.phase != READY) return REASON_INVALID;
-    if (load.changes != label_changes) {
-        note_labels(load.next->policy);
-        begin_state_of_image();
-        return REASON_AGAIN;
-    }
-    commit_state();
+/* --- work on images and changes --------------------------------------------------------------- */
+
+bool xsm_work_take(void) {
+    bool image = load.phase >= HASHING && load.phase < VALID;
+    bool change = xsm_change() != XSM_NO_CHANGE;
+
+    at_change = change && !(image && at_change);
+    return image || change;
+}
+
+void xsm_work(void) {
+    if (at_change)
+        change_work();
+    else
+        work_on_image();
+}
+
+/* What follows from a change that has come into force. */
+static void conclude(enum xsm_change kind) {
+    if (kind == XSM_LABEL) return;
+    identity.epoch++;
+    for (uint32_t i = 0; i < BOOLEANS_MAX; i++) pending[i] = in_force->boolean[i];
+    if (kind == XSM_BOOLEANS) return;
     policies[slot].size = 0;
     slot = 1 - slot;
-    identify();
     load.phase = IDLE;
-    return REASON_OK;
+    identify();
 }
 
-void xsm_load_abort(void) {
-    policies[1 - slot].size = 0;
-    load.phase = IDLE;
+static enum reason fail(enum xsm_change kind, enum policy_check check) {
+    if (kind == XSM_POLICY) return refuse(check, load.size);
+    return check == CHECK_LIVE_LABEL ? REASON_NO_CONTEXT : REASON_NO_SPACE;
+}
+
+struct xsm_outcome xsm_settle(void) {
+    struct xsm_outcome outcome = {XSM_NO_CHANGE, REASON_OK};
+
+    if (load.phase == READING && load.reader.check != CHECK_PASSED) {
+        outcome.reason = refuse(load.reader.check, load.reader.failed_at);
+        outcome.change = XSM_POLICY;
+    } else if (xsm_change() != XSM_NO_CHANGE &&
+               (change_failure() != CHECK_PASSED || change_commit())) {
+        outcome.change = xsm_change();
+        change_end();
+        if (change_failure() != CHECK_PASSED)
+            outcome.reason = fail(outcome.change, change_failure());
+        else
+            conclude(outcome.change);
+    }
+    if (load.phase == VALID && xsm_change() == XSM_NO_CHANGE) begin_change_of_policy();
+    return outcome;
 }
 
 /* As if nothing had ever been loaded: the initial labels, and nothing is allowed. */
@@ -266,6 +199,7 @@ static void reset(void) {
     last_refusal = (struct xsm_refusal){"", 0};
     identity = (struct xsm_identity){.epoch = 0};
     load.phase = IDLE;
+    change_end();
     next_sid = LABEL_INITIAL_COUNT;
     policies[slot] = (struct policy){.bytes = policy_bytes[slot]};
     in_force->policy = &policies[slot];
@@ -277,8 +211,7 @@ static void reset(void) {
 }
 
 enum reason xsm_start(const uint8_t *image, uint32_t size, const char *options) {
-    struct xsm_refusal refusal;
-    enum reason reason = REASON_AGAIN;
+    struct xsm_outcome outcome = {XSM_NO_CHANGE, REASON_OK};
 
     (void)options;
     reset();
@@ -287,8 +220,11 @@ enum reason xsm_start(const uint8_t *image, uint32_t size, const char *options) 
         return REASON_BAD_POLICY;
     }
     (void)xsm_load_append(image, size);
-    while (reason == REASON_AGAIN) reason = xsm_load_work(&refusal);
-    return reason == REASON_OK ? xsm_load_commit(&refusal) : reason;
+    while (outcome.change == XSM_NO_CHANGE && xsm_work_take()) {
+        xsm_work();
+        outcome = xsm_settle();
+    }
+    return outcome.reason;
 }
 
 /* --- booleans --------------------------------------------------------------------------------- */
@@ -323,9 +259,7 @@ void xsm_boolean_set_pending(uint32_t index, bool value) {
 
 enum reason xsm_booleans_commit(void) {
     if (load.phase != IDLE) return REASON_BUSY;
-    enum policy_check check = remake(pending);
-    if (check == CHECK_LIVE_LABEL) return REASON_NO_CONTEXT;
-    if (check != CHECK_PASSED) return REASON_NO_SPACE;
-    identity.epoch++;
+    if (xsm_change() != XSM_NO_CHANGE) return REASON_AGAIN;
+    change_begin(XSM_BOOLEANS, in_force->policy, pending, nobody);
     return REASON_OK;
 }

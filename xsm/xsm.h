@@ -23,7 +23,7 @@ typedef uint8_t label_id;
 #define BOOLEANS_MAX 64u
 #define BOOLEAN_NAME_MAX 64u
 #define POLICY_SLOTS 2u
-#define POLICY_SPARE POLICY_SLOTS /* the row of their storage in which rules are sorted */
+#define POLICY_SPARE POLICY_SLOTS   /* the row of their storage in which rules are sorted */
 #define POLICY_IMAGE_MAX (7u << 18) /* bytes: 1.75 MiB, 5,000 types and 100,000 rules fit */
 
 /* Xen's initial SIDs: both label index and SID number, always live. */
@@ -62,9 +62,10 @@ enum reason xsm_start(const uint8_t *image, uint32_t size, const char *options);
 
 /* --- labels --------------------------------------------------------------------------------- */
 
-/* Find or make the label of a context of `length` bytes without NUL, on behalf of `asking` (quota).
- * Takes a hold on it. REASON_NO_CONTEXT: not valid in the running policy. REASON_NO_SPACE: table or
- * quota full. */
+/* Find the label of a context of `length` bytes without NUL, on behalf of `asking` (quota), and
+ * take a hold on it. REASON_NO_CONTEXT: not valid in the running policy. REASON_NO_SPACE: quota
+ * full. REASON_AGAIN: it comes to life by a change, which has begun unless another is under way;
+ * ask again when there is none. */
 enum reason xsm_label_find(const char *context, size_t length, label_id asking, label_id *out);
 
 /* Label with this SID number, or LABEL_NONE. SID numbers are not used twice in one boot. */
@@ -87,7 +88,8 @@ enum reason xsm_label_context(label_id label, char *buffer, size_t size, size_t 
  * the table had no room, never a wrong label. */
 label_id xsm_label_self(label_id domain);
 label_id xsm_label_channel(label_id subject, label_id peer);
-/* What type_transition source target:class yields, as a held label, for xsm_op's create query. */
+/* What type_transition source target:class yields, as a held label, for xsm_op's create query.
+ * REASON_AGAIN as above. */
 enum reason xsm_label_create(label_id source, label_id target, enum xsm_class class, label_id *out);
 
 /* Decision vector of a pair for xsm_op's access query: permissions of the class as bits. */
@@ -134,15 +136,38 @@ const struct xsm_refusal *xsm_last_refusal(void);
 extern uint8_t policy_bytes[POLICY_SLOTS + 1][POLICY_IMAGE_MAX];
 uint32_t xsm_load_slot(void);
 
-/* A load in bounded slices; one at a time (REASON_BUSY). Only begin and commit need the lock;
- * append and work touch nothing that xsm_decide() reads. */
+/* A load, one at a time (REASON_BUSY, also while booleans change). Its image comes in pieces, under
+ * the lock; when it is complete, work begins. */
 enum reason xsm_load_begin(uint32_t size);
 enum reason xsm_load_append(const uint8_t *bytes, uint32_t count);
-/* One bounded piece of validation and flattening. REASON_AGAIN: call again; REASON_OK: ready. */
-enum reason xsm_load_work(struct xsm_refusal *refusal);
-/* Swaps if no label came or went since the work began, else REASON_AGAIN (work again). */
-enum reason xsm_load_commit(struct xsm_refusal *refusal);
+/* Gives up a load, from its beginning to the outcome. Not while somebody is in xsm_work(). */
 void xsm_load_abort(void);
+
+/* --- changes -------------------------------------------------------------------------------- */
+
+/* Labels come to life, and booleans and policies into force, by a change: the next state is made
+ * aside and takes effect as a whole. One is under way at a time; a load's begins when its image is
+ * valid and no other is. It belongs to nobody: whoever waits for it works on it, so that nobody
+ * waits for a guest. */
+enum xsm_change { XSM_NO_CHANGE, XSM_LABEL, XSM_BOOLEANS, XSM_POLICY };
+
+/* What is under way. */
+enum xsm_change xsm_change(void);
+
+/* Is there work, on an image or a change? Then the caller has taken a bounded piece of it, and does
+ * xsm_work() without the lock; nobody else takes one before the xsm_settle() that follows. */
+bool xsm_work_take(void);
+/* Touches nothing that xsm_decide() reads. */
+void xsm_work(void);
+
+/* What has come to its end, if anything: REASON_OK: it is in force. A policy that is refused:
+ * REASON_BAD_POLICY, and xsm_last_refusal(). Labels or booleans: REASON_NO_CONTEXT, a label in use
+ * would not be valid; REASON_NO_SPACE, no room. */
+struct xsm_outcome {
+    enum xsm_change change;
+    enum reason reason;
+};
+struct xsm_outcome xsm_settle(void);
 
 /* --- booleans ------------------------------------------------------------------------------- */
 
@@ -152,7 +177,8 @@ uint32_t xsm_boolean_count(void);
 bool xsm_boolean_get(uint32_t index, const char **name, bool *value, bool *pending);
 bool xsm_boolean_find(const char *name, size_t length, uint32_t *index);
 void xsm_boolean_set_pending(uint32_t index, bool value);
-/* Commits all pending values: rebuilds the table aside (bounded by the policy's size) and swaps. */
+/* Begins the change to all pending values. REASON_AGAIN: another change is under way; REASON_BUSY:
+ * a load is. */
 enum reason xsm_booleans_commit(void);
 
 #endif

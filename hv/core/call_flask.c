@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* xsm_op: the policy's administration, with Flask's ABI. A load copies its image in bounded pieces
- * after the answer, works on it in slices outside the lock, and swaps or refuses as a whole. */
+ * after the answer. Images and changes (xsm/xsm.h) are worked on in slices outside the lock, by the
+ * CPUs whose calls wait for them; policies, booleans and labels come into force as a whole. */
 #include "hv/core/audit_trail.h"
 #include "hv/core/domain.h"
 #include "hv/core/flask.h"
@@ -17,22 +18,26 @@
 
 static struct {
     bool active;
-    bool working; /* a CPU is in xsm_load_work(), outside the lock */
-    bool forget;  /* give up as soon as it comes back */
+    bool forget; /* give up as soon as nobody is in xsm_work() */
     domain_id domain;
     uint64_t buffer; /* with the size: another load by the same domain is not this one */
     uint32_t size;
     uint32_t copied;
-    enum reason worked; /* what the last slice answered; AGAIN before the first */
+    enum reason outcome; /* AGAIN before there is one */
     uint64_t touched;
-    struct xsm_refusal refusal;
 } load;
 
+static bool working;        /* a CPU is in xsm_work(), outside the lock */
+static domain_id change_by; /* whose call began the change of labels or booleans, */
+static vcpu_id change_vcpu; /* and waits for its outcome; MAX_VCPUS: nobody does */
 static uint8_t piece[PIECE_BYTES];
 
 /* Labels looked up by name live a little, so that the SID can be used by the tool's next call. */
 static label_id recent[RECENT_LABELS];
 static uint32_t recent_next;
+
+/* --- work outside the lock, and what it comes to -----------------------------------------------
+ */
 
 static void load_end(void) {
     xsm_load_abort();
@@ -40,30 +45,107 @@ static void load_end(void) {
     load.forget = false;
 }
 
-void flask_load_forget(domain_id domain) {
+void flask_forget(domain_id domain) {
+    if (change_by == domain) change_vcpu = MAX_VCPUS;
     if (load.active && load.domain == domain) {
-        load.forget = load.working;
-        if (!load.working) load_end();
+        load.forget = working;
+        if (!working) load_end();
     }
 }
 
-void flask_work_unlocked(void) {
-    struct xsm_refusal refusal = {0};
-    enum reason reason = xsm_load_work(&refusal);
+static void tell_refusal(void) {
+    char line[192];
+    size_t length = 0;
 
+    text_add(line, sizeof(line), &length, "policy refused at byte ");
+    text_add_decimal(line, sizeof(line), &length, xsm_last_refusal()->offset);
+    text_add(line, sizeof(line), &length, ": ");
+    text_add(line, sizeof(line), &length, xsm_last_refusal()->check);
+    log_line(line);
+    audit_policy_refused(load.domain, xsm_last_refusal()->offset, (uint32_t)load.outcome);
+}
+
+/* Self labels are derived anew by a change. */
+static void renew_self_labels(void) {
+    uint32_t i;
+
+    for (i = 0; i < MAX_DOMAINS; i++)
+        if (domains[i].state != DOMAIN_FREE)
+            domains[i].self_label = xsm_label_self(domains[i].label);
+}
+
+static void settle(void) {
+    struct xsm_outcome outcome = xsm_settle();
+
+    switch (outcome.change) {
+    case XSM_NO_CHANGE: return;
+    case XSM_POLICY:
+        load.outcome = outcome.reason;
+        if (outcome.reason == REASON_OK)
+            audit_policy_loaded(load.domain);
+        else
+            tell_refusal();
+        break;
+    case XSM_BOOLEANS:
+        if (outcome.reason == REASON_OK) audit_booleans_changed(change_by);
+        break;
+    case XSM_LABEL: break;
+    }
+    if (outcome.reason == REASON_OK) renew_self_labels();
+    if (outcome.change == XSM_POLICY || change_vcpu == MAX_VCPUS) return;
+    vcpus[change_by][change_vcpu].change_outcome = (uint8_t)(outcome.reason + 1u);
+    change_vcpu = MAX_VCPUS;
+}
+
+void flask_work_unlocked(void) {
+    xsm_work();
     gate_lock();
-    load.working = false;
-    load.worked = reason;
-    load.refusal = refusal;
+    working = false;
     if (load.forget) load_end();
+    settle();
     gate_unlock();
+}
+
+/* The call goes on when the work that it waits for has come further: by this CPU, unless another is
+ * at it. */
+static enum reason wait(struct request *r) {
+    if (!working && xsm_work_take()) {
+        working = true;
+        r->flask_work = true;
+    }
+    return REASON_AGAIN;
+}
+
+/* The change that is under way was begun by this call. */
+static void change_is_of(const struct request *r) {
+    change_by = r->caller;
+    change_vcpu = r->vcpu;
+}
+
+/* Outcome of the change that this call began when it was executed before, if it did: then *ended.
+ */
+static enum reason change_outcome(const struct request *r, bool *ended) {
+    struct vcpu *v = &vcpus[r->caller][r->vcpu];
+    uint32_t outcome = v->change_outcome;
+
+    v->change_outcome = 0;
+    /* A call that was not executed before has nothing to do with what a former one began. */
+    if (!r->repeats && change_by == r->caller && change_vcpu == r->vcpu) change_vcpu = MAX_VCPUS;
+    *ended = r->repeats && outcome != 0;
+    return *ended ? (enum reason)(outcome - 1) : REASON_OK;
+}
+
+/* --- loads ------------------------------------------------------------------------------------ */
+
+static void end_stale_load(void) {
+    if (load.active && !working && machine_now() - load.touched > LOAD_STALE_NS) load_end();
 }
 
 static enum reason load_begin(struct request *r) {
     uint32_t size = r->in.flask_load.size;
     enum reason reason;
 
-    if (load.active && !load.working && machine_now() - load.touched > LOAD_STALE_NS) load_end();
+    end_stale_load();
     if (load.active)
         return load.domain == r->caller && load.buffer == r->in.flask_load.buffer &&
                        load.size == size
@@ -78,35 +160,18 @@ static enum reason load_begin(struct request *r) {
         load.buffer = r->in.flask_load.buffer;
         load.size = size;
         load.copied = 0;
-        load.worked = REASON_AGAIN;
+        load.outcome = REASON_AGAIN;
     }
     return reason;
-}
-
-static void refuse(struct request *r, enum reason reason) {
-    char line[192];
-    size_t length = 0;
-
-    text_add(line, sizeof(line), &length, "policy refused at byte ");
-    text_add_decimal(line, sizeof(line), &length, load.refusal.offset);
-    text_add(line, sizeof(line), &length, ": ");
-    text_add(line, sizeof(line), &length,
-             load.refusal.check == NULL ? "not valid" : load.refusal.check);
-    log_line(line);
-    audit_policy_refused(r->caller, load.refusal.offset, (uint32_t)reason);
-    load_end();
 }
 
 static enum reason load_copy(struct request *r) {
     uint32_t left = load.size - load.copied;
     uint32_t count = left < PIECE_BYTES ? left : PIECE_BYTES;
-    enum reason reason;
+    enum reason reason = REASON_FAULT;
 
-    if (!request_read(r, r->in.flask_load.buffer + load.copied, piece, count)) {
-        load_end();
-        return REASON_FAULT;
-    }
-    reason = xsm_load_append(piece, count);
+    if (request_read(r, r->in.flask_load.buffer + load.copied, piece, count))
+        reason = xsm_load_append(piece, count);
     if (reason != REASON_OK) {
         load_end();
         return reason;
@@ -119,28 +184,14 @@ enum reason step_flask_load(struct request *r) {
     enum reason reason = load_begin(r);
 
     if (reason != REASON_OK) return reason;
-    if (load.working) return REASON_BUSY;
     load.touched = machine_now();
     if (load.copied < load.size) return load_copy(r);
-    if (load.worked == REASON_AGAIN) {
-        load.working = true;
-        r->flask_work = true;
-        return REASON_AGAIN;
-    }
-    reason = load.worked;
-    if (reason == REASON_OK) {
-        reason = xsm_load_commit(&load.refusal);
-        load.worked = reason;
-    }
-    if (reason == REASON_AGAIN) return REASON_AGAIN;
-    if (reason != REASON_OK) {
-        refuse(r, reason);
-        return reason;
-    }
+    if (load.outcome == REASON_AGAIN) return wait(r);
     load.active = false;
-    audit_policy_loaded(r->caller);
-    return REASON_OK;
+    return load.outcome;
 }
+
+/* --- labels and booleans ---------------------------------------------------------------------- */
 
 enum reason step_flask_getenforce(struct request *r) {
     r->result = 1;
@@ -152,17 +203,27 @@ enum reason step_flask_setenforce(struct request *r) {
                                        : REASON_UNSUPPORTED; /* there is no other mode */
 }
 
+/* A label that is not there comes to life by a change; which may be that of another call. */
+static enum reason wait_for_label(struct request *r, enum xsm_change before) {
+    if (before == XSM_NO_CHANGE) change_is_of(r);
+    return wait(r);
+}
+
 enum reason step_flask_context_to_sid(struct request *r) {
     struct arg_flask_sid_context *in = &r->in.flask_sid_context;
+    enum xsm_change before = xsm_change();
     char context[CONTEXT_MAX];
     uint32_t size = in->size;
     label_id label;
-    enum reason reason;
+    bool ended;
+    enum reason reason = change_outcome(r, &ended);
 
+    if (reason != REASON_OK) return reason;
     if (size == 0 || size > CONTEXT_MAX) return REASON_INVALID;
     if (!request_read(r, in->context, context, size)) return REASON_FAULT;
     while (size > 0 && context[size - 1] == '\0') size--;
     reason = xsm_label_find(context, size, r->label, &label);
+    if (reason == REASON_AGAIN) return wait_for_label(r, before);
     if (reason != REASON_OK) return reason;
 
     if (recent[recent_next] != LABEL_NONE) xsm_label_drop(recent[recent_next]);
@@ -210,14 +271,18 @@ enum reason step_flask_create(struct request *r) {
     struct arg_flask_transition *in = &r->in.flask_transition;
     label_id source = xsm_label_of_sid(in->ssid);
     label_id target = xsm_label_of_sid(in->tsid);
+    enum xsm_change before = xsm_change();
     enum xsm_class class;
-    enum reason reason;
     label_id label;
+    bool ended;
+    enum reason reason = change_outcome(r, &ended);
 
+    if (reason != REASON_OK) return reason;
     if (source == LABEL_NONE || target == LABEL_NONE ||
         !xsm_class_of_policy((uint16_t)in->tclass, &class))
         return REASON_INVALID;
     reason = xsm_label_create(source, target, class, &label);
+    if (reason == REASON_AGAIN) return wait_for_label(r, before);
     if (reason == REASON_OK) {
         in->newsid = xsm_sid_of_label(label);
         xsm_label_drop(label);
@@ -275,11 +340,16 @@ enum reason step_flask_getbool(struct request *r) {
     return REASON_OK;
 }
 
+/* Begins the change to the pending values, and goes on until its outcome is there. */
 static enum reason commit(struct request *r) {
-    enum reason reason = load.active ? REASON_BUSY : xsm_booleans_commit();
+    bool ended;
+    enum reason reason = change_outcome(r, &ended);
 
-    if (reason == REASON_OK) audit_booleans_changed(r->caller);
-    return reason;
+    if (ended) return reason;
+    end_stale_load();
+    reason = xsm_booleans_commit();
+    if (reason == REASON_OK) change_is_of(r);
+    return reason == REASON_OK || reason == REASON_AGAIN ? wait(r) : reason;
 }
 
 enum reason step_flask_setbool(struct request *r) {

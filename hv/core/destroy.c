@@ -40,7 +40,7 @@ void life_shutdown(domain_id domain, uint8_t code, struct effects *effects) {
     domains[domain].state = DOMAIN_SHUT;
     domains[domain].shutdown_code = code;
     stop_vcpus(domain, effects);
-    flask_load_forget(domain);
+    flask_forget(domain);
     evtchn_raise_global_virq(VIRQ_DOM_EXC, effects);
 }
 

@@ -112,6 +112,7 @@ struct vcpu {
     uint64_t runstate_time[4];
     uint16_t continued; /* the call that it must execute again, and with which registers */
     uint64_t continued_reg[3];
+    uint8_t change_outcome; /* of the labels or booleans that it changes: 1 + reason, 0: none yet */
     bool info_registered;
     struct mfn info_mfn; /* vcpu_info moved there: RAM of the domain, referenced until it ends */
     struct lapic lapic;

@@ -123,7 +123,7 @@ struct request {
                           * of a long call, 0 where it waits for background work */
     bool repeats;        /* executed again to go on: its grants were recorded the first time */
     bool reschedule;     /* the vCPU may have to give way */
-    bool flask_work;     /* a policy load waits for work outside the lock */
+    bool flask_work; /* a slice of a policy load or a change is to be worked on, outside the lock */
     struct effects *effects;
 };
 

@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "xsm/xsm.h"
+#include "tests/host/xsm_changes.h"
 
 #define CONTEXTS_MAX 65536u
 #define BLOCK 24u /* contexts alive at a time, of either side; leaves room for what they derive */
@@ -113,7 +113,7 @@ static void add_context(const char *user, const char *role, const char *type) {
     if (oracle_sid(text) == 0) {
         label_id label;
         refused++;
-        if (xsm_label_find(text, (size_t)length, LABEL_NONE, &label) != REASON_NO_CONTEXT) {
+        if (label_find_whole(text, (size_t)length, LABEL_NONE, &label) != REASON_NO_CONTEXT) {
             printf("MISMATCH context %s\n", text);
             mismatches++;
         }
@@ -185,11 +185,11 @@ static void release_held(void) {
 
 static enum reason make_label(uint32_t s, uint32_t t, uint32_t class, label_id *label) {
     enum xsm_class ours = (enum xsm_class) class;
-    enum reason reason = xsm_label_create(context_label[s], context_label[t], ours, label);
+    enum reason reason = label_create_whole(context_label[s], context_label[t], ours, label);
 
     if (reason == REASON_NO_SPACE) {
         release_held();
-        reason = xsm_label_create(context_label[s], context_label[t], ours, label);
+        reason = label_create_whole(context_label[s], context_label[t], ours, label);
     }
     if (reason == REASON_NO_SPACE) die("no room for a derived label");
     return reason;
@@ -265,8 +265,8 @@ static void compare_derived(uint32_t s, uint32_t t) {
 static void take_labels(uint32_t first, uint32_t end) {
     for (uint32_t i = first; i < end; i++) {
         context_sid[i] = oracle_sid(context_text[i]);
-        if (xsm_label_find(context_text[i], strlen(context_text[i]), LABEL_NONE,
-                           &context_label[i]) != REASON_OK)
+        if (label_find_whole(context_text[i], strlen(context_text[i]), LABEL_NONE,
+                             &context_label[i]) != REASON_OK)
             die("no label for a context that libsepol accepts");
     }
 }

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "xsm/xsm.h"
+#include "tests/host/xsm_changes.h"
 
 static void hold(bool holds, const char *what) {
     if (!holds) {
@@ -34,7 +34,7 @@ static void check_context(label_id label) {
 
     if (xsm_label_context(label, text, sizeof text, &length) != REASON_OK) return;
     hold(length == strlen(text) + 1, "the length of a context counts its NUL");
-    hold(xsm_label_find(text, length - 1, LABEL_NONE, &found) != REASON_NO_CONTEXT,
+    hold(label_find_whole(text, length - 1, LABEL_NONE, &found) != REASON_NO_CONTEXT,
          "a label's context is valid");
 }
 
@@ -42,7 +42,7 @@ static void check_context(label_id label) {
 static void check_new_label(label_id s, label_id t, enum xsm_class class) {
     label_id made;
 
-    if (xsm_label_create(s, t, class, &made) != REASON_OK) return;
+    if (label_create_whole(s, t, class, &made) != REASON_OK) return;
     for (uint32_t bit = 0; bit < 32; bit++)
         hold(xsm_decide(made, t, (enum permission)(class * 32 + bit)) <= 3, "an answer");
     xsm_label_drop(made);
@@ -76,28 +76,25 @@ static void check_booleans(void) {
         hold(xsm_boolean_find(name, strlen(name), &index) && index == i, "it is found by it");
         xsm_boolean_set_pending(i, !value);
     }
-    enum reason reason = xsm_booleans_commit();
+    enum reason reason = booleans_commit_whole();
     hold(reason == REASON_OK || reason == REASON_NO_SPACE || reason == REASON_NO_CONTEXT,
          "booleans are committed, or that is refused");
 }
 
 /* What was accepted at boot is accepted beside itself as well; the class numbers go both ways. */
 static void check_reload(const uint8_t *bytes, size_t size) {
-    struct xsm_refusal refusal = {"", 0};
     uint32_t slot = xsm_load_slot();
     enum xsm_class class;
-    enum reason reason;
 
     for (uint16_t i = 0; i < 70; i++)
         if (xsm_class_of_policy(i, &class)) (void)xsm_permissions_to_policy(class, ~0u);
     hold(xsm_load_begin((uint32_t)size) == REASON_OK, "a load begins");
     guard(slot, size, true);
     hold(xsm_load_append(bytes, (uint32_t)size) == REASON_OK, "the bytes are taken");
-    do reason = xsm_load_work(&refusal);
-    while (reason == REASON_AGAIN);
-    if (reason == REASON_OK) reason = xsm_load_commit(&refusal);
+    struct xsm_outcome outcome = work_until_outcome();
     guard(slot, size, false);
-    hold(reason == REASON_OK, "a policy in force can be loaded again");
+    hold(outcome.change == XSM_POLICY && outcome.reason == REASON_OK,
+         "a policy in force can be loaded again");
 }
 
 bool policy_try(const uint8_t *bytes, size_t size) {

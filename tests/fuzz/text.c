@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "audit/audit.h"
-#include "xsm/xsm.h"
+#include "tests/host/xsm_changes.h"
 
 static void hold(bool holds, const char *what) {
     if (!holds) {
@@ -64,7 +64,7 @@ static void try_context(const uint8_t *bytes, size_t size) {
     if (size > 4 * CONTEXT_MAX) return;
     char *copy = malloc(size == 0 ? 1 : size); /* no NUL behind it */
     memcpy(copy, bytes, size);
-    if (xsm_label_find(copy, size, LABEL_NONE, &label) == REASON_OK) {
+    if (label_find_whole(copy, size, LABEL_NONE, &label) == REASON_OK) {
         hold(xsm_label_context(label, text, sizeof text, &length) == REASON_OK, "it has a context");
         hold(length == size + 1 && memcmp(text, copy, size) == 0, "which is the one asked for");
         xsm_label_drop(label);

@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "xsm/xsm.h"
+#include "tests/host/xsm_changes.h"
 
 /* What the image holds beyond the usual. */
 struct wishes {
@@ -410,20 +410,11 @@ static inline enum reason start_image(struct wishes wishes) {
     return xsm_start(image.bytes, image.size, "");
 }
 
-/* Brings the image in as a load, up to but without the commit. */
-static inline enum reason load_image(struct xsm_refusal *refusal) {
-    enum reason reason = xsm_load_begin(image.size);
-    for (uint32_t at = 0; at < image.size && reason == REASON_OK; at += 1000)
-        reason = xsm_load_append(image.bytes + at, image.size - at < 1000 ? image.size - at : 1000);
-    if (reason != REASON_OK) return reason;
-    do reason = xsm_load_work(refusal);
-    while (reason == REASON_AGAIN);
-    return reason;
-}
+static inline enum reason load_image(void) { return load_whole(image.bytes, image.size); }
 
 static inline label_id label_named(const char *context) {
     label_id label = LABEL_NONE;
-    if (xsm_label_find(context, strlen(context), LABEL_NONE, &label) != REASON_OK)
+    if (label_find_whole(context, strlen(context), LABEL_NONE, &label) != REASON_OK)
         return LABEL_NONE;
     return label;
 }

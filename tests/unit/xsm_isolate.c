@@ -130,12 +130,13 @@ static void unlabelled_machines_have_no_peers(void **state) {
 }
 
 static void there_is_no_policy(void **state) {
-    struct xsm_refusal refusal;
     (void)state;
     start();
     assert_string_equal(xsm_module_name(), "isolate");
     assert_int_equal(xsm_load_begin(100), REASON_UNSUPPORTED);
-    assert_int_equal(xsm_load_commit(&refusal), REASON_UNSUPPORTED);
+    assert_int_equal(xsm_change(), XSM_NO_CHANGE);
+    assert_false(xsm_work_take());
+    assert_int_equal(xsm_settle().change, XSM_NO_CHANGE);
     assert_int_equal(xsm_booleans_commit(), REASON_UNSUPPORTED);
     assert_int_equal(xsm_boolean_count(), 0);
     assert_int_equal(xsm_identity()->size, 0);

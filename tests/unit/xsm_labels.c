@@ -39,6 +39,9 @@ static uint32_t live_labels(void) {
     return count;
 }
 
+/* A change that changes no answer, and leaves out what nothing wants. */
+static void change_booleans(void) { assert_int_equal(booleans_commit_whole(), REASON_OK); }
+
 static void initial_labels_have_their_numbers(void **state) {
     (void)state;
     start();
@@ -131,12 +134,31 @@ static void derived_labels_live_with_their_parents(void **state) {
     uint32_t sid = xsm_sid_of_label(self);
     xsm_label_hold(self);
     xsm_label_drop(red);
+    change_booleans();
     assert_int_equal(xsm_sid_of_label(red), 0);
     assert_int_equal(xsm_sid_of_label(self), sid); /* held */
     assert_int_equal(live_labels(), before + 1);
     xsm_label_drop(self);
+    change_booleans();
     assert_int_equal(live_labels(), before);
     assert_int_equal(xsm_label_of_sid(sid), LABEL_NONE);
+}
+
+/* What nothing wants is there until the next change, as it was. */
+static void unwanted_labels_can_be_taken_up_again(void **state) {
+    (void)state;
+    start();
+    label_id red = label_named(RED);
+    label_id self = xsm_label_self(red);
+    uint32_t sid = xsm_sid_of_label(red);
+    label_id again = LABEL_NONE;
+    xsm_label_drop(red);
+    assert_int_equal(xsm_label_of_sid(sid), red);
+    assert_int_equal(xsm_label_find(RED, strlen(RED), LABEL_NONE, &again), REASON_OK);
+    assert_int_equal(again, red);
+    change_booleans();
+    assert_int_equal(xsm_sid_of_label(red), sid);
+    assert_int_equal(xsm_label_self(red), self);
 }
 
 static void dead_labels_are_denied_and_sids_not_reused(void **state) {
@@ -145,6 +167,7 @@ static void dead_labels_are_denied_and_sids_not_reused(void **state) {
     label_id red = label_named(RED);
     uint32_t sid = xsm_sid_of_label(red);
     xsm_label_drop(red);
+    change_booleans();
     assert_int_equal(may(LABEL_DOM0, red, PERMISSION_domain_create), XSM_RECORD);
     assert_int_equal(may(red, red, PERMISSION_domain_pause), XSM_RECORD);
     assert_int_equal(xsm_label_of_sid(sid), LABEL_NONE);
@@ -165,8 +188,10 @@ static void holds_are_counted(void **state) {
     xsm_label_hold(red);
     xsm_label_drop(red);
     xsm_label_drop(red);
+    change_booleans();
     assert_context(red, RED);
     xsm_label_drop(red);
+    change_booleans();
     assert_int_equal(xsm_sid_of_label(red), 0);
 }
 
@@ -190,16 +215,17 @@ static void one_asker_cannot_take_all(void **state) {
     assert_int_equal(start_image((struct wishes){.extra_types = 100}), REASON_OK);
     for (uint32_t i = 0; i < 100; i++) {
         snprintf(context, sizeof context, "system_u:system_r:x%03u", i);
-        if (xsm_label_find(context, strlen(context), LABEL_DOM0, &label) != REASON_OK) break;
+        if (label_find_whole(context, strlen(context), LABEL_DOM0, &label) != REASON_OK) break;
         last = label;
         made++;
     }
     assert_int_equal(made, 64);
-    assert_int_equal(xsm_label_find(RED, strlen(RED), LABEL_XEN, &label), REASON_OK);
-    assert_int_equal(xsm_label_find(RED, strlen(RED), LABEL_DOM0, &label), REASON_OK); /* exists */
-    assert_int_equal(xsm_label_find(BLUE, strlen(BLUE), LABEL_DOM0, &label), REASON_NO_SPACE);
+    assert_int_equal(label_find_whole(RED, strlen(RED), LABEL_XEN, &label), REASON_OK);
+    assert_int_equal(label_find_whole(RED, strlen(RED), LABEL_DOM0, &label),
+                     REASON_OK); /* exists */
+    assert_int_equal(label_find_whole(BLUE, strlen(BLUE), LABEL_DOM0, &label), REASON_NO_SPACE);
     xsm_label_drop(last);
-    assert_int_equal(xsm_label_find(BLUE, strlen(BLUE), LABEL_DOM0, &label), REASON_OK);
+    assert_int_equal(label_find_whole(BLUE, strlen(BLUE), LABEL_DOM0, &label), REASON_OK);
 }
 
 static void a_full_table_refuses_and_recovers(void **state) {
@@ -221,11 +247,11 @@ static void a_full_table_refuses_and_recovers(void **state) {
     assert_true(live_labels() < LABELS_MAX);
     assert_int_equal(label_named("system_u:system_r:x499"), LABEL_NONE);
     for (uint32_t i = 0; i < made; i++) xsm_label_drop(label[i]);
-    assert_int_equal(live_labels(), before);
     assert_int_not_equal(label_named("system_u:system_r:x499"), LABEL_NONE);
+    assert_int_equal(live_labels(), before + 3);
 }
 
-/* Vectors of dead labels are not given back one by one; the table is made afresh instead. */
+/* A table has no vectors of labels that died. */
 static void vectors_do_not_leak(void **state) {
     (void)state;
     assert_int_equal(start_image((struct wishes){.extra_types = 64, .distinct_rules = 4000}),
@@ -247,12 +273,12 @@ static void create_query_interns(void **state) {
     (void)state;
     start();
     label_id red = label_named(RED);
-    assert_int_equal(xsm_label_create(red, red, CLASS_domain, &label), REASON_OK);
+    assert_int_equal(label_create_whole(red, red, CLASS_domain, &label), REASON_OK);
     assert_int_equal(label, xsm_label_self(red));
-    assert_int_equal(xsm_label_create(red, LABEL_XEN, CLASS_grant, &label), REASON_OK);
+    assert_int_equal(label_create_whole(red, LABEL_XEN, CLASS_grant, &label), REASON_OK);
     assert_context(label, "system_u:object_r:xen_t");
     xsm_label_drop(label);
-    assert_int_equal(xsm_label_create(red, 200, CLASS_grant, &label), REASON_NO_ENTRY);
+    assert_int_equal(label_create_whole(red, 200, CLASS_grant, &label), REASON_NO_ENTRY);
 }
 
 static void vector_and_numbers_are_of_the_image(void **state) {
@@ -274,15 +300,13 @@ static void vector_and_numbers_are_of_the_image(void **state) {
     assert_int_equal(vector.allowed, 0);
 }
 
-static void load_and_commit(struct wishes wishes) {
-    struct xsm_refusal refusal;
+static void load(struct wishes wishes) {
     write_image(wishes);
-    assert_int_equal(load_image(&refusal), REASON_OK);
-    assert_int_equal(xsm_load_commit(&refusal), REASON_OK);
+    assert_int_equal(load_image(), REASON_OK);
 }
 
-static void a_load_swaps_at_the_commit(void **state) {
-    struct xsm_refusal refusal;
+static void a_load_takes_effect_as_a_whole(void **state) {
+    struct xsm_outcome outcome = {XSM_NO_CHANGE, REASON_OK};
     (void)state;
     start();
     label_id red = label_named(RED);
@@ -290,10 +314,17 @@ static void a_load_swaps_at_the_commit(void **state) {
     uint32_t sid = xsm_sid_of_label(self);
     assert_int_equal(may(red, red, PERMISSION_domain_pause), XSM_GRANTED);
     write_image((struct wishes){.other_permissions = true, .reversed = true});
-    assert_int_equal(load_image(&refusal), REASON_OK);
-    assert_int_equal(may(red, red, PERMISSION_domain_pause), XSM_GRANTED);
-    assert_int_equal(xsm_identity()->epoch, 1);
-    assert_int_equal(xsm_load_commit(&refusal), REASON_OK);
+    assert_int_equal(load_begin_whole(image.bytes, image.size), REASON_OK);
+    while (outcome.change == XSM_NO_CHANGE) {
+        assert_int_equal(may(red, red, PERMISSION_domain_pause), XSM_GRANTED);
+        assert_int_equal(may(red, red, PERMISSION_domain_create), XSM_RECORD);
+        assert_int_equal(xsm_identity()->epoch, 1);
+        assert_true(xsm_work_take());
+        xsm_work();
+        outcome = xsm_settle();
+    }
+    assert_int_equal(outcome.change, XSM_POLICY);
+    assert_int_equal(outcome.reason, REASON_OK);
     assert_int_equal(xsm_identity()->epoch, 2);
     assert_int_equal(may(red, red, PERMISSION_domain_pause), XSM_RECORD);
     assert_int_equal(may(red, red, PERMISSION_domain_create), XSM_GRANTED);
@@ -302,12 +333,11 @@ static void a_load_swaps_at_the_commit(void **state) {
     assert_int_equal(xsm_label_self(red), self);
     assert_int_equal(xsm_sid_of_label(self), sid);
     assert_context(self, RED_SELF);
-    load_and_commit(usual);
+    load(usual);
     assert_int_equal(may(red, red, PERMISSION_domain_pause), XSM_GRANTED);
 }
 
 static void a_refused_load_changes_nothing(void **state) {
-    struct xsm_refusal refusal;
     (void)state;
     start();
     label_id red = label_named(RED);
@@ -315,46 +345,147 @@ static void a_refused_load_changes_nothing(void **state) {
     struct xsm_identity before = *xsm_identity();
     write_image((struct wishes){.other_permissions = true});
     image.bytes[image.size - 1] ^= 0xff;
-    assert_int_equal(load_image(&refusal), REASON_BAD_POLICY);
-    assert_int_equal(xsm_load_commit(&refusal), REASON_INVALID);
+    assert_int_equal(load_image(), REASON_BAD_POLICY);
+    assert_false(xsm_work_take());
     write_image((struct wishes){.no_self = true}); /* a domain's label would not fit one any more */
-    assert_int_equal(load_image(&refusal), REASON_BAD_POLICY);
+    assert_int_equal(load_image(), REASON_BAD_POLICY);
     write_image((struct wishes){.other_permissions = true});
-    assert_int_equal(load_image(&refusal), REASON_OK);
-    xsm_load_abort();
-    assert_int_equal(xsm_load_commit(&refusal), REASON_INVALID);
+    for (uint32_t steps = 1; steps < 40; steps++) { /* given up wherever it is */
+        assert_int_equal(load_begin_whole(image.bytes, image.size), REASON_OK);
+        for (uint32_t i = 0; i < steps; i++) {
+            assert_true(xsm_work_take());
+            xsm_work();
+            assert_int_equal(xsm_settle().change, XSM_NO_CHANGE);
+        }
+        xsm_load_abort();
+        assert_false(xsm_work_take());
+    }
 
     assert_memory_equal(&before, xsm_identity(), sizeof before);
     assert_int_equal(may(red, red, PERMISSION_domain_pause), XSM_GRANTED);
     assert_int_equal(live_labels(), labels);
     xsm_label_drop(red);
-    load_and_commit((struct wishes){.no_self = true});
+    load((struct wishes){.no_self = true});
+}
+
+/* One piece of work that must not end anything. */
+static void work_once(void) {
+    assert_true(xsm_work_take());
+    xsm_work();
+    assert_int_equal(xsm_settle().change, XSM_NO_CHANGE);
+}
+
+static void a_load_and_booleans_exclude_each_other(void **state) {
+    (void)state;
+    start();
+    write_image((struct wishes){.other_permissions = true});
+    assert_int_equal(load_begin_whole(image.bytes, image.size), REASON_OK);
+    assert_int_equal(xsm_load_begin(10), REASON_BUSY);
+    assert_int_equal(xsm_booleans_commit(), REASON_BUSY);
+    while (xsm_change() != XSM_POLICY) work_once();
+    assert_int_equal(xsm_booleans_commit(), REASON_BUSY);
+    xsm_load_abort();
+    assert_int_equal(xsm_booleans_commit(), REASON_OK);
+    assert_int_equal(xsm_load_begin(10), REASON_BUSY);
+    assert_int_equal(xsm_booleans_commit(), REASON_AGAIN);
+    assert_int_equal(work_until_outcome().change, XSM_BOOLEANS);
+    assert_int_equal(xsm_load_begin(10), REASON_OK);
 }
 
 static void labels_may_come_and_go_during_a_load(void **state) {
-    struct xsm_refusal refusal;
-    enum reason reason;
     (void)state;
     start();
     label_id red = label_named(RED);
     write_image((struct wishes){.other_permissions = true});
-    assert_int_equal(load_image(&refusal), REASON_OK);
-    assert_int_equal(xsm_load_begin(10), REASON_BUSY);
-    assert_int_equal(xsm_booleans_commit(), REASON_BUSY);
-    label_id blue = label_named(BLUE);
+    assert_int_equal(load_begin_whole(image.bytes, image.size), REASON_OK);
+    work_once();
+    label_id blue = label_named(BLUE); /* a change of its own, between those of the image */
+    assert_int_not_equal(blue, LABEL_NONE);
     xsm_label_drop(red);
-    assert_int_equal(xsm_load_commit(&refusal), REASON_AGAIN);
-    do reason = xsm_load_work(&refusal);
-    while (reason == REASON_AGAIN);
-    xsm_label_hold(blue); /* a hold more is no change */
-    assert_int_equal(xsm_load_commit(&refusal), REASON_OK);
+    assert_int_equal(work_until_outcome().change, XSM_POLICY);
     assert_context(blue, BLUE);
+    assert_context(red, RED); /* it was wanted when the change began */
+    change_booleans();
     assert_int_equal(xsm_sid_of_label(red), 0);
     assert_int_equal(may(LABEL_DOM0, blue, PERMISSION_domain_create), XSM_GRANTED | XSM_RECORD);
-    xsm_label_drop(blue);
-    assert_context(blue, BLUE);
-    xsm_label_drop(blue);
-    assert_int_equal(xsm_sid_of_label(blue), 0);
+}
+
+/* Asks for one new label after the other, and drops it, as fast as the interface allows. */
+static void restless_asker(uint32_t round) {
+    label_id label = LABEL_NONE;
+    char context[64];
+    snprintf(context, sizeof context, "system_u:system_r:x%03u", round % 60);
+    if (xsm_label_find(context, strlen(context), LABEL_DOM0, &label) == REASON_OK)
+        xsm_label_drop(label);
+}
+
+/* Whoever makes labels as fast as it can delays a load by one label, not for ever; nor does loading
+ * again and again keep labels from coming to life. */
+static void labels_do_not_starve_a_load(void **state) {
+    struct xsm_outcome outcome = {XSM_NO_CHANGE, REASON_OK};
+    uint32_t labels = 0;
+    uint32_t waited = 0;
+    bool valid = false;
+    (void)state;
+    assert_int_equal(start_image((struct wishes){.extra_types = 64}), REASON_OK);
+    write_image((struct wishes){.extra_types = 64, .other_permissions = true});
+    assert_int_equal(load_begin_whole(image.bytes, image.size), REASON_OK);
+    for (uint32_t round = 0; outcome.change != XSM_POLICY; round++) {
+        assert_true(round < 10000);
+        restless_asker(round);
+        assert_true(xsm_work_take());
+        xsm_work();
+        outcome = xsm_settle();
+        if (outcome.change == XSM_LABEL) labels++;
+        if (xsm_change() == XSM_POLICY) valid = true;
+        if (valid && xsm_change() == XSM_LABEL) waited++;
+    }
+    assert_int_equal(outcome.reason, REASON_OK);
+    assert_true(labels > 0);
+    assert_int_equal(waited, 0);
+
+    labels = 0;
+    for (uint32_t round = 0; round < 20000; round++) {
+        if (xsm_load_begin(image.size) == REASON_OK)
+            assert_int_equal(xsm_load_append(image.bytes, image.size), REASON_OK);
+        restless_asker(round);
+        assert_true(xsm_work_take());
+        xsm_work();
+        if (xsm_settle().change == XSM_LABEL) labels++;
+    }
+    assert_true(labels > 3);
+}
+
+/* A label that the next state lacks is taken up between the work and the commit: the change begins
+ * afresh with it, and as often as there are such labels, but no more often. */
+static void taking_labels_up_does_not_starve_a_load(void **state) {
+    struct xsm_outcome outcome = {XSM_NO_CHANGE, REASON_OK};
+    label_id label[12];
+    uint32_t begun = 0;
+    (void)state;
+    assert_int_equal(start_image((struct wishes){.extra_types = 64, .extra_selves = true}),
+                     REASON_OK);
+    for (uint32_t i = 0; i < 12; i++) {
+        char context[64];
+        snprintf(context, sizeof context, "system_u:system_r:x%03u", i);
+        label[i] = label_named(context);
+        assert_int_not_equal(label[i], LABEL_NONE);
+    }
+    for (uint32_t i = 0; i < 12; i++) xsm_label_drop(label[i]);
+    write_image((struct wishes){.extra_types = 64, .extra_selves = true});
+    assert_int_equal(load_begin_whole(image.bytes, image.size), REASON_OK);
+    /* Before each settling another one is held, and after it none. */
+    for (uint32_t round = 0; outcome.change == XSM_NO_CHANGE; round++) {
+        assert_true(round < 100000);
+        assert_true(xsm_work_take());
+        xsm_work();
+        xsm_label_hold(label[begun % 12]);
+        outcome = xsm_settle();
+        xsm_label_drop(label[begun % 12]);
+        if (xsm_change() == XSM_POLICY) begun++;
+    }
+    assert_int_equal(outcome.change, XSM_POLICY);
+    assert_int_equal(outcome.reason, REASON_OK);
 }
 
 static void booleans_wait_for_their_commit(void **state) {
@@ -381,14 +512,14 @@ static void booleans_wait_for_their_commit(void **state) {
     assert_true(xsm_boolean_get(0, &name, &value, &pending));
     assert_true(!value && pending);
     assert_int_equal(may(red, blue, PERMISSION_grant_copy), XSM_GRANTED);
-    assert_int_equal(xsm_booleans_commit(), REASON_OK);
+    assert_int_equal(booleans_commit_whole(), REASON_OK);
     assert_true(xsm_boolean_get(0, &name, &value, &pending));
     assert_true(value && pending);
     assert_int_equal(may(red, blue, PERMISSION_grant_copy), XSM_RECORD);
     assert_int_equal(may(red, blue, PERMISSION_grant_query), XSM_GRANTED);
     assert_int_equal(xsm_identity()->epoch, 2);
 
-    load_and_commit(usual); /* a boolean of the same name keeps its value */
+    load(usual); /* a boolean of the same name keeps its value */
     assert_int_equal(may(red, blue, PERMISSION_grant_copy), XSM_RECORD);
 }
 
@@ -416,9 +547,13 @@ int main(void) {
         cmocka_unit_test(vectors_do_not_leak),
         cmocka_unit_test(create_query_interns),
         cmocka_unit_test(vector_and_numbers_are_of_the_image),
-        cmocka_unit_test(a_load_swaps_at_the_commit),
+        cmocka_unit_test(a_load_takes_effect_as_a_whole),
         cmocka_unit_test(a_refused_load_changes_nothing),
+        cmocka_unit_test(unwanted_labels_can_be_taken_up_again),
+        cmocka_unit_test(a_load_and_booleans_exclude_each_other),
         cmocka_unit_test(labels_may_come_and_go_during_a_load),
+        cmocka_unit_test(labels_do_not_starve_a_load),
+        cmocka_unit_test(taking_labels_up_does_not_starve_a_load),
         cmocka_unit_test(booleans_wait_for_their_commit),
         cmocka_unit_test(without_a_policy_all_is_denied),
     };
