@@ -250,13 +250,14 @@ static void set_peer(domain_id domain, port_id port, enum port_state state, uint
     }
 */
 
-/* Not while ports are open: their peers and VIRQs would name what is no more. */
+/* Not while ports are open: their peers and VIRQs would name what is no more. Else all are FREE: so
+ * is the storage that arrives, which is zeroed. */
 /*@ predicate can_create(integer d, integer count, integer v) = is_domain(d) &&
         domains[d].open == 0 && count <= MAX_PORTS && v <= MAX_VCPUS; */
 
 /*@ requires evtchn_ok;
     terminates \true;
-    assigns ports[domain][0 .. MAX_PORTS - 1], domains[domain];
+    assigns domains[domain];
     ensures kept: sized && taken_below && typed;
     ensures symmetric: symmetric;
     ensures virqs: virqs_ok;
@@ -265,27 +266,16 @@ static void set_peer(domain_id domain, port_id port, enum port_state state, uint
     ensures made: \old(can_create(domain, count, vcpus)) ==>
         domains[domain].ports == count && domains[domain].vcpus == vcpus &&
         domains[domain].open == 0;
+    ensures free: \old(can_create(domain, count, vcpus)) ==>
+        \forall integer p; 0 <= p < MAX_PORTS ==> free(domain, p);
     ensures refused: is_domain(domain) && !\old(can_create(domain, count, vcpus)) ==>
-        domains[domain] == \old(domains[domain]) &&
-        \forall integer p; 0 <= p < MAX_PORTS ==> ports[domain][p] == \old(ports[domain][p]); */
+        domains[domain] == \old(domains[domain]); */
 void evtchn_create(domain_id domain, uint32_t count, uint32_t vcpus) {
     if (domain >= MAX_DOMAINS || domains[domain].open != 0 || count > MAX_PORTS ||
         vcpus > MAX_VCPUS)
         return;
 
     /*@ ghost lemma_none_used(domain); */
-    /*@ loop invariant 0 <= port <= count;
-        loop invariant \forall integer p; 0 <= p < MAX_PORTS ==> free(domain, p);
-        loop assigns port, ports[domain][0 .. MAX_PORTS - 1];
-        loop variant count - port; */
-    for (uint32_t port = 0; port < count; port++)
-        ports[domain][port] = (struct port){.state = PORT_FREE};
-    /*@ ghost
-        /@ loop invariant 0 <= i <= MAX_PORTS;
-           loop invariant \forall integer d; is_domain(d) ==> used(d, i) == used{Pre}(d, i);
-           loop assigns i;
-           loop variant MAX_PORTS - i; @/
-        for (uint32_t i = 0; i < MAX_PORTS; i++) ; */
     domains[domain] = (struct evtchn_domain){.ports = count, .vcpus = vcpus, .lowest = 1};
 }
 
@@ -313,6 +303,13 @@ void evtchn_set_vcpus(domain_id domain, uint32_t vcpus) {
     ensures alive: \result != 0 <==> alive(domain);
     ensures count: is_domain(domain) ==> \result == domains[domain].ports; */
 uint32_t evtchn_ports(domain_id domain) { return domain < MAX_DOMAINS ? domains[domain].ports : 0; }
+
+/*@ terminates \true;
+    assigns \nothing;
+    ensures count: is_domain(domain) ==> \result == domains[domain].open; */
+uint32_t evtchn_ports_open(domain_id domain) {
+    return domain < MAX_DOMAINS ? domains[domain].open : 0;
+}
 
 /*@ requires evtchn_ok;
     terminates \true;

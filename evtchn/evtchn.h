@@ -36,11 +36,12 @@ static inline bool virq_is_per_vcpu(uint32_t virq) {
            virq == 13u /* XENPMU */;
 }
 
-/* A domain comes to life with ports 1 .. ports - 1 (storage is backed), or, with 0 ports, ends: all
- * its ports are closed by then, else nothing changes. */
+/* A domain comes to life with ports 1 .. ports - 1 (storage is backed, zeroed), or, with 0 ports,
+ * ends: all its ports are closed by then, else nothing changes. */
 void evtchn_create(domain_id domain, uint32_t ports, uint32_t vcpus);
 void evtchn_set_vcpus(domain_id domain, uint32_t vcpus);
-uint32_t evtchn_ports(domain_id domain); /* 0: the domain is not alive here */
+uint32_t evtchn_ports(domain_id domain);      /* 0: the domain is not alive here */
+uint32_t evtchn_ports_open(domain_id domain); /* those that are not FREE */
 
 struct port evtchn_read(domain_id domain, port_id port); /* FREE where out of range */
 

@@ -45,10 +45,9 @@ void life_shutdown(domain_id domain, uint8_t code, struct effects *effects) {
 }
 
 static bool close_ports(domain_id domain, struct effects *effects) {
-    uint32_t ports = evtchn_ports(domain);
     uint32_t i;
 
-    for (i = 0; i < 64 && domains[domain].destroy_cursor < ports; i++) {
+    for (i = 0; i < 64 && evtchn_ports_open(domain) != 0; i++) {
         struct port entry = evtchn_read(domain, domains[domain].destroy_cursor);
 
         if (entry.state != PORT_FREE) {
@@ -58,7 +57,7 @@ static bool close_ports(domain_id domain, struct effects *effects) {
         }
         domains[domain].destroy_cursor++;
     }
-    return domains[domain].destroy_cursor >= ports;
+    return evtchn_ports_open(domain) == 0;
 }
 
 static bool drop_mappings(domain_id domain, struct effects *effects) {
