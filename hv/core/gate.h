@@ -79,7 +79,8 @@ uint32_t gate_wake(domain_id domain, vcpu_id vcpu, port_id port);
 struct mfn gate_table_take(domain_id domain);
 void gate_table_give(domain_id domain, struct mfn mfn);
 
-/* Every CPU left guest mode since `epoch`: frames that left before it may be zeroed. */
+/* Every CPU left guest mode since `epoch`: frames that left before it may be zeroed, as background
+ * work. */
 void gate_flushed(uint32_t epoch);
 /* A bounded piece of background work by this CPU, outside the lock where it is long: zeroing
  * frames, ending domains, printing the log. True if more waits. */

@@ -16,6 +16,7 @@
 
 #define TIMERS_PER_HOLD 16u
 #define SCRUB_PER_CALL 8u
+#define EPOCH_HALF (1u << 31)
 #define VIRQ_TIMER 0u
 #define VIRQ_CONSOLE 2u
 
@@ -150,14 +151,13 @@ void gate_table_give(domain_id domain, struct mfn mfn) {
     frame_disown(mfn, machine_flush_epoch());
 }
 
-void gate_flushed(uint32_t epoch) {
-    bool more = true;
+/* Every CPU left guest mode since this epoch. */
+static uint32_t flushed_epoch;
 
-    while (more) {
-        gate_lock();
-        more = frames_flushed(epoch);
-        gate_unlock();
-    }
+void gate_flushed(uint32_t epoch) {
+    gate_lock();
+    if (epoch - flushed_epoch < EPOCH_HALF) flushed_epoch = epoch;
+    gate_unlock();
 }
 
 static void scrub(const struct mfn *dirty, uint32_t count) {
@@ -180,11 +180,14 @@ bool gate_background(uint32_t cpu) {
 
     gate_lock();
     dying = life_dying();
-    /* The end of one may be what another waits for. */
-    if (dying != DOMAIN_NONE &&
-        (life_destroy(dying, &effects) || domains[dying].state == DOMAIN_FREE))
-        more = true;
-    machine_apply_all(&effects);
+    if (dying != DOMAIN_NONE) {
+        /* The end of one may be what another waits for. */
+        if (life_destroy(dying, &effects) || domains[dying].state == DOMAIN_FREE) more = true;
+        machine_apply_all(&effects);
+        gate_unlock();
+        gate_lock();
+    }
+    more = frames_flushed(flushed_epoch) || more;
     count = frames_want_scrubbing() ? frames_scrub_take(dirty, SCRUB_PER_CALL) : 0;
     gate_unlock();
 
