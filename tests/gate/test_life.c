@@ -13,6 +13,7 @@
 #include "evtchn/evtchn.h"
 #include "grants/grants.h"
 #include "hv/abi/errno.h"
+#include "hv/core/frame.h"
 #include "hv/core/life.h"
 #include "hv/core/lock.h"
 #include "hv/core/sched.h"
@@ -300,6 +301,55 @@ static void test_pages_of_mappings(void **state) {
     }
 }
 
+/* What there is of memory, and how much of it serves as tables. */
+static void count_memory(uint64_t counts[5]) {
+    world_rest();
+    host_flush();
+    world_rest();
+    counts[0] = frames_count_free();
+    counts[1] = frames_count_hypervisor();
+    counts[2] = frames_owned_by(0);
+    counts[3] = domains[0].tables;
+    counts[4] = domains[0].table_pool_count;
+}
+
+/* Nothing is left of a domain: ten thousand of them, of which one in ten had memory. */
+static void test_ten_thousand_lives(void **state) {
+    uint64_t before[5];
+    uint64_t after[5];
+    uint64_t gfn = 1ull << 20;
+
+    (void)state;
+    count_memory(before);
+    for (uint32_t i = 0; i < 10000; i++) {
+        struct arg_domctl_createdomain created;
+
+        ARGUMENTS(0, arg_domctl_createdomain, .h = {1, DOMCTL_VERSION, 0, {0}},
+                  .ssidref = LABEL_DOMU, .flags = 3, .max_vcpus = 1, .max_evtchn_port = 1023,
+                  .max_grant_frames = 4, .max_maptrack_frames = 1);
+        assert_int_equal(world_call(0, HC_DOMCTL, ARG, 0, 0), 0);
+        memcpy(&created, world_arguments(0), sizeof(created));
+        if (i % 10 == 0) {
+            ARGUMENTS(0, arg_domctl_max_mem, .h = {11, DOMCTL_VERSION, created.h.domain, {0}},
+                      .max_memkb = 64);
+            assert_int_equal(world_call(0, HC_DOMCTL, ARG, 0, 0), 0);
+            memcpy(world_buffer(0), &gfn, sizeof(gfn));
+            ARGUMENTS(0, arg_memory_reservation, .extent_start = BUF, .nr_extents = 1,
+                      .domid = created.h.domain);
+            assert_int_equal(world_call(0, HC_MEMORY, 6, ARG, 0), 1);
+            assert_int_equal(domains[created.h.domain].tables, 3);
+        }
+        ARGUMENTS(0, arg_domctl_header, 2, DOMCTL_VERSION, created.h.domain, {0});
+        assert_int_equal(world_call(0, HC_DOMCTL, ARG, 0, 0), 0);
+    }
+    count_memory(after);
+    assert_memory_equal(before, after, sizeof(before));
+    for (uint32_t domain = 1; domain < MAX_DOMAINS; domain++)
+        assert_true(domains[domain].state != DOMAIN_FREE ||
+                    frames_owned_by((domain_id)domain) == 0);
+    world_check();
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_poll_keeps_the_singleshot_timer),
@@ -312,6 +362,7 @@ int main(void) {
         cmocka_unit_test(test_entries_after_a_hold_are_recorded),
         cmocka_unit_test(test_elements_lie_in_two_pages),
         cmocka_unit_test(test_pages_of_mappings),
+        cmocka_unit_test(test_ten_thousand_lives),
     };
     return cmocka_run_group_tests_name("life", tests, boot, NULL);
 }
