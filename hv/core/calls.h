@@ -36,8 +36,8 @@
 #define HC_DOMCTL 36
 #define HC_PLATFORM 7
 #define HYPERCALLS 64 /* numbers from 0; the next two are not among them */
-#define PORT_OUT 0x100
-#define MSR_WRITE 0x101
+#define PORT_OUT 64
+#define MSR_WRITE 65
 
 /* clang-format off */
 #define CALLS(CALL, BATCH) \

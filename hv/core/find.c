@@ -6,32 +6,15 @@
 #include "hv/core/request.h"
 
 /* clang-format off */
-const uint8_t group_of[HYPERCALLS] = {
-    [HC_MEMORY] = GROUP_HC_MEMORY,
-    [HC_MULTICALL] = GROUP_HC_MULTICALL,
-    [HC_SET_TIMER] = GROUP_HC_SET_TIMER,
-    [HC_VERSION] = GROUP_HC_VERSION,
-    [HC_CONSOLE] = GROUP_HC_CONSOLE,
-    [HC_GRANT] = GROUP_HC_GRANT,
-    [HC_VCPU] = GROUP_HC_VCPU,
-    [HC_XSM] = GROUP_HC_XSM,
-    [HC_SCHED] = GROUP_HC_SCHED,
-    [HC_EVENT] = GROUP_HC_EVENT,
-    [HC_HVM] = GROUP_HC_HVM,
-    [HC_SYSCTL] = GROUP_HC_SYSCTL,
-    [HC_DOMCTL] = GROUP_HC_DOMCTL,
-    [HC_PLATFORM] = GROUP_HC_PLATFORM,
-};
-
 const uint64_t sub_mask[HYPERCALLS] = {
     [HC_MEMORY] = MEMORY_OP_MASK, [HC_VERSION] = UINT64_MAX, [HC_CONSOLE] = UINT64_MAX,
     [HC_GRANT] = UINT64_MAX, [HC_VCPU] = UINT64_MAX, [HC_SCHED] = UINT64_MAX,
     [HC_EVENT] = UINT64_MAX, [HC_HVM] = UINT64_MAX,
 };
 
-const uint8_t row_of[GROUP_COUNT][SUBS] = {
+const uint8_t row_of[MSR_WRITE + 1][SUBS] = {
 #define CALL(name, number, sub, place, arguments, direction, object, permission, residue) \
-    [GROUP_##number][sub] = CALL_##name + 1,
+    [number][sub] = CALL_##name + 1,
     CALLS(CALL, CALL)
 #undef CALL
 };
