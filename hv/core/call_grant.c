@@ -9,32 +9,17 @@
 #include "hv/core/guest_memory.h"
 #include "hv/core/machine.h"
 
-static void add_back(struct request *r, domain_id domain, enum sparse_array array, uint32_t page,
-                     struct mfn mfn) {
-    struct effect *effect = effects_add(r->effects, EFFECT_BACK, domain);
-
-    effect->array = array;
-    effect->value = page;
-    effect->mfn = mfn;
-}
-
 static enum reason grow_table(struct request *r, domain_id domain) {
     uint32_t index = grants_frames(domain);
     struct mfn shared;
-    struct mfn active;
-    enum reason reason;
 
     if (index >= grants_max_frames(domain)) return REASON_NO_SPACE;
     if (frames_count_clean() < 2) return frames_count_free() < 2 ? REASON_NO_MEMORY : REASON_AGAIN;
-    reason = frames_allocate(domain, FRAME_GRANT_TABLE, ORDER_4K, &shared);
-    if (reason != REASON_OK) return reason;
-    reason = domain_state_frame(domain, &active);
-    if (reason != REASON_OK) {
-        frame_disown(shared, machine_flush_epoch());
-        return reason;
-    }
+
+    /* Counted: cannot fail. */
+    (void)frames_allocate(domain, FRAME_GRANT_TABLE, ORDER_4K, &shared);
+    (void)domain_back(domain, SPARSE_ACTIVE_GRANTS, index, r->effects);
     frame_place(shared, (struct gfn){GFN_NOWHERE});
-    add_back(r, domain, SPARSE_ACTIVE_GRANTS, index, active);
     request_apply(r);
     return grants_add_frame(domain, shared);
 }
@@ -56,13 +41,11 @@ enum reason grant_table_frame(struct request *r, domain_id domain, uint64_t inde
 /* A page more of mapping handles for a mapper that has used up what it has. */
 static enum reason grow_mappings(struct request *r) {
     uint32_t backed = grants_mappings_backed(r->caller);
-    struct mfn mfn;
     enum reason reason;
 
     if (backed >= grants_mappings_max(r->caller)) return REASON_NO_SPACE;
-    reason = domain_state_frame(r->caller, &mfn);
+    reason = domain_back(r->caller, SPARSE_MAPPINGS, backed / MAPPINGS_PER_PAGE, r->effects);
     if (reason != REASON_OK) return reason;
-    add_back(r, r->caller, SPARSE_MAPPINGS, backed / MAPPINGS_PER_PAGE, mfn);
     request_apply(r);
     grants_back_mappings(r->caller, backed + MAPPINGS_PER_PAGE);
     return REASON_OK;
@@ -121,7 +104,6 @@ enum reason step_gnttab_map(struct request *r) {
     struct arg_gnttab_map *in = &r->in.gnttab_map;
     struct gfn gfn = {in->host_addr / PAGE_SIZE};
     bool write = (in->flags & GNTMAP_READONLY) == 0;
-    struct effect *effect;
     struct mfn shared;
     struct mfn mfn;
     enum reason reason;
@@ -131,11 +113,7 @@ enum reason step_gnttab_map(struct request *r) {
     if (reason != REASON_OK) return reason;
 
     (void)grants_map(r->caller, r->target, in->ref, mfn, gfn, write, &in->handle);
-    effect = effects_add(r->effects, EFFECT_MAP, r->caller);
-    effect->gfn = gfn;
-    effect->mfn = mfn;
-    effect->map_kind = MAP_GRANT;
-    effect->writable = write;
+    guest_memory_add_map(r->effects, r->caller, gfn, mfn, ORDER_4K, MAP_GRANT, write);
     in->dev_bus_addr = 0; /* a machine address is nobody's business */
     return REASON_OK;
 }
@@ -143,7 +121,6 @@ enum reason step_gnttab_map(struct request *r) {
 enum reason step_gnttab_unmap(struct request *r) {
     const struct arg_gnttab_unmap *in = &r->in.gnttab_unmap;
     struct grant_mapping mapping;
-    struct effect *effect;
 
     if (!grants_mapping_read(r->caller, in->handle, &mapping)) return REASON_NO_ENTRY;
     if (in->host_addr / PAGE_SIZE != mapping.gfn.number) return REASON_EXISTS;
@@ -151,8 +128,7 @@ enum reason step_gnttab_unmap(struct request *r) {
 
     (void)grants_unmap(r->caller, in->handle, r->effects);
     frame_dereference(mapping.mfn, machine_flush_epoch());
-    effect = effects_add(r->effects, EFFECT_UNMAP, r->caller);
-    effect->gfn = mapping.gfn;
+    effects_add(r->effects, EFFECT_UNMAP, r->caller)->gfn = mapping.gfn;
     return REASON_OK;
 }
 

@@ -32,15 +32,6 @@ domain_id life_free_id(domain_id wanted) {
     return DOMAIN_NONE;
 }
 
-static void back(domain_id domain, enum sparse_array array, uint32_t page,
-                 struct effects *effects) {
-    struct effect *effect = effects_add(effects, EFFECT_BACK, domain);
-
-    effect->array = array;
-    effect->value = page;
-    (void)domain_state_frame(domain, &effect->mfn); /* counted before: cannot fail */
-}
-
 static void set_fields(domain_id domain, const struct life_plan *plan) {
     struct domain *d = &domains[domain];
     uint32_t i;
@@ -72,10 +63,11 @@ enum reason life_create(domain_id domain, const struct life_plan *plan, struct e
 
     set_fields(domain, plan);
     xsm_label_hold(plan->label);
-    back(domain, SPARSE_VCPUS, 0, effects);
-    back(domain, SPARSE_CPU_STATE, 0, effects);
-    back(domain, SPARSE_MAPPINGS, 0, effects);
-    for (i = 0; i < pages; i++) back(domain, SPARSE_PORTS, i, effects);
+    /* Counted: cannot fail. */
+    (void)domain_back(domain, SPARSE_VCPUS, 0, effects);
+    (void)domain_back(domain, SPARSE_CPU_STATE, 0, effects);
+    (void)domain_back(domain, SPARSE_MAPPINGS, 0, effects);
+    for (i = 0; i < pages; i++) (void)domain_back(domain, SPARSE_PORTS, i, effects);
     (void)domain_state_frame(domain, &guest_map_roots[domain]);
     (void)frames_allocate(domain, FRAME_SHARED_INFO, ORDER_4K, &mfn);
     frame_place(mfn, (struct gfn){GFN_NOWHERE});

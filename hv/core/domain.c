@@ -29,6 +29,20 @@ enum reason domain_state_frame(domain_id domain, struct mfn *mfn) {
     return reason;
 }
 
+enum reason domain_back(domain_id domain, enum sparse_array array, uint32_t page,
+                        struct effects *effects) {
+    struct effect *effect;
+    struct mfn mfn;
+    enum reason reason = domain_state_frame(domain, &mfn);
+
+    if (reason != REASON_OK) return reason;
+    effect = effects_add(effects, EFFECT_BACK, domain);
+    effect->array = array;
+    effect->value = page;
+    effect->mfn = mfn;
+    return REASON_OK;
+}
+
 struct mfn domain_state_take(domain_id domain) {
     struct mfn mfn = domains[domain].state_head;
 

@@ -130,6 +130,9 @@ struct mfn domain_table_take(domain_id domain);
 
 /* Takes a clean frame for hypervisor state of this domain and remembers it in the domain's list. */
 enum reason domain_state_frame(domain_id domain, struct mfn *mfn);
+/* The same, to back a page of the domain's row of that array. */
+enum reason domain_back(domain_id domain, enum sparse_array array, uint32_t page,
+                        struct effects *effects);
 /* Next frame off that list, MFN_NONE when it is empty. */
 struct mfn domain_state_take(domain_id domain);
 

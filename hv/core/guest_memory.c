@@ -32,17 +32,6 @@ enum reason guest_memory_reserve_tables(domain_id domain, struct gfn gfn, unsign
     return REASON_OK;
 }
 
-static void add_map(struct effects *effects, domain_id domain, struct gfn gfn, struct mfn mfn,
-                    unsigned order, enum map_kind kind, bool writable) {
-    struct effect *effect = effects_add(effects, EFFECT_MAP, domain);
-
-    effect->gfn = gfn;
-    effect->mfn = mfn;
-    effect->order = (uint8_t)order;
-    effect->map_kind = (uint8_t)kind;
-    effect->writable = writable;
-}
-
 static void add_unmap(struct effects *effects, domain_id domain, struct gfn gfn, unsigned order) {
     struct effect *effect = effects_add(effects, EFFECT_UNMAP, domain);
 
@@ -83,23 +72,23 @@ enum reason guest_memory_populate(domain_id domain, struct gfn gfn, unsigned ord
     for (i = 0; i < count; i++)
         frame_place((struct mfn){mfn.number + i}, (struct gfn){gfn.number + i});
     domains[domain].pages += count;
-    add_map(effects, domain, gfn, mfn, order, MAP_RAM, true);
+    guest_memory_add_map(effects, domain, gfn, mfn, order, MAP_RAM, true);
     return REASON_OK;
 }
 
-/* The frames behind a leaf that is leaving the map. */
-static void release_frames(domain_id domain, const struct guest_entry *entry, unsigned order) {
+static void drop_leaf(domain_id domain, struct gfn gfn, const struct guest_entry *entry,
+                      unsigned order, struct effects *effects) {
     uint32_t epoch = machine_flush_epoch();
-    uint32_t count = 1u << order;
 
     if (entry->kind == MAP_FOREIGN) {
         frame_dereference(entry->mfn, epoch);
     } else if (entry->kind == MAP_RAM) {
-        frames_disown(entry->mfn, count, epoch);
-        domains[domain].pages -= count;
+        frames_disown(entry->mfn, 1u << order, epoch);
+        domains[domain].pages -= 1u << order;
     } else if (entry->kind == MAP_SPECIAL) {
         frame_place(entry->mfn, (struct gfn){GFN_NOWHERE});
     }
+    add_unmap(effects, domain, gfn, order);
 }
 
 enum reason guest_memory_release(domain_id domain, struct gfn gfn, unsigned order,
@@ -115,8 +104,7 @@ enum reason guest_memory_release(domain_id domain, struct gfn gfn, unsigned orde
     reason = guest_memory_reserve_tables(domain, gfn, order);
     if (reason != REASON_OK) return reason;
 
-    release_frames(domain, &entry, order);
-    add_unmap(effects, domain, gfn, order);
+    drop_leaf(domain, gfn, &entry, order, effects);
     return REASON_OK;
 }
 
@@ -143,7 +131,7 @@ enum reason guest_memory_place_special(domain_id domain, struct mfn mfn, struct 
 
     if (before != GFN_NOWHERE && before != gfn.number)
         add_unmap(effects, domain, (struct gfn){before}, ORDER_4K);
-    add_map(effects, domain, gfn, mfn, ORDER_4K, MAP_SPECIAL, true);
+    guest_memory_add_map(effects, domain, gfn, mfn, ORDER_4K, MAP_SPECIAL, true);
     frame_place(mfn, gfn);
     return REASON_OK;
 }
@@ -155,6 +143,6 @@ enum reason guest_memory_map_foreign(domain_id domain, struct gfn gfn, struct mf
     if (reason == REASON_OK) reason = frame_reference(mfn);
     if (reason != REASON_OK) return reason;
 
-    add_map(effects, domain, gfn, mfn, ORDER_4K, MAP_FOREIGN, writable);
+    guest_memory_add_map(effects, domain, gfn, mfn, ORDER_4K, MAP_FOREIGN, writable);
     return REASON_OK;
 }

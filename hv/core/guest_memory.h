@@ -12,6 +12,18 @@
  * the domain's pool. REASON_AGAIN, REASON_NO_MEMORY. */
 enum reason guest_memory_reserve_tables(domain_id domain, struct gfn gfn, unsigned order);
 
+static inline void guest_memory_add_map(struct effects *effects, domain_id domain, struct gfn gfn,
+                                        struct mfn mfn, unsigned order, enum map_kind kind,
+                                        bool writable) {
+    struct effect *effect = effects_add(effects, EFFECT_MAP, domain);
+
+    effect->gfn = gfn;
+    effect->mfn = mfn;
+    effect->order = (uint8_t)order;
+    effect->map_kind = (uint8_t)kind;
+    effect->writable = writable;
+}
+
 /* Gives the domain 2^order frames of RAM at gfn, which must be empty and aligned. */
 enum reason guest_memory_populate(domain_id domain, struct gfn gfn, unsigned order,
                                   struct effects *effects);
