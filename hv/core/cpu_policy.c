@@ -42,7 +42,7 @@ enum reason step_sysctl_cpu_policy(struct request *r) {
     if (in->index >= POLICIES || in->rsvd != 0) return REASON_INVALID;
     if (in->leaves != 0 && in->nr_leaves < POLICY_LEAVES) return REASON_NO_BUFFERS;
     for (i = 0; in->leaves != 0 && i < POLICY_LEAVES; i++) {
-        struct guest_cpuid is = gate_cpuid(r->caller, 0, policy[i].leaf, policy[i].subleaf);
+        struct cpuid_result is = gate_cpuid(r->caller, 0, policy[i].leaf, policy[i].subleaf);
         struct arg_cpuid_leaf out = {policy[i].leaf, policy[i].subleaf, is.eax, is.ebx, is.ecx,
                                      is.edx};
 
@@ -58,7 +58,7 @@ enum reason step_sysctl_cpu_policy(struct request *r) {
 /* Whether the domain has what this leaf says. */
 static bool agrees(domain_id domain, const struct arg_cpuid_leaf *said) {
     const struct arg_cpuid_leaf *fixed;
-    struct guest_cpuid is;
+    struct cpuid_result is;
     uint32_t i;
 
     for (i = 0; i < POLICY_LEAVES; i++) {

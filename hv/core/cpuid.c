@@ -26,15 +26,22 @@
      BIT(23) | BIT(24) | BIT(28) | BIT(29))
 #define EXT7_EDX_INVARIANT_TSC BIT(8)
 
+/* Leaves that read as zero, by number: of power, performance, memory quality, SGX, tracing, hybrid
+ * topology; and of SVM, sampling, encryption. */
+#define BASIC_HIDDEN                                                                               \
+    (BIT(5) | BIT(6) | BIT(0xa) | BIT(0xf) | BIT(0x10) | BIT(0x12) | BIT(0x14) | BIT(0x1b) |       \
+     BIT(0x1f))
+#define EXTENDED_HIDDEN (BIT(0xa) | BIT(0x1b) | BIT(0x1f))
+
 /* Xen's leaves. */
 #define XEN_LEAVES 4u
 #define XEN4_X2APIC_VIRT BIT(1)
 #define XEN4_VCPU_ID BIT(3)
 #define XEN4_DOMAIN_ID BIT(4)
 
-static struct guest_cpuid xen_leaf(domain_id domain, vcpu_id vcpu, uint32_t leaf,
-                                   uint32_t subleaf) {
-    struct guest_cpuid out = {0};
+static struct cpuid_result xen_leaf(domain_id domain, vcpu_id vcpu, uint32_t leaf,
+                                    uint32_t subleaf) {
+    struct cpuid_result out = {0};
     uint32_t mul;
     int8_t shift;
 
@@ -75,7 +82,7 @@ static struct guest_cpuid xen_leaf(domain_id domain, vcpu_id vcpu, uint32_t leaf
 }
 
 static void basic_leaf(domain_id domain, vcpu_id vcpu, uint32_t leaf, uint32_t subleaf,
-                       struct guest_cpuid *out) {
+                       struct cpuid_result *out) {
     uint32_t count = domains[domain].vcpus;
 
     switch (leaf) {
@@ -96,58 +103,46 @@ static void basic_leaf(domain_id domain, vcpu_id vcpu, uint32_t leaf, uint32_t s
         out->ecx = subleaf == 0 ? 0x100 : subleaf == 1 ? 0x201 : subleaf;
         out->edx = APIC_ID_OF(vcpu);
         break;
-    case 5:
-    case 6:
-    case 0xa:
-    case 0xf:
-    case 0x10:
-    case 0x12:
-    case 0x14:
-    case 0x1b:
-    case 0x1f: *out = (struct guest_cpuid){0}; break;
-    default: break;
+    default:
+        if (leaf < 32 && (BASIC_HIDDEN & BIT(leaf)) != 0) *out = (struct cpuid_result){0};
+        break;
     }
 }
 
-static void extended_leaf(domain_id domain, vcpu_id vcpu, uint32_t leaf, struct guest_cpuid *out) {
+static void extended_leaf(domain_id domain, vcpu_id vcpu, uint32_t leaf, struct cpuid_result *out) {
     switch (leaf) {
     case 0x80000001u:
         out->ecx &= ~EXT1_ECX_HIDDEN;
         out->edx &= ~LEAF1_EDX_HIDDEN;
         break;
-    case 0x80000007u: *out = (struct guest_cpuid){.edx = EXT7_EDX_INVARIANT_TSC}; break;
+    case 0x80000007u: *out = (struct cpuid_result){.edx = EXT7_EDX_INVARIANT_TSC}; break;
     case 0x80000008u: out->ecx = APIC_ID_BITS << 12 | (domains[domain].vcpus - 1u); break;
-    case 0x8000001eu: *out = (struct guest_cpuid){.eax = APIC_ID_OF(vcpu), .ebx = vcpu}; break;
-    case 0x8000000au:
-    case 0x8000001bu:
-    case 0x8000001fu:
+    case 0x8000001eu: *out = (struct cpuid_result){.eax = APIC_ID_OF(vcpu), .ebx = vcpu}; break;
     case 0x80000020u:
     case 0x80000021u:
-    case 0x80000022u: *out = (struct guest_cpuid){0}; break;
-    default: break;
+    case 0x80000022u: *out = (struct cpuid_result){0}; break;
+    default:
+        if (leaf < 0x80000020u && (EXTENDED_HIDDEN & BIT(leaf & 31u)) != 0)
+            *out = (struct cpuid_result){0};
+        break;
     }
 }
 
-struct guest_cpuid gate_cpuid(domain_id domain, vcpu_id vcpu, uint32_t leaf, uint32_t subleaf) {
-    struct cpuid_result host;
-    struct guest_cpuid out = {0};
+struct cpuid_result gate_cpuid(domain_id domain, vcpu_id vcpu, uint32_t leaf, uint32_t subleaf) {
+    struct cpuid_result out = {0};
 
     if (leaf >= 0x40000000u && leaf < 0x50000000u) {
         return leaf - CPUID_XEN_BASE <= XEN_LEAVES
                    ? xen_leaf(domain, vcpu, leaf - CPUID_XEN_BASE, subleaf)
                    : out;
     }
-    host = machine_cpuid(leaf, subleaf);
-    out.eax = host.eax;
-    out.ebx = host.ebx;
-    out.ecx = host.ecx;
-    out.edx = host.edx;
+    out = machine_cpuid(leaf, subleaf);
     if (leaf < 0x40000000u)
         basic_leaf(domain, vcpu, leaf, subleaf, &out);
     else if (leaf >= 0x80000000u && leaf < 0xc0000000u)
         extended_leaf(domain, vcpu, leaf, &out);
     else
-        out = (struct guest_cpuid){0};
+        out = (struct cpuid_result){0};
     return out;
 }
 

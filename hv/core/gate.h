@@ -7,6 +7,7 @@
 
 #include "hv/abi/types.h"
 #include "hv/core/boot.h"
+#include "hv/core/machine.h"
 
 /* What the machine does with the vCPU after a request. */
 enum gate_next {
@@ -34,10 +35,7 @@ bool gate_msr_write(domain_id domain, vcpu_id vcpu, uint32_t msr, uint64_t value
                     enum gate_next *next);
 
 /* The guest's CPUID; osxsave and the vCPU's XCR0 are the machine's business. No lock. */
-struct guest_cpuid {
-    uint32_t eax, ebx, ecx, edx;
-};
-struct guest_cpuid gate_cpuid(domain_id domain, vcpu_id vcpu, uint32_t leaf, uint32_t subleaf);
+struct cpuid_result gate_cpuid(domain_id domain, vcpu_id vcpu, uint32_t leaf, uint32_t subleaf);
 
 /* HLT; `interruptible`: RFLAGS.IF. All vCPUs halted for good is a shutdown. */
 enum gate_next gate_halt(domain_id domain, vcpu_id vcpu, bool interruptible);

@@ -77,7 +77,7 @@ static inline enum gate_next exit_vmmcall(struct machine_vcpu *vcpu, struct vmcb
 }
 
 /* The size of the XSAVE area and the offered components follow the vCPU's XCR0, which is loaded. */
-static void patch_xsave_leaf(uint32_t subleaf, struct guest_cpuid *out) {
+static void patch_xsave_leaf(uint32_t subleaf, struct cpuid_result *out) {
     uint64_t mask = fpu_xcr0_mask;
 
     if (subleaf == 0) {
@@ -89,7 +89,7 @@ static void patch_xsave_leaf(uint32_t subleaf, struct guest_cpuid *out) {
         out->eax &= ~CPUID_D1_XSAVES;
         out->ebx = out->ecx = out->edx = 0;
     } else if (subleaf >= 64 || (mask >> subleaf & 1u) == 0) {
-        *out = (struct guest_cpuid){0};
+        *out = (struct cpuid_result){0};
     }
 }
 
@@ -97,7 +97,7 @@ static enum gate_next exit_cpuid(struct machine_vcpu *vcpu) {
     struct vmcb_save *save = &vcpu->vmcb->save;
     uint32_t leaf = (uint32_t)save->rax;
     uint32_t subleaf = (uint32_t)vcpu->registers.rcx;
-    struct guest_cpuid out = gate_cpuid(vcpu->domain, vcpu->id, leaf, subleaf);
+    struct cpuid_result out = gate_cpuid(vcpu->domain, vcpu->id, leaf, subleaf);
 
     if (leaf == 1)
         out.ecx |= (save->cr4 & CR4_OSXSAVE) != 0 ? CPUID1_OSXSAVE : 0;

@@ -11,10 +11,10 @@
 
 #define BIT(n) (1u << (n))
 
-static bool is_zero(struct guest_cpuid c) { return (c.eax | c.ebx | c.ecx | c.edx) == 0; }
+static bool is_zero(struct cpuid_result c) { return (c.eax | c.ebx | c.ecx | c.edx) == 0; }
 
 static void test_hidden(void **state) {
-    struct guest_cpuid c = gate_cpuid(1, 0, 1, 0);
+    struct cpuid_result c = gate_cpuid(1, 0, 1, 0);
 
     (void)state;
     /* MONITOR, PDCM, TSC deadline; OSXSAVE is the machine layer's. */
@@ -33,7 +33,7 @@ static void test_hidden(void **state) {
 static void test_topology(void **state) {
     (void)state;
     for (vcpu_id v = 0; v < 3; v++) {
-        struct guest_cpuid c = gate_cpuid(1, v, 1, 0);
+        struct cpuid_result c = gate_cpuid(1, v, 1, 0);
 
         assert_int_equal(c.ebx >> 24, 2 * v);
         assert_int_equal(c.ebx >> 16 & 0xff, 3);
@@ -46,7 +46,7 @@ static void test_topology(void **state) {
 }
 
 static void test_hypervisor_leaves(void **state) {
-    struct guest_cpuid c = gate_cpuid(1, 2, 0x40000000, 0);
+    struct cpuid_result c = gate_cpuid(1, 2, 0x40000000, 0);
 
     (void)state;
     assert_int_equal(c.eax, 0x40000004);
