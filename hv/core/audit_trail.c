@@ -5,53 +5,57 @@
 #include "hv/core/domain.h"
 #include "hv/core/machine.h"
 
+static uint32_t sid_of(domain_id domain, label_id otherwise) {
+    return xsm_sid_of_label(domain == DOMAIN_NONE ? otherwise : domains[domain].label);
+}
+
+/* `record` but for what all have. */
+static void append_now(struct audit_record *record) {
+    record->time = machine_now();
+    record->last_time = record->time;
+    record->epoch = xsm_identity()->epoch;
+    audit_append(record);
+}
+
 static void append(enum audit_kind kind, domain_id subject, domain_id object, uint32_t value0,
                    uint32_t value1) {
-    struct audit_record record = {.kind = (uint8_t)kind, .granted = 1};
+    struct audit_record record = {.kind = (uint8_t)kind,
+                                  .granted = 1,
+                                  .permission = PERMISSION_NONE,
+                                  .subject = sid_of(subject, LABEL_XEN),
+                                  .object = sid_of(object, LABEL_SECURITY),
+                                  .subject_domain = subject,
+                                  .object_domain = object,
+                                  .value0 = value0,
+                                  .value1 = value1};
 
-    record.time = machine_now();
-    record.last_time = record.time;
-    record.permission = PERMISSION_NONE;
-    record.subject_domain = subject;
-    record.object_domain = object;
-    record.epoch = xsm_identity()->epoch;
-    record.subject = subject == DOMAIN_NONE ? xsm_sid_of_label(LABEL_XEN)
-                                            : xsm_sid_of_label(domains[subject].label);
-    record.object = object == DOMAIN_NONE ? xsm_sid_of_label(LABEL_SECURITY)
-                                          : xsm_sid_of_label(domains[object].label);
-    record.value0 = value0;
-    record.value1 = value1;
-    audit_append(&record);
+    append_now(&record);
 }
 
 void audit_decision(label_id subject, label_id object, enum permission permission, bool granted,
                     domain_id subject_domain, domain_id object_domain) {
-    struct audit_record record = {.kind = AUDIT_DECISION, .granted = granted};
+    struct audit_record record = {.kind = AUDIT_DECISION,
+                                  .granted = granted,
+                                  .permission = (uint16_t)permission,
+                                  .subject = xsm_sid_of_label(subject),
+                                  .object = xsm_sid_of_label(object),
+                                  .subject_domain = subject_domain,
+                                  .object_domain = object_domain};
 
-    record.time = machine_now();
-    record.last_time = record.time;
-    record.subject = xsm_sid_of_label(subject);
-    record.object = xsm_sid_of_label(object);
-    record.permission = (uint16_t)permission;
-    record.subject_domain = subject_domain;
-    record.object_domain = object_domain;
-    record.epoch = xsm_identity()->epoch;
-    audit_append(&record);
+    append_now(&record);
 }
 
 void audit_unknown_call(domain_id by, uint64_t number, uint64_t sub) {
-    struct audit_record record = {.kind = AUDIT_DECISION, .permission = PERMISSION_NONE};
+    struct audit_record record = {.kind = AUDIT_DECISION,
+                                  .permission = PERMISSION_NONE,
+                                  .subject = sid_of(by, LABEL_XEN),
+                                  .object = xsm_sid_of_label(LABEL_XEN),
+                                  .subject_domain = by,
+                                  .object_domain = DOMAIN_NONE,
+                                  .value0 = (uint32_t)number,
+                                  .value1 = (uint32_t)sub};
 
-    record.time = machine_now();
-    record.last_time = record.time;
-    record.subject = xsm_sid_of_label(domains[by].label);
-    record.object = xsm_sid_of_label(LABEL_XEN);
-    record.subject_domain = by;
-    record.object_domain = DOMAIN_NONE;
-    record.epoch = xsm_identity()->epoch;
-    record.value0 = (uint32_t)number;
-    record.value1 = (uint32_t)sub;
-    audit_append(&record);
+    append_now(&record);
 }
 
 void audit_boot(void) {

@@ -87,17 +87,14 @@ enum reason step_sched_poll(struct request *r) {
 
 /* --- vcpu_op: the vCPU is named by register 1 ----------------------------------------------- */
 
-static enum reason named_vcpu(const struct request *r, vcpu_id *vcpu) {
-    if (r->reg[1] >= domains[r->caller].vcpus) return REASON_NO_ENTRY;
-    *vcpu = (vcpu_id)r->reg[1];
-    return REASON_OK;
+static enum reason vcpu_exists(const struct request *r) {
+    return r->reg[1] < domains[r->caller].vcpus ? REASON_OK : REASON_NO_ENTRY;
 }
 
 enum reason step_vcpu_up(struct request *r) {
-    vcpu_id vcpu;
-    enum reason reason = named_vcpu(r, &vcpu);
+    vcpu_id vcpu = (vcpu_id)r->reg[1];
 
-    if (reason != REASON_OK) return reason;
+    if (vcpu_exists(r) != REASON_OK) return REASON_NO_ENTRY;
     if (!vcpus[r->caller][vcpu].initialised) return REASON_INVALID;
     if (vcpus[r->caller][vcpu].state == VCPU_DOWN)
         effects_kick(r->effects, sched_wake(r->caller, vcpu));
@@ -105,30 +102,26 @@ enum reason step_vcpu_up(struct request *r) {
 }
 
 enum reason step_vcpu_down(struct request *r) {
-    vcpu_id vcpu;
-    enum reason reason = named_vcpu(r, &vcpu);
+    vcpu_id vcpu = (vcpu_id)r->reg[1];
 
-    if (reason != REASON_OK) return reason;
+    if (vcpu_exists(r) != REASON_OK) return REASON_NO_ENTRY;
     effects_kick(r->effects, sched_stop(r->caller, vcpu, VCPU_DOWN));
     r->reschedule = true;
     return REASON_OK;
 }
 
 enum reason step_vcpu_is_up(struct request *r) {
-    vcpu_id vcpu;
-    enum reason reason = named_vcpu(r, &vcpu);
-
-    if (reason == REASON_OK) r->result = vcpus[r->caller][vcpu].state != VCPU_DOWN;
-    return reason;
+    if (vcpu_exists(r) != REASON_OK) return REASON_NO_ENTRY;
+    r->result = vcpus[r->caller][r->reg[1]].state != VCPU_DOWN;
+    return REASON_OK;
 }
 
 enum reason step_vcpu_runstate(struct request *r) {
     struct arg_vcpu_runstate *out = &r->in.runstate;
-    vcpu_id vcpu;
-    enum reason reason = named_vcpu(r, &vcpu);
+    vcpu_id vcpu = (vcpu_id)r->reg[1];
     uint64_t now = machine_now();
 
-    if (reason != REASON_OK) return reason;
+    if (vcpu_exists(r) != REASON_OK) return REASON_NO_ENTRY;
     out->state = vcpus[r->caller][vcpu].state == VCPU_RUNNING ? 0 : 2;
     out->pad = 0;
     out->state_entry_time = vcpus[r->caller][vcpu].runstate_entry;
@@ -140,17 +133,9 @@ enum reason step_vcpu_runstate(struct request *r) {
 }
 
 /* Accepted and not written: the guest sees no stolen time, which Linux does without. */
-enum reason step_vcpu_register_runstate(struct request *r) {
-    vcpu_id vcpu;
+enum reason step_vcpu_register_runstate(struct request *r) { return vcpu_exists(r); }
 
-    return named_vcpu(r, &vcpu);
-}
-
-enum reason step_vcpu_stop_periodic(struct request *r) {
-    vcpu_id vcpu;
-
-    return named_vcpu(r, &vcpu);
-}
+enum reason step_vcpu_stop_periodic(struct request *r) { return vcpu_exists(r); }
 
 static enum reason set_timer(struct request *r, vcpu_id vcpu, uint64_t deadline) {
     effects_kick(r->effects, timer_set(r->caller, vcpu, TIMER_SINGLESHOT, deadline));
@@ -160,21 +145,18 @@ static enum reason set_timer(struct request *r, vcpu_id vcpu, uint64_t deadline)
 
 enum reason step_vcpu_set_singleshot(struct request *r) {
     const struct arg_vcpu_set_timer *in = &r->in.vcpu_timer;
-    vcpu_id vcpu;
-    enum reason reason = named_vcpu(r, &vcpu);
+    vcpu_id vcpu = (vcpu_id)r->reg[1];
 
-    if (reason != REASON_OK) return reason;
+    if (vcpu_exists(r) != REASON_OK) return REASON_NO_ENTRY;
     if ((in->flags & VCPU_SSHOTTMR_FUTURE) != 0 && in->timeout_abs_ns <= machine_now())
         return REASON_TIME;
     return set_timer(r, vcpu, in->timeout_abs_ns);
 }
 
 enum reason step_vcpu_stop_singleshot(struct request *r) {
-    vcpu_id vcpu;
-    enum reason reason = named_vcpu(r, &vcpu);
-
-    if (reason == REASON_OK) timer_stop(r->caller, vcpu, TIMER_SINGLESHOT);
-    return reason;
+    if (vcpu_exists(r) != REASON_OK) return REASON_NO_ENTRY;
+    timer_stop(r->caller, (vcpu_id)r->reg[1], TIMER_SINGLESHOT);
+    return REASON_OK;
 }
 
 enum reason step_set_timer(struct request *r) {
@@ -189,10 +171,9 @@ enum reason step_vcpu_register_info(struct request *r) {
     const struct arg_vcpu_register_info *in = &r->in.vcpu_info;
     struct guest_entry entry;
     struct effect *effect;
-    vcpu_id vcpu;
-    enum reason reason = named_vcpu(r, &vcpu);
+    vcpu_id vcpu = (vcpu_id)r->reg[1];
 
-    if (reason != REASON_OK) return reason;
+    if (vcpu_exists(r) != REASON_OK) return REASON_NO_ENTRY;
     if (in->offset > PAGE_SIZE - VCPU_INFO_SIZE || in->offset % 8 != 0) return REASON_INVALID;
     if (vcpus[r->caller][vcpu].info_registered) return REASON_INVALID;
     entry = guest_map_read(r->caller, (struct gfn){in->mfn});
@@ -208,10 +189,7 @@ enum reason step_vcpu_register_info(struct request *r) {
 }
 
 enum reason step_vcpu_physid(struct request *r) {
-    vcpu_id vcpu;
-
-    r->in.physid.phys_id = 0;
-    (void)named_vcpu(r, &vcpu);
+    (void)r;
     return REASON_UNSUPPORTED; /* where a vCPU runs is the hypervisor's business */
 }
 
@@ -220,10 +198,9 @@ enum reason step_vcpu_register_time(struct request *r) {
     uint64_t physical;
     struct guest_entry entry;
     struct effect *effect;
-    vcpu_id vcpu;
-    enum reason reason = named_vcpu(r, &vcpu);
+    vcpu_id vcpu = (vcpu_id)r->reg[1];
 
-    if (reason != REASON_OK) return reason;
+    if (vcpu_exists(r) != REASON_OK) return REASON_NO_ENTRY;
     if (!machine_guest_translate(r->caller, r->vcpu, r->in.vcpu_address.address, &physical))
         return REASON_FAULT;
     entry = guest_map_read(r->caller, (struct gfn){physical / PAGE_SIZE});

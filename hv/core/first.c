@@ -27,14 +27,6 @@
 static uint8_t page[PAGE_SIZE];
 static struct pvh_image image;
 
-static const struct boot_module *module(const struct boot_info *boot, const char *role) {
-    uint32_t i;
-
-    for (i = 0; i < boot->modules; i++)
-        if (text_equal(boot->module[i].role, role)) return &boot->module[i];
-    return 0;
-}
-
 /* Boot is not in a hurry and has no vCPU to put off: zero frames until there are enough. */
 static enum reason patiently(enum reason reason) {
     if (reason == REASON_AGAIN) (void)gate_background(0);
@@ -175,8 +167,8 @@ static const char *create(uint64_t memory, uint32_t cpus, struct effects *effect
 }
 
 const char *first_domain(const struct boot_info *boot, struct effects *effects) {
-    const struct boot_module *kernel = module(boot, "kernel");
-    const struct boot_module *initrd = module(boot, "initrd");
+    const struct boot_module *kernel = start_module(boot, "kernel");
+    const struct boot_module *initrd = start_module(boot, "initrd");
     uint64_t memory = text_option(boot->command_line, "dom0_mem", DEFAULT_MEMORY);
     uint64_t cpus = text_option(boot->command_line, "dom0_max_vcpus", boot->cpus);
     const char *wrong;

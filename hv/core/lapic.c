@@ -53,11 +53,7 @@ void lapic_reset(domain_id domain, vcpu_id vcpu) {
     struct lapic *lapic = &vcpus[domain][vcpu].lapic;
     uint32_t i;
 
-    for (i = 0; i < 4; i++) {
-        lapic->irr[i] = 0;
-        lapic->isr[i] = 0;
-    }
-    for (i = 0; i < LAPIC_REGISTERS; i++) lapic->registers[i] = 0;
+    *lapic = (struct lapic){.waits_for_sipi = lapic->waits_for_sipi};
     for (i = APIC_LVT_FIRST; i <= APIC_LVT_LAST; i++) lapic->registers[slot_of(i)] = LVT_MASKED;
     lapic->registers[slot_of(APIC_SVR)] = 0xff;
 }

@@ -29,6 +29,13 @@ static void end_line(void) {
     line[0] = '\0';
 }
 
+/* Every page that the range touches is the hypervisor's. */
+static void keep(uint64_t address, uint64_t size) {
+    uint64_t first = address / PAGE_SIZE;
+
+    frames_set_range(first, (address + size + PAGE_SIZE - 1) / PAGE_SIZE - first, FRAME_HYPERVISOR);
+}
+
 static void take_memory(const struct boot_info *boot) {
     uint32_t i;
 
@@ -40,19 +47,17 @@ static void take_memory(const struct boot_info *boot) {
         if (boot->range[i].type == MEMORY_RAM && end > first)
             frames_set_range(first, end - first, FRAME_DIRTY);
     }
-    for (i = 0; i < boot->reserved_ranges; i++) {
-        uint64_t first = boot->reserved[i].address / PAGE_SIZE;
-        uint64_t end =
-            (boot->reserved[i].address + boot->reserved[i].size + PAGE_SIZE - 1) / PAGE_SIZE;
+    for (i = 0; i < boot->reserved_ranges; i++)
+        keep(boot->reserved[i].address, boot->reserved[i].size);
+    for (i = 0; i < boot->modules; i++) keep(boot->module[i].address, boot->module[i].size);
+}
 
-        frames_set_range(first, end - first, FRAME_HYPERVISOR);
-    }
-    for (i = 0; i < boot->modules; i++) {
-        uint64_t first = boot->module[i].address / PAGE_SIZE;
-        uint64_t end = (boot->module[i].address + boot->module[i].size + PAGE_SIZE - 1) / PAGE_SIZE;
+const struct boot_module *start_module(const struct boot_info *boot, const char *role) {
+    uint32_t i;
 
-        frames_set_range(first, end - first, FRAME_HYPERVISOR);
-    }
+    for (i = 0; i < boot->modules; i++)
+        if (text_equal(boot->module[i].role, role)) return &boot->module[i];
+    return 0;
 }
 
 static void banner(const struct boot_info *boot) {
@@ -85,18 +90,12 @@ static void banner(const struct boot_info *boot) {
 }
 
 static const char *start_policy(const struct boot_info *boot) {
-    const uint8_t *policy = 0;
-    uint32_t size = 0;
-    uint32_t i;
+    const struct boot_module *module = start_module(boot, "policy");
+    const uint8_t *policy = module == 0 ? 0 : module->bytes;
+    uint32_t size = module == 0 ? 0 : (uint32_t)module->size;
 
-    for (i = 0; i < boot->modules; i++) {
-        if (text_equal(boot->module[i].role, "policy")) {
-            if (boot->module[i].size > POLICY_IMAGE_MAX)
-                return "policy: larger than 2 MiB; give a policy made by checkpolicy -t xen -c 30";
-            policy = boot->module[i].bytes;
-            size = (uint32_t)boot->module[i].size;
-        }
-    }
+    if (module != 0 && module->size > POLICY_IMAGE_MAX)
+        return "policy: larger than 2 MiB; give a policy made by checkpolicy -t xen -c 30";
     while (policy_store_back(size, &effects) == REASON_AGAIN) (void)gate_background(0);
     if (xsm_start(policy, size, boot->command_line) == REASON_OK) return 0;
     if (size == 0)

@@ -11,6 +11,9 @@
 /* The hypervisor's command line, as it was given. */
 const char *start_command_line(void);
 
+/* The first boot module of that role, or NULL. */
+const struct boot_module *start_module(const struct boot_info *boot, const char *role);
+
 /* Builds and unpauses the domain of the kernel module. NULL, or what is wrong. hv/core/first.c */
 const char *first_domain(const struct boot_info *boot, struct effects *effects);
 
