@@ -19,11 +19,12 @@ enum guest_state { GUEST_STARTING, GUEST_READY, GUEST_PASSED, GUEST_FAILED };
 /* One page. The guest alone writes it. */
 struct guest_report {
     uint64_t magic;
-    uint32_t state;  /* enum guest_state; what it stands for is written before */
-    uint32_t domain; /* for whom the offers below are */
-    uint32_t port;   /* an unbound event channel, 0 if there is none */
-    uint32_t grant;  /* reference of a granted page, 0 if there is none */
-    uint8_t reserved[104];
+    uint32_t state;    /* enum guest_state; what it stands for is written before */
+    uint32_t domain;   /* for whom the offers below are */
+    uint32_t port;     /* an unbound event channel, 0 if there is none */
+    uint32_t grant;    /* reference of a granted page, 0 if there is none */
+    uint32_t progress; /* how far it is, in units of its own */
+    uint8_t reserved[100];
     char text[GUEST_REPORT_TEXT]; /* lines, NUL-terminated */
 };
 _Static_assert(sizeof(struct guest_report) == 4096, "the report is one page");

@@ -6,6 +6,7 @@
 
 #include <xen/arch-x86/hvm/start_info.h>
 #include <xen/sched.h>
+#include <xen/vcpu.h>
 
 #define FREE_ADDRESSES 0x20000000ull /* 512 MiB: above the memory, below what start.S maps */
 
@@ -40,6 +41,20 @@ uint64_t guest_free_address(void) {
 
     next += PAGE_BYTES;
     return next - PAGE_BYTES;
+}
+
+uint64_t guest_now(void) {
+    struct vcpu_runstate_info info;
+
+    (void)hypercall(__HYPERVISOR_vcpu_op, VCPUOP_get_runstate_info, 0, (uint64_t)&info, 0);
+    return info.time[RUNSTATE_running] + info.time[RUNSTATE_runnable] +
+           info.time[RUNSTATE_blocked] + info.time[RUNSTATE_offline];
+}
+
+void guest_sleep(uint64_t ns) {
+    struct sched_poll poll = {.timeout = guest_now() + ns};
+
+    (void)hypercall(__HYPERVISOR_sched_op, SCHEDOP_poll, (uint64_t)&poll, 0, 0);
 }
 
 uint32_t guest_option(const char *name, uint32_t otherwise) {
@@ -170,13 +185,13 @@ void guest_start(const struct hvm_start_info *info) {
     report->state = GUEST_STARTING;
     report->port = 0;
     report->grant = 0;
+    report->progress = 0;
     report->text[0] = '\0';
     report->magic = GUEST_REPORT_MAGIC;
     guest_main();
 }
 
 /* gcc makes calls of these. */
-void *memset(void *to, int value, unsigned long count);
 void *memcpy(void *to, const void *from, unsigned long count);
 
 void *memset(void *to, int value, unsigned long count) {

@@ -36,7 +36,11 @@ _Noreturn void guest_fail(const char *why);
 
 struct guest_report *guest_report(void);
 
+uint64_t guest_now(void);      /* ns since the machine started */
+void guest_sleep(uint64_t ns); /* or until an event comes */
+
 int64_t hypercall(uint32_t number, uint64_t a, uint64_t b, uint64_t c, uint64_t d);
+void *memset(void *to, int value, unsigned long count);
 
 /* --- events: by upcall at vector 0xf3; guest_main() is interrupted only inside event_wait() --- */
 
@@ -66,6 +70,12 @@ int64_t grant_offer(uint16_t domain, void *page, bool writable); /* the referenc
 /* Maps what another domain granted at a guest-physical address where nothing is: the handle. */
 int64_t grant_map(uint16_t domain, uint32_t reference, uint64_t address, bool writable);
 int64_t grant_unmap(uint32_t handle, uint64_t address);
+
+/* --- further vCPUs, which have no upcalls ---------------------------------------------------- */
+
+/* INIT and SIPI: the vCPU starts (anew) at `entry`, on a stack of its own. */
+void vcpu_start(uint32_t vcpu, void (*entry)(void));
+void vcpu_command(uint64_t command); /* to the local APIC: MSR 0x830 */
 
 /* An unused guest-physical page, above the guest's memory and mapped one to one. */
 uint64_t guest_free_address(void);

@@ -16,7 +16,7 @@ start:
     movl %ebx, %ebp
 
     movl $directory + 3, pointers
-    movl $pointers + 3, root
+    movl $pointers + 3, guest_page_tables
     xorl %ecx, %ecx
     movl $0x83, %eax /* present, writable, 2 MiB */
 1:  movl %eax, directory(, %ecx, 8)
@@ -25,7 +25,7 @@ start:
     cmpl $512, %ecx
     jne 1b
 
-    movl $root, %eax
+    movl $guest_page_tables, %eax
     movl %eax, %cr3
     movl $0x20, %eax /* PAE */
     movl %eax, %cr4
@@ -60,7 +60,8 @@ descriptors_pointer:
 
     .section .bss
     .align 4096
-root:
+    .globl guest_page_tables
+guest_page_tables:
     .skip 4096
 pointers:
     .skip 4096

@@ -7,8 +7,8 @@
 
 #include <xen/domctl.h>
 
+#include "tests/guest/build.h"
 #include "tests/guest/guest.h"
-#include "tests/guest/measure/build.h"
 #include "tests/guest/rows.h"
 
 #define EMPTY_TRIES 50u

@@ -3,8 +3,8 @@
  * and of the other, prints its rows, and measures what only a management VM may. The two keep their
  * own time: a TSC that is not emulated is for the builder to choose, and Xen emulates that of its
  * first VM on a machine like QEMU's. */
+#include "tests/guest/build.h"
 #include "tests/guest/guest.h"
-#include "tests/guest/measure/build.h"
 #include "tests/guest/measure/life.h"
 #include "tests/guest/measure/policy.h"
 #include "tests/guest/rows.h"
@@ -17,6 +17,8 @@
 #define LABEL "system_u:vm_r:tenant_a_t"
 #define LINE_BYTES 80u
 #define PATIENCE 10000u /* yields until a guest is ready */
+
+extern const uint8_t measured_image[];
 
 struct line {
     char text[LINE_BYTES];
@@ -80,13 +82,13 @@ static void measure(uint16_t server, uint16_t client) {
     int64_t port;
 
     add_option(&words, "role=0 peer=", client);
-    offers = build_start(server, words.text);
+    offers = build_start(server, measured_image, words.text);
     await(offers);
     words.length = 0;
     add_option(&words, "role=1 peer=", server);
     add_option(&words, "port=", offers->port);
     add_option(&words, "grant=", offers->grant);
-    rows = build_start(client, words.text);
+    rows = build_start(client, measured_image, words.text);
     await(rows);
     port = event_bind(client, rows->port);
     if (port < 0) guest_fail("no channel to the guest that measures");
@@ -105,8 +107,8 @@ void guest_main(void) {
     label = build_label(LABEL);
     rows_start();
     measure_life(label);
-    server = build_domain(label);
-    client = build_domain(label);
+    server = build_domain(label, 0, 1);
+    client = build_domain(label, 0, 1);
     measure(server, client);
     measure_policies(guest_option("policy", 0));
     build_control(client, XEN_DOMCTL_destroydomain);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A tenant that tries to reach another: binds the event channel (port=) and maps the page (grant=)
  * which the domain reach= offers, sends rounds= events (1), each after the answer to the one
- * before, and reports what came of it. The offering guest is tenant/. */
+ * before and a pause= of so many ms (0), and reports what came of it. The offering guest is
+ * tenant/. */
 #include "tests/guest/guest.h"
 
 static void say_page(uint64_t address) {
@@ -21,6 +22,7 @@ static void wait_for(uint32_t port) {
 void guest_main(void) {
     uint16_t domain = (uint16_t)guest_option("reach", 0);
     uint64_t address = guest_free_address();
+    uint32_t pause = guest_option("pause", 0);
     int64_t port;
     int64_t handle;
 
@@ -34,8 +36,10 @@ void guest_main(void) {
         guest_say_result("sends an event", event_send((uint32_t)port));
         wait_for((uint32_t)port);
         for (uint32_t round = 1; round < guest_option("rounds", 1); round++) {
+            if (pause != 0) guest_sleep(pause * 1000000ull);
             (void)event_send((uint32_t)port);
             wait_for((uint32_t)port);
+            guest_report()->progress = round;
         }
         guest_say("is answered");
     }

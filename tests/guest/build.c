@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Builds and starts the embedded guest. Written are its image, start_info and command line. */
-#include "tests/guest/measure/build.h"
+/* Builds and starts guests. Written are image, start_info and command line. */
+#include "tests/guest/build.h"
 
 #include <xen/xen.h>
 
@@ -31,12 +31,10 @@ struct elf_segment {
     uint64_t offset, virtual_address, address, file_bytes, memory_bytes, align;
 };
 
-extern const uint8_t measured_image[];
-
 static void require(int64_t result, const char *what) {
     if (result >= 0) return;
     guest_say_result(what, result);
-    guest_fail("the measured guests cannot be built");
+    guest_fail("a guest cannot be built");
 }
 
 uint32_t build_label(const char *context) {
@@ -48,7 +46,7 @@ uint32_t build_label(const char *context) {
     set_xen_guest_handle(call.u.sid_context.context, (char *)context);
     result = hypercall(__HYPERVISOR_xsm_op, (uint64_t)&call, 0, 0, 0);
     if (result == ERROR_NO_SUCH_CALL) return 0;
-    require(result, "label of the measured guests");
+    require(result, "label of a guest");
     return call.u.sid_context.sid;
 }
 
@@ -72,19 +70,21 @@ void build_populate(uint16_t domain, uint64_t first, uint32_t count, uint32_t or
         "memory");
 }
 
-uint16_t build_create(uint32_t label) {
+static uint16_t create(uint32_t label, uint16_t wanted, uint32_t vcpus) {
     struct xen_domctl call = {.u.createdomain = {.ssidref = label,
                                                  .flags = XEN_DOMCTL_CDF_hvm | XEN_DOMCTL_CDF_hap,
-                                                 .max_vcpus = 1,
+                                                 .max_vcpus = vcpus,
                                                  .max_evtchn_port = 1023,
                                                  .max_grant_frames = 4,
                                                  .max_maptrack_frames = 4,
                                                  .grant_opts = XEN_DOMCTL_GRANT_version(1),
                                                  .arch.emulation_flags = XEN_X86_EMU_LAPIC}};
 
-    require(domctl(&call, XEN_DOMCTL_createdomain, 0), "createdomain");
+    require(domctl(&call, XEN_DOMCTL_createdomain, wanted), "createdomain");
     return call.domain;
 }
+
+uint16_t build_create(uint32_t label) { return create(label, 0, 1); }
 
 void build_bounds(uint16_t domain, uint64_t bytes) {
     struct xen_domctl call = {.u.max_mem.max_memkb = bytes / 1024};
@@ -100,9 +100,9 @@ void build_control(uint16_t domain, uint32_t command) {
     require(domctl(&call, command, domain), "domctl");
 }
 
-uint16_t build_domain(uint32_t label) {
-    struct xen_domctl call = {.u.max_vcpus.max = 1};
-    uint16_t domain = build_create(label);
+uint16_t build_domain(uint32_t label, uint16_t wanted, uint32_t vcpus) {
+    struct xen_domctl call = {.u.max_vcpus.max = vcpus};
+    uint16_t domain = create(label, wanted, vcpus);
 
     require(domctl(&call, XEN_DOMCTL_max_vcpus, domain), "max_vcpus");
     build_bounds(domain, GUEST_MEMORY);
@@ -113,9 +113,7 @@ uint16_t build_domain(uint32_t label) {
     return domain;
 }
 
-/* One page of the domain, for good. */
-static void *map(uint16_t domain, uint64_t address) {
-    uint64_t at = guest_free_address();
+static void *map_at(uint64_t at, uint16_t domain, uint64_t address) {
     xen_ulong_t theirs = address / PAGE_BYTES;
     xen_pfn_t ours = at / PAGE_BYTES;
     int error = 0;
@@ -133,21 +131,38 @@ static void *map(uint16_t domain, uint64_t address) {
     return (void *)at;
 }
 
+void build_unmap(const volatile void *page) {
+    struct xen_remove_from_physmap place = {.domid = DOMID_SELF,
+                                            .gpfn = (uint64_t)page / PAGE_BYTES};
+
+    require(hypercall(__HYPERVISOR_memory_op, XENMEM_remove_from_physmap, (uint64_t)&place, 0, 0),
+            "unmapping");
+}
+
+/* Where one page at a time is written. */
+static void *write_at(uint16_t domain, uint64_t address) {
+    static uint64_t at;
+
+    if (at == 0) at = guest_free_address();
+    return map_at(at, domain, address);
+}
+
 /* New memory is zero, so only what the file holds is written. */
-static void load(uint16_t domain, const struct elf_segment *segment) {
+static void load(uint16_t domain, const uint8_t *image, const struct elf_segment *segment) {
     for (uint64_t done = 0; done < segment->file_bytes; done += PAGE_BYTES) {
         uint64_t left = segment->file_bytes - done;
-        uint8_t *to = map(domain, segment->address + done);
+        uint8_t *to = write_at(domain, segment->address + done);
 
         for (uint64_t i = 0; i < left && i < PAGE_BYTES; i++)
-            to[i] = measured_image[segment->offset + done + i];
+            to[i] = image[segment->offset + done + i];
+        build_unmap(to);
     }
 }
 
 static void write_start_info(uint16_t domain, const char *command_line) {
-    struct hvm_start_info *info = map(domain, GUEST_START_INFO);
+    struct hvm_start_info *info = write_at(domain, GUEST_START_INFO);
     struct hvm_memmap_table_entry *ram = (struct hvm_memmap_table_entry *)(info + 1);
-    char *line = map(domain, GUEST_COMMAND_LINE);
+    char *line;
 
     *ram = (struct hvm_memmap_table_entry){.size = GUEST_MEMORY, .type = XEN_HVM_MEMMAP_TYPE_RAM};
     *info = (struct hvm_start_info){.magic = XEN_HVM_START_MAGIC_VALUE,
@@ -155,7 +170,10 @@ static void write_start_info(uint16_t domain, const char *command_line) {
                                     .cmdline_paddr = GUEST_COMMAND_LINE,
                                     .memmap_paddr = GUEST_START_INFO + sizeof(*info),
                                     .memmap_entries = 1};
+    build_unmap(info);
+    line = write_at(domain, GUEST_COMMAND_LINE);
     for (uint32_t i = 0; command_line[i] != '\0'; i++) line[i] = command_line[i];
+    build_unmap(line);
 }
 
 /* PVH's start state: 32-bit protected mode without paging, EBX = start_info. */
@@ -189,16 +207,24 @@ static void set_start_state(uint16_t domain, uint64_t entry) {
     require(domctl(&call, XEN_DOMCTL_sethvmcontext, domain), "sethvmcontext");
 }
 
-const volatile struct guest_report *build_start(uint16_t domain, const char *command_line) {
-    const struct elf_header *header = (const struct elf_header *)measured_image;
+const volatile struct guest_report *build_start(uint16_t domain, const uint8_t *image,
+                                                const char *command_line) {
+    const struct elf_header *header = (const struct elf_header *)image;
     const struct elf_segment *segments =
-        (const struct elf_segment *)(measured_image + header->segments_offset);
-    const struct guest_report *report = map(domain, GUEST_REPORT);
+        (const struct elf_segment *)(image + header->segments_offset);
+    const struct guest_report *report = map_at(guest_free_address(), domain, GUEST_REPORT);
 
     for (uint32_t i = 0; i < header->segments; i++)
-        if (segments[i].type == LOADABLE) load(domain, &segments[i]);
+        if (segments[i].type == LOADABLE) load(domain, image, &segments[i]);
     write_start_info(domain, command_line);
     set_start_state(domain, header->entry);
     build_control(domain, XEN_DOMCTL_unpausedomain);
     return report;
+}
+
+uint32_t build_state(uint16_t domain) {
+    struct xen_domctl call = {0};
+
+    require(domctl(&call, XEN_DOMCTL_getdomaininfo, domain), "getdomaininfo");
+    return call.u.getdomaininfo.flags;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Building a domain by bare hypercalls: the public ABI alone, so it is the same under Xen. */
-#ifndef CORDON_TESTS_GUEST_MEASURE_BUILD_H
-#define CORDON_TESTS_GUEST_MEASURE_BUILD_H
+#ifndef CORDON_TESTS_GUEST_BUILD_H
+#define CORDON_TESTS_GUEST_BUILD_H
 
 #include <stdint.h>
 
@@ -19,10 +19,17 @@ void build_bounds(uint16_t domain, uint64_t bytes);
 void build_populate(uint16_t domain, uint64_t first, uint32_t count, uint32_t order);
 void build_control(uint16_t domain, uint32_t command);
 
-/* A paused domain of one vCPU and GUEST_MEMORY bytes; ends the guest if a step is refused. */
-uint16_t build_domain(uint32_t label);
+/* A paused domain of GUEST_MEMORY bytes, with that number (0: any); ends the guest if a step is
+ * refused. */
+uint16_t build_domain(uint32_t label, uint16_t wanted, uint32_t vcpus);
 
-/* Loads the embedded image with that command line, and starts it: its report. */
-const volatile struct guest_report *build_start(uint16_t domain, const char *command_line);
+/* Loads an ELF image with that command line, and starts it: its report. Until that is unmapped the
+ * domain's end is not complete. */
+const volatile struct guest_report *build_start(uint16_t domain, const uint8_t *image,
+                                                const char *command_line);
+void build_unmap(const volatile void *page);
+
+/* XEN_DOMINF_* of xen/domctl.h. */
+uint32_t build_state(uint16_t domain);
 
 #endif
