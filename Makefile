@@ -84,6 +84,10 @@ policy: $(BUILD)/policy/policy.bin
 $(BUILD)/policy/policy.bin: $(wildcard policy/*) xsm/vocabulary.h
 	@policy/build >/dev/null && echo '  policy $@'
 
+# With what tests of attackers need.
+$(BUILD)/policy/attackers.bin: tests/guest/warden/attackers.te $(BUILD)/policy/policy.bin
+	@policy/build --output $@ --module $< >/dev/null && echo '  policy $@'
+
 $(BUILD)/image/root-packages.done: image/root-packages image/fetch-packages
 	@image/fetch-packages
 
@@ -135,12 +139,12 @@ print-hv-cflags:
 	@echo '$(HV_CFLAGS)'
 
 system: image
+	@$(MAKE) --no-print-directory hypervisor DEBUG=1 $(BUILD)/policy/attackers.bin
 	@tests/system/run
 
-# The hostile guest; alone, since two boots of it take minutes on a busy machine.
 RUNS ?= 1
-SEED ?= 2
-fuzz-guest: image
+SEED ?= 1
+fuzz-guest: setup
 	@tests/fuzz-guest --runs $(RUNS) --seed $(SEED)
 
 test:

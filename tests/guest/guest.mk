@@ -24,5 +24,6 @@ $(BUILD)/guest/%.elf: $$(wildcard tests/guest/%/*.[chS]) $(GUEST_SHARED)
 	@gcc $(GUEST_CFLAGS) -Wa,-I,$(@D) -T tests/guest/guest.ld $(GUEST_RUNTIME) \
 		$(filter tests/guest/$*/%.c tests/guest/$*/%.S,$^) -o $@
 
-# The measuring guest carries the guest that it builds twice.
+# What these build is in them.
 $(BUILD)/guest/measure.elf: $(BUILD)/guest/measured.elf
+$(BUILD)/guest/warden.elf: $(BUILD)/guest/tenant.elf $(BUILD)/guest/neighbour.elf

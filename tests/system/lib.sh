@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
-# One boot in QEMU, and what its console must show. Sourced by tests/system/run.
+# One boot in QEMU, and what its console must show. Sourced by tests/system/run and tests/fuzz-guest.
 set -u
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 out=$top/build/system

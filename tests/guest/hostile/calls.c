@@ -119,12 +119,18 @@ static const struct row rows[CALL_COUNT] = {
 };
 
 uint64_t results[RESULTS];
+volatile uint32_t asked[VCPUS];
 
 static uint32_t list_order; /* of what the list of frame numbers holds now */
 static struct {
     uint64_t address;
     uint32_t handle;
 } mappings[KNOWN_MAPPINGS];
+
+int64_t ask(uint32_t number, uint64_t a, uint64_t b, uint64_t c, uint64_t d) {
+    asked[this_vcpu()]++;
+    return hypercall(number, a, b, c, d);
+}
 
 void note_result(int64_t result) {
     if (result < 0 && result > -(int64_t)RESULTS)
@@ -351,22 +357,23 @@ void act_call(void) {
     for (uint32_t i = 0; i < row->size; i++) at[i] = bytes[i];
     set_registers(row, pointer, registers);
     if (id == CALL_sched_block || id == CALL_sched_poll || id == CALL_vcpu_down) ensure_second();
-    result = hypercall(row->number, registers[0], registers[1], registers[2], registers[3]);
+    result = ask(row->number, registers[0], registers[1], registers[2], registers[3]);
     note_result(result);
     if (id == CALL_gnttab_map && result == 0) remember_mapping(at);
 }
 
-/* Any registers: the frames that a call would then find in them are far from what is needed. */
+/* Any registers: the frames that a call would then find in them are far from what is needed. Not a
+ * multicall, whose count could reach over all its memory, with a result in each 64 bytes. */
 void act_raw_call(void) {
     uint64_t number = chance(80) ? any(64) : any_value();
     uint64_t sub = chance(80) ? any(40) : any_value();
 
-    if (number == HC_CONSOLE) number++; /* it would only fill the console */
+    if (number == HC_CONSOLE || number == HC_MULTICALL) number++; /* the former fills the console */
     if (number == HC_SCHED || number == HC_VCPU || (number == HC_MEMORY && (sub & 63u) < 24) ||
         number == HC_DOMCTL)
         sub = 1000 + any(1000);
-    note_result(hypercall((uint32_t)number, sub, any_pointer(), chance(50) ? any(8) : any_pointer(),
-                          any_value()));
+    note_result(ask((uint32_t)number, sub, any_pointer(), chance(50) ? any(8) : any_pointer(),
+                    any_value()));
 }
 
 /* Entries of calls that need no arguments or take small ones, and of unknown ones. */
@@ -385,8 +392,10 @@ void act_multicall(void) {
         entry[4] = any(4);
         entry[5] = any_value();
     }
-    note_result(hypercall(HC_MULTICALL, list_pointer(GFN_MULTICALL),
-                          chance(85) ? count : any_value(), 0, 0));
+    if (chance(85)) /* not too many zeros as entries behind them, or it does nothing else */
+        note_result(ask(HC_MULTICALL, list_pointer(GFN_MULTICALL), count, 0, 0));
+    else
+        note_result(ask(HC_MULTICALL, HUGE_WINDOW - any(40) * 64, any_value(), 0, 0));
 }
 
 /* Some frames of the grant table, with offers to the peer in them, before they are played with. */
@@ -395,7 +404,7 @@ void calls_start(void) {
         .domid = DOMAIN_SELF, .space = XENMAPSPACE_GRANT_TABLE, .gpfn = GFN_FAR + 1};
     uint32_t *table = (uint32_t *)((GFN_FAR + 1ull) * PAGE_BYTES);
 
-    if (hypercall(HC_MEMORY, 7, (uint64_t)&place, 0, 0) != 0) return;
+    if (ask(HC_MEMORY, 7, (uint64_t)&place, 0, 0) != 0) return;
     for (uint32_t i = 8; i < 12; i++) {
         table[2 * i] = 1u | (uint32_t)options.peer << 16;
         table[2 * i + 1] = GFN_LOOSE + i;

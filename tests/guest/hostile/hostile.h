@@ -73,6 +73,9 @@ void act_call(void);     /* a call of the list with near-valid arguments */
 void act_raw_call(void); /* any number, any registers */
 void act_multicall(void);
 void note_result(int64_t result);
+extern volatile uint32_t asked[VCPUS]; /* hypercalls made */
+/* hypercall(), counted. */
+int64_t ask(uint32_t number, uint64_t a, uint64_t b, uint64_t c, uint64_t d);
 #define RESULTS 256u
 extern uint64_t results[RESULTS]; /* by negated error number; 0: success */
 

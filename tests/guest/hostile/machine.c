@@ -113,11 +113,11 @@ void act_wait(void) {
     uint64_t poll[3] = {(uint64_t)page_of(GFN_PORTS), any(3), any_time()};
 
     ensure_second();
-    (void)hypercall(15, any_time(), 0, 0, 0);
+    (void)ask(15, any_time(), 0, 0, 0);
     switch (waits[any(3)]) {
     case 'h': __asm__ volatile("sti; hlt; cli" : : : "memory"); break;
-    case 'b': (void)hypercall(29, 1, 0, 0, 0); break;
-    default: (void)hypercall(29, 3, (uint64_t)poll, 0, 0);
+    case 'b': (void)ask(29, 1, 0, 0, 0); break;
+    default: (void)ask(29, 3, (uint64_t)poll, 0, 0);
     }
 }
 
@@ -173,13 +173,14 @@ static const uint8_t instructions[][6] = {
     {4, 0x0f, 0xc7, 0x28, 0x90},       /* XSAVES [RAX] */
     {5, 0x66, 0x0f, 0x38, 0x82, 0x01}, /* INVPCID */
     {3, 0x0f, 0x01, 0x39},             /* INVLPG [RCX] */
-    {3, 0x0f, 0x00, 0xd8},             /* LTR AX */
+    {3, 0x0f, 0x00, 0xd9},             /* LTR CX: never 0 */
     {3, 0x0f, 0x00, 0xd0},             /* LLDT AX */
     {2, 0x8e, 0xd8},                   /* MOV DS, AX */
     {2, 0x8e, 0xe0},                   /* MOV FS, AX */
     {2, 0xf4, 0x90},                   /* HLT: IF is clear, the other vCPU starts this one again */
 };
 #define INSTRUCTIONS (sizeof(instructions) / sizeof(instructions[0]))
+#define LTR 48u
 
 void act_instruction(void) {
     uint32_t which = any((uint32_t)INSTRUCTIONS - (any(50) == 0 ? 0 : 1));
@@ -194,7 +195,10 @@ void act_instruction(void) {
     control_is_odd[this_vcpu()] = true;
     if (which == INSTRUCTIONS - 1) ensure_second();
     if (chance(30)) __asm__ volatile("mov %0, %%cr4" : : "r"(0x40620ull)); /* OSXSAVE, OSFXSR */
-    call_with(code, chance(70) ? memory : any64() | 1ull << 62, chance(50) ? any(3) : any_value(),
+    call_with(code, chance(70) ? memory : any64() | 1ull << 62,
+              which == LTR ? any64() | 8u
+              : chance(50) ? any(3)
+                           : any_value(),
               any_value());
 }
 
@@ -252,7 +256,7 @@ void act_debug(void) {
         __asm__ volatile("mov %0, %%dr1; mov %1, %%dr6; mov %2, %%dr7"
                          :
                          : "r"(any_pointer()), "r"(any64()), "r"(any64() & 0xffff2400u));
-        (void)hypercall(17, 0, 0, 0, 0);
+        (void)ask(17, 0, 0, 0, 0);
     }
 }
 
@@ -294,11 +298,10 @@ void act_page_table(void) {
         gfn * PAGE_BYTES | (chance(80) ? 3u : any(4)) | (chance(10) ? any64() << 52 : 0);
     if (chance(70)) __asm__ volatile("invlpg (%0)" : : "r"(address) : "memory");
     place[0] = 6;
-    note_result(
-        hypercall(20, 6, address, 1, 0)); /* a query of its own grant table: reads, writes */
+    note_result(ask(20, 6, address, 1, 0)); /* a query of its own grant table: reads, writes */
     entries[index] = any64() & ~1ull;
     if (chance(50)) __asm__ volatile("invlpg (%0)" : : "r"(address) : "memory");
-    note_result(hypercall(20, 6, address, 1, 0));
+    note_result(ask(20, 6, address, 1, 0));
     place[1] = 0;
 }
 
@@ -345,7 +348,7 @@ _Noreturn void act_last(uint32_t which) {
     case 0: __asm__ volatile("lidt %0; ud2" : : "m"(nothing)); break;
     case 1: bad_sleep(); break;
     case 2: *(volatile uint64_t *)((uint64_t)GFN_HOLE * PAGE_BYTES) = 0; break;
-    case 3: (void)hypercall(29, 2, (uint64_t)&reason, 0, 0); break;
+    case 3: (void)ask(29, 2, (uint64_t)&reason, 0, 0); break;
     case 4:
         for (;;) __asm__ volatile("cli");
     case 5: all_halt = true; break;

@@ -73,7 +73,7 @@ _Noreturn void main_loop(void) {
         made++;
         if (made % options.tell == 0) say_two("call", made, restarts[FIRST] + restarts[SECOND]);
         beats[FIRST]++;
-        guest_report()->grant = made; /* how far it came, should it end before its report */
+        guest_report()->progress = asked[FIRST] + asked[SECOND]; /* it may end before it reports */
         if (made % RACE_ACTS == 0) race = any(RACES);
         if (made % WATCH_ACTS == 0) watch(SECOND);
         attempt(any_act);
@@ -97,14 +97,13 @@ static void start_events(void) {
     } callback = {DOMAIN_SELF, 0, 0, 2ull << 56 | 0xf3};
     uint32_t timer[3] = {0, 0, 0};
 
-    (void)hypercall(34, 0, (uint64_t)&callback, 0, 0);
+    (void)ask(34, 0, (uint64_t)&callback, 0, 0);
     if (options.seed % 2 == 0) return;
     for (uint32_t i = 0; i < VCPUS; i++) {
         info.offset = i * 64;
-        (void)hypercall(24, 10, i, (uint64_t)&info, 0);
+        (void)ask(24, 10, i, (uint64_t)&info, 0);
     }
-    if (hypercall(32, 1, (uint64_t)timer, 0, 0) == 0)
-        (void)hypercall(32, 9, (uint64_t)&timer[2], 0, 0);
+    if (ask(32, 1, (uint64_t)timer, 0, 0) == 0) (void)ask(32, 9, (uint64_t)&timer[2], 0, 0);
 }
 
 void guest_main(void) {

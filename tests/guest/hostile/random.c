@@ -111,7 +111,7 @@ uint16_t any_domid(void) {
 static void read_clock(void) {
     uint64_t *info = (uint64_t *)page_of(GFN_SCRATCH);
 
-    if (hypercall(24, 4, 0, (uint64_t)info, 0) == 0) {
+    if (ask(24, 4, 0, (uint64_t)info, 0) == 0) {
         clock_ns = info[2] + info[4];
         clock_ticks = ticks();
     }

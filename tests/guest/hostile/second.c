@@ -132,12 +132,12 @@ void watch(uint32_t vcpu) {
     } else if (now - woken_at[vcpu] > WAKE_TICKS) {
         woken_at[vcpu] = now;
         send_ipi((uint64_t)vcpu << 32 | WAKE_VECTOR);
-        if (hypercall(HC_VCPU, VCPUOP_IS_UP, vcpu, 0, 0) == 0) start_vcpu(vcpu);
+        if (ask(HC_VCPU, VCPUOP_IS_UP, vcpu, 0, 0) == 0) start_vcpu(vcpu);
     }
 }
 
 void ensure_second(void) {
-    if (hypercall(HC_VCPU, VCPUOP_IS_UP, SECOND, 0, 0) == 0) start_vcpu(SECOND);
+    if (ask(HC_VCPU, VCPUOP_IS_UP, SECOND, 0, 0) == 0) start_vcpu(SECOND);
 }
 
 /* --- races ----------------------------------------------------------------------------------- */
@@ -190,10 +190,10 @@ static void own_calls(void) {
     uint64_t port = any(16);
 
     switch (any(6)) {
-    case 0: (void)hypercall(32, 4, (uint64_t)&port, 0, 0); break;
-    case 1: (void)hypercall(32, 3, (uint64_t)&port, 0, 0); break;
-    case 2: (void)hypercall(HC_SCHED, 0, 0, 0, 0); break;
-    case 3: (void)hypercall(15, any_time(), 0, 0, 0); break;
+    case 0: (void)ask(32, 4, (uint64_t)&port, 0, 0); break;
+    case 1: (void)ask(32, 3, (uint64_t)&port, 0, 0); break;
+    case 2: (void)ask(HC_SCHED, 0, 0, 0, 0); break;
+    case 3: (void)ask(15, any_time(), 0, 0, 0); break;
     case 4: act_multicall(); break;
     default: send_ipi(any(256)); /* fixed, to the first */
     }
