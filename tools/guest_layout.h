@@ -7,9 +7,10 @@
 #include <stdint.h>
 
 #define GUEST_MEMORY 0x400000u       /* bytes; the image lies below GUEST_REPORT */
-#define GUEST_REPORT 0x200000u       /* guest-physical address of struct guest_report */
-#define GUEST_START_INFO 0x300000u   /* the builder's: start_info and memory map */
-#define GUEST_COMMAND_LINE 0x301000u /* words separated by blanks */
+#define GUEST_MEMORY_LEAST 0x200000u /* what a guest needs that asks for no more */
+#define GUEST_REPORT 0x1fc000u       /* guest-physical address of struct guest_report */
+#define GUEST_START_INFO 0x1fd000u   /* the builder's: start_info and memory map */
+#define GUEST_COMMAND_LINE 0x1fe000u /* words separated by blanks */
 
 #define GUEST_REPORT_MAGIC 0x74726f7065726763ull
 #define GUEST_REPORT_TEXT 3968u

@@ -100,18 +100,24 @@ void build_control(uint16_t domain, uint32_t command) {
     require(domctl(&call, command, domain), "domctl");
 }
 
-uint16_t build_domain(uint32_t label, uint16_t wanted, uint32_t vcpus) {
+static uint16_t build(uint32_t label, uint16_t wanted, uint32_t vcpus, uint64_t bytes) {
     struct xen_domctl call = {.u.max_vcpus.max = vcpus};
     uint16_t domain = create(label, wanted, vcpus);
 
     require(domctl(&call, XEN_DOMCTL_max_vcpus, domain), "max_vcpus");
-    build_bounds(domain, GUEST_MEMORY);
+    build_bounds(domain, bytes);
     /* Cordon emulates no TSC, and knows no such call. */
     call = (struct xen_domctl){.u.tsc_info.tsc_mode = TSC_NATIVE};
     if (domctl(&call, XEN_DOMCTL_settscinfo, domain) == 0) guest_say("TSC of the guests: native");
-    build_populate(domain, 0, GUEST_MEMORY / PAGE_BYTES >> BUILD_ORDER_2M, BUILD_ORDER_2M);
+    build_populate(domain, 0, (uint32_t)(bytes / PAGE_BYTES >> BUILD_ORDER_2M), BUILD_ORDER_2M);
     return domain;
 }
+
+uint16_t build_domain(uint32_t label, uint16_t wanted, uint32_t vcpus) {
+    return build(label, wanted, vcpus, GUEST_MEMORY);
+}
+
+uint16_t build_small(uint32_t label) { return build(label, 0, 1, GUEST_MEMORY_LEAST); }
 
 static void *map_at(uint64_t at, uint16_t domain, uint64_t address) {
     xen_ulong_t theirs = address / PAGE_BYTES;

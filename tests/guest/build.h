@@ -22,6 +22,8 @@ void build_control(uint16_t domain, uint32_t command);
 /* A paused domain of GUEST_MEMORY bytes, with that number (0: any); ends the guest if a step is
  * refused. */
 uint16_t build_domain(uint32_t label, uint16_t wanted, uint32_t vcpus);
+/* The same with one vCPU, any number and GUEST_MEMORY_LEAST bytes. */
+uint16_t build_small(uint32_t label);
 
 /* Loads an ELF image with that command line, and starts it: its report. Until that is unmapped the
  * domain's end is not complete. */

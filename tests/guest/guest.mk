@@ -26,4 +26,5 @@ $(BUILD)/guest/%.elf: $$(wildcard tests/guest/%/*.[chS]) $(GUEST_SHARED)
 
 # What these build is in them.
 $(BUILD)/guest/measure.elf: $(BUILD)/guest/measured.elf
+$(BUILD)/guest/density.elf: $(BUILD)/guest/tenant.elf
 $(BUILD)/guest/warden.elf: $(BUILD)/guest/tenant.elf $(BUILD)/guest/neighbour.elf
