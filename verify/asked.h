@@ -115,6 +115,10 @@ void demands_domctl_create(struct request *r, struct demands *d);
     LISTED terminates \true; LISTS
     ensures enough: ASKED(d) ==> MAY_domctl_destroy(r); */
 void demands_domctl_destroy(struct request *r, struct demands *d);
+/*@ requires r->id == CALL_domctl_getdomaininfo;
+    LISTED terminates \true; LISTS
+    ensures enough: ASKED(d) ==> MAY_domctl_getdomaininfo(r); */
+void demands_domctl_getdomaininfo(struct request *r, struct demands *d);
 /*@ requires r->id == CALL_domctl_scheduler;
     LISTED terminates \true; LISTS
     ensures enough: ASKED(d) ==> MAY_domctl_scheduler(r); */

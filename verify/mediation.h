@@ -239,12 +239,13 @@
 #define MAY_sysctl_scheduler(r) (ON_XEN(r, PERMISSION_xen_getscheduler))
 #define MAY_sysctl_cpu_policy(r) (ON_XEN(r, PERMISSION_xen_physinfo))
 #define MAY_domctl_create(r) (MAY(r, LABEL_FOR(r->in.create.ssidref), PERMISSION_domain_create))
-/* These two see a dying domain; whether there is one at all is the first one's own business. */
+/* These two see a dying domain, and whether there is one at all is their own business: the second then
+ * tells of the next domain of which the caller may be told (gate_may). */
 #define MAY_domctl_destroy(r) ( \
     r->target == NAMED_DYING(r, r->in.domctl.domain) && \
     MAY(r, LABEL_OF(r, r->target), PERMISSION_domain_destroy))
 #define MAY_domctl_getdomaininfo(r) ( \
-    r->target == NAMED_DYING(r, r->in.getdomaininfo.h.domain) && r->target != 0xffff && \
+    r->target == NAMED_DYING(r, r->in.getdomaininfo.h.domain) && \
     MAY(r, LABEL_OF(r, r->target), PERMISSION_domain_getdomaininfo))
 #define MAY_domctl_pause(r) (ON_DOMAIN(r, r->in.domctl.domain, PERMISSION_domain_pause))
 #define MAY_domctl_unpause(r) (ON_DOMAIN(r, r->in.domctl.domain, PERMISSION_domain_unpause))

@@ -89,9 +89,24 @@ enum reason step_domctl_unpause(struct request *r) {
     return REASON_OK;
 }
 
+/* Where there is no domain of that number, the next one answers: xenconsoled goes through all of
+ * them so. What the caller may not see is skipped. */
+static bool is_next(const struct request *r, uint32_t domain) {
+    return domains[domain].state != DOMAIN_FREE &&
+           gate_may(r->label, request_object(r, (domain_id)domain),
+                    PERMISSION_domain_getdomaininfo);
+}
+
 enum reason step_domctl_getdomaininfo(struct request *r) {
-    domain_info(r->target, &r->in.getdomaininfo.info);
-    r->in.getdomaininfo.h.domain = r->target;
+    uint32_t domain = r->target;
+
+    if (r->target == DOMAIN_NONE)
+        for (domain = r->in.getdomaininfo.h.domain; domain < MAX_DOMAINS; domain++)
+            if (is_next(r, domain)) break;
+    if (domain >= MAX_DOMAINS) return REASON_NO_DOMAIN;
+
+    domain_info((domain_id)domain, &r->in.getdomaininfo.info);
+    r->in.getdomaininfo.h.domain = (domain_id)domain;
     return REASON_OK;
 }
 

@@ -139,7 +139,7 @@
     CALL(domctl_destroy, HC_DOMCTL, 2, A0, domctl, IN, CUSTOM, domain_destroy, NOTHING) \
     CALL(domctl_pause, HC_DOMCTL, 3, A0, domctl, IN, DOMAIN(domctl.domain), domain_pause, NOTHING) \
     CALL(domctl_unpause, HC_DOMCTL, 4, A0, domctl, IN, DOMAIN(domctl.domain), domain_unpause, NOTHING) \
-    CALL(domctl_getdomaininfo, HC_DOMCTL, 5, A0, getdomaininfo, INOUT, DOMAIN(getdomaininfo.h.domain), domain_getdomaininfo, NOTHING) \
+    CALL(domctl_getdomaininfo, HC_DOMCTL, 5, A0, getdomaininfo, INOUT, CUSTOM, domain_getdomaininfo, NOTHING) \
     CALL(domctl_setvcpuaffinity, HC_DOMCTL, 9, A0, vcpuaffinity, INOUT, DOMAIN(vcpuaffinity.h.domain), domain_setaffinity, NOTHING) \
     CALL(domctl_max_mem, HC_DOMCTL, 11, A0, max_mem, IN, DOMAIN(max_mem.h.domain), domain_setdomainmaxmem, NOTHING) \
     CALL(domctl_getvcpuinfo, HC_DOMCTL, 14, A0, getvcpuinfo, INOUT, DOMAIN(getvcpuinfo.h.domain), domain_getvcpuinfo, NOTHING) \

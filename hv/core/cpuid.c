@@ -147,9 +147,11 @@ struct cpuid_result gate_cpuid(domain_id domain, vcpu_id vcpu, uint32_t leaf, ui
 }
 
 /* Ports: nothing is there, so reads give all ones; the PIT's counter gives 0, or calibration loops
- * on it for a second; the sleep status register reads 0. */
+ * on it for a second; port 61's timer is through and it knows of no error, or an NMI would be one;
+ * the sleep status register reads 0. */
 uint32_t gate_port_read(uint16_t port, uint8_t size) {
     uint32_t ones = size == 1 ? 0xffu : size == 2 ? 0xffffu : 0xffffffffu;
 
+    if (port == 0x61) return 0x20;
     return port == 0x40 || port == 0x42 || port == PORT_ACPI_STATUS ? 0 : ones;
 }

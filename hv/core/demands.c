@@ -173,6 +173,12 @@ void demands_domctl_destroy(struct request *r, struct demands *demands) {
     demand_add(demands, r, request_object(r, r->target), r->target, PERMISSION_domain_destroy);
 }
 
+void demands_domctl_getdomaininfo(struct request *r, struct demands *demands) {
+    r->target = request_domain(r, r->in.getdomaininfo.h.domain);
+    demand_add(demands, r, request_object(r, r->target), r->target,
+               PERMISSION_domain_getdomaininfo);
+}
+
 void demands_domctl_scheduler(struct request *r, struct demands *demands) {
     r->target = request_domain(r, r->in.scheduler.h.domain);
     demand_add(demands, r, request_object(r, r->target), r->target,

@@ -220,6 +220,7 @@ void demands_flask_get_peer_sid(struct request *request, struct demands *demands
 void demands_sysctl_readconsole(struct request *request, struct demands *demands);
 void demands_domctl_create(struct request *request, struct demands *demands);
 void demands_domctl_destroy(struct request *request, struct demands *demands);
+void demands_domctl_getdomaininfo(struct request *request, struct demands *demands);
 void demands_domctl_scheduler(struct request *request, struct demands *demands);
 void demands_acpi_sleep(struct request *request, struct demands *demands);
 

@@ -11,6 +11,7 @@
 
 #include "hv/core/request.h"
 #include "tests/gate/world.h"
+#include "tests/gate/xsm_fake.h"
 
 #define ARG ((uint64_t)WORLD_ARGUMENTS * PAGE_SIZE)
 #define BUF ((uint64_t)WORLD_BUFFER * PAGE_SIZE)
@@ -112,6 +113,32 @@ static void test_context_can_be_set_as_it_was_read(void **state) {
     assert_int_equal(DOMCTL(arg_domctl_hvmcontext, HEADER(34), size - 8, 0, BUF), INVALID);
 }
 
+/* xenconsoled asks for number after number until it is told that there is no more. */
+static void test_absent_number_is_answered_with_the_next_domain(void **state) {
+    const struct arg_domctl_getdomaininfo *out = (const void *)world_arguments(0);
+
+    (void)state;
+#define ASK(number) DOMCTL(arg_domctl_getdomaininfo, .h = {5, DOMCTL_VERSION, number, {0}})
+    assert_int_equal(ASK(1), 0);
+    assert_int_equal(out->info.domain, TARGET);
+    assert_int_equal(out->h.domain, TARGET);
+    assert_int_equal(ASK(TARGET), 0);
+    assert_int_equal(out->info.domain, TARGET);
+    assert_int_equal(ASK(TARGET + 1), -3);
+    assert_int_equal(ASK(MAX_DOMAINS), -3);
+    assert_int_equal(ASK(0x7fff), -3);
+    world_domain(7, LABEL_DOMDM, 1, 16);
+    assert_int_equal(ASK(TARGET + 1), 0);
+    assert_int_equal(out->info.domain, 7);
+    fake_denied = PERMISSION_domain_getdomaininfo;
+    fake_denied_object = LABEL_DOMU;
+    assert_int_equal(ASK(1), 0);
+    assert_int_equal(out->info.domain, 7);
+    assert_int_equal(ASK(TARGET), -1);
+    fake_denied = PERMISSION_NONE;
+    assert_true(world_destroy(7));
+}
+
 static void test_counter_is_the_processors(void **state) {
     (void)state;
     assert_int_equal(DOMCTL(arg_domctl_tsc_info, HEADER(60), .tsc_mode = 0), 0);
@@ -181,6 +208,7 @@ int main(void) {
         cmocka_unit_test_teardown(test_policy_is_what_the_guest_has, check),
         cmocka_unit_test_teardown(test_policy_with_other_features_is_refused, check),
         cmocka_unit_test_teardown(test_context_can_be_set_as_it_was_read, check),
+        cmocka_unit_test_teardown(test_absent_number_is_answered_with_the_next_domain, check),
         cmocka_unit_test_teardown(test_counter_is_the_processors, check),
         cmocka_unit_test_teardown(test_of_the_triggers_there_is_the_nmi, check),
         cmocka_unit_test_teardown(test_there_is_one_node, check),

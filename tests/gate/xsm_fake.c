@@ -8,6 +8,7 @@
 #include "xsm/simple_labels.h"
 
 enum permission fake_denied = PERMISSION_NONE;
+label_id fake_denied_object = LABEL_NONE;
 bool fake_records_grants;
 static uint32_t fake_deny_one_in;
 static uint32_t fake_salt;
@@ -46,7 +47,9 @@ unsigned xsm_decide(label_id subject, label_id object, enum permission permissio
     fake_questions++;
     if (permission < FAKE_PERMISSIONS) fake_asked[permission] = true;
     if (subject == LABEL_NONE || object == LABEL_NONE || permission >= FAKE_PERMISSIONS ||
-        permission == fake_denied || denies_by_chance(subject, object, permission))
+        (permission == fake_denied &&
+         (fake_denied_object == LABEL_NONE || object == fake_denied_object)) ||
+        denies_by_chance(subject, object, permission))
         return XSM_RECORD;
     return fake_records_grants ? XSM_GRANTED | XSM_RECORD : XSM_GRANTED;
 }

@@ -8,6 +8,7 @@
 #define FAKE_PERMISSIONS (CLASS_COUNT * 32u)
 
 extern enum permission fake_denied; /* PERMISSION_NONE: none */
+extern label_id fake_denied_object; /* on this label only; LABEL_NONE: on all */
 extern bool fake_records_grants;
 extern bool fake_asked[FAKE_PERMISSIONS];
 extern uint32_t fake_questions;

@@ -67,7 +67,7 @@ step pause pauses
 step unpause resumes
 step sysrq sysrq
 step trigger nmi
-step no-such-button refused xl trigger web power 99
+step no-such-button sh -c 'xl trigger web power 2>&1 | grep -q "power. failed"'
 step rename renames
 step top tops
 step info xl info
@@ -86,10 +86,10 @@ wrong() {
     cat /tmp/wrong.out
     grep -q "$3" /tmp/wrong.out && within $patience gone && same_frames
 }
-step bad-label wrong label 's/tenant_a_t/no_such_t/' 'Invalid.*seclabel\|seclabel.*Invalid'
+step bad-label wrong label 's/tenant_a_t/no_such_t/' 'Invalid init_seclabel: .*no_such_t'
 step bad-kernel wrong kernel 's,/usr/lib/cordon/vmlinuz,/bin/busybox,' 'not a PVH\|not bootable\|Invalid kernel'
 step bad-memory wrong memory 's/^memory.*/memory = 100000/' 'Out of memory\|not enough memory\|insufficient'
-step bad-feature wrong feature 's/^memory.*/&\nnested_hvm = 1/' 'CPUID policy'
+step bad-feature wrong feature 's/^memory.*/&\nnestedhvm = 1/' 'CPUID policy'
 
 # Lives of a small guest: nothing may add up.
 cat >/tmp/small.cfg <<'CFG'

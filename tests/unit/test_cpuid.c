@@ -67,6 +67,7 @@ static void test_ports(void **state) {
     assert_int_equal(gate_port_read(0xcf8, 4), 0xffffffff);
     assert_int_equal(gate_port_read(0x40, 1), 0);
     assert_int_equal(gate_port_read(0xb009, 1), 0);
+    assert_int_equal(gate_port_read(0x61, 1), 0x20); /* no SERR, no IOCHK, timer 2 has run out */
 }
 
 static int boot(void **state) {
