@@ -65,15 +65,6 @@ static void tell_refusal(void) {
     audit_policy_refused(load.domain, xsm_last_refusal()->offset, (uint32_t)load.outcome);
 }
 
-/* Self labels are derived anew by a change. */
-static void renew_self_labels(void) {
-    uint32_t i;
-
-    for (i = 0; i < MAX_DOMAINS; i++)
-        if (domains[i].state != DOMAIN_FREE)
-            domains[i].self_label = xsm_label_self(domains[i].label);
-}
-
 static void settle(void) {
     struct xsm_outcome outcome = xsm_settle();
 
@@ -91,7 +82,7 @@ static void settle(void) {
         break;
     case XSM_LABEL: break;
     }
-    if (outcome.reason == REASON_OK) renew_self_labels();
+    if (outcome.reason == REASON_OK) domains_derive_self_labels();
     if (outcome.change == XSM_POLICY || change_vcpu == MAX_VCPUS) return;
     vcpus[change_by][change_vcpu].change_outcome = (uint8_t)(outcome.reason + 1u);
     change_vcpu = MAX_VCPUS;

@@ -112,3 +112,11 @@ enum reason life_set_vcpus(domain_id domain, uint32_t count, struct effects *eff
     evtchn_set_vcpus(domain, count);
     return REASON_OK;
 }
+
+void domains_derive_self_labels(void) {
+    uint32_t i;
+
+    for (i = 0; i < MAX_DOMAINS; i++)
+        if (domains[i].state != DOMAIN_FREE)
+            domains[i].self_label = xsm_label_self(domains[i].label);
+}

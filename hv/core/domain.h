@@ -124,6 +124,9 @@ _Static_assert(sizeof(struct vcpu) * MAX_VCPUS == PAGE_SIZE, "a domain's vCPUs f
 extern struct domain domains[MAX_DOMAINS];
 extern struct vcpu vcpus[MAX_DOMAINS][MAX_VCPUS];
 
+/* After a change of policy or booleans, which may derive other self labels. */
+void domains_derive_self_labels(void);
+
 /* A reserved table frame goes to the domain's pool (room was checked) and comes from it. */
 void domain_table_put(domain_id domain, struct mfn mfn);
 struct mfn domain_table_take(domain_id domain);
