@@ -23,7 +23,7 @@ enum audit_kind {
     AUDIT_POLICY_REFUSED, /* value0 = byte offset, value1 = reason */
     AUDIT_BOOLEANS,       /* value0 = new epoch, value1 = bit mask of the first 32 values */
     AUDIT_DOMAIN_CREATED,
-    AUDIT_DOMAIN_ENDED, /* value0 = shutdown code or cause of crash, value1 = detail */
+    AUDIT_DOMAIN_ENDED, /* value0 = cause of crash, or 0 and value1 = shutdown code */
 };
 
 struct audit_record {

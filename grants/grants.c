@@ -468,6 +468,60 @@ bool grants_any_mapping(domain_id mapper, uint32_t *handle) {
     return true;
 }
 
+/* Both are dead, so no active count names either. */
+/*@ requires grants_ok;
+    terminates \true;
+    assigns grant_domains[0 .. MAX_DOMAINS - 1].lent,
+            mappings[0 .. MAX_DOMAINS - 1][0 .. MAX_GRANT_MAPPINGS - 1].granter;
+    ensures ok: grants_ok;
+    ensures passed: \old(can_pass(mapper, handle, heir)) ==>
+      mappings[mapper][handle].granter == heir;
+    ensures others: \forall integer m, h; 0 <= m < MAX_DOMAINS && 0 <= h < MAX_GRANT_MAPPINGS &&
+      (m != mapper || h != handle || !\old(can_pass(mapper, handle, heir))) ==>
+      mappings[m][h].granter == \old(mappings[m][h].granter);
+    ensures lent: \old(can_pass(mapper, handle, heir)) ==>
+      \forall integer d; 0 <= d < MAX_DOMAINS ==> grant_domains[d].lent ==
+      \old(grant_domains[d].lent) + (d == heir ? 1 : 0) -
+      (d == \old(mappings[mapper][handle].granter) ? 1 : 0);
+    ensures refused: !\old(can_pass(mapper, handle, heir)) ==>
+      \forall integer d; 0 <= d < MAX_DOMAINS ==>
+      grant_domains[d].lent == \old(grant_domains[d].lent); */
+void grants_bequeath(domain_id mapper, uint32_t handle, domain_id heir) {
+    domain_id granter;
+
+    if (!handle_is_used(mapper, handle) || heir >= MAX_DOMAINS) return;
+    granter = mappings[mapper][handle].granter;
+    if (grant_domains[granter].max_frames != 0 || grant_domains[heir].max_frames != 0) return;
+
+    mappings[mapper][handle].granter = heir;
+    /*@ ghost
+      /@ loop invariant 0 <= i <= MAX_GRANT_MAPPINGS;
+         loop invariant \forall integer m, g; row_lent(m, g, i) == row_lent{Pre}(m, g, i) +
+           (m == mapper && i > handle ? (g == heir ? 1 : 0) - (g == granter ? 1 : 0) : 0);
+         loop invariant \forall integer m, g, r, w; g != heir && g != granter ==>
+           row_names(m, g, r, w, i) == row_names{Pre}(m, g, r, w, i);
+         loop assigns i;
+         loop variant MAX_GRANT_MAPPINGS - i; @/
+      for (uint32_t i = 0; i < MAX_GRANT_MAPPINGS; i++) ;
+      /@ loop invariant 0 <= i <= MAX_DOMAINS;
+         loop invariant \forall integer g; all_lent(g, i) == all_lent{Pre}(g, i) +
+           (i > mapper ? (g == heir ? 1 : 0) - (g == granter ? 1 : 0) : 0);
+         loop invariant \forall integer g, r, w; g != heir && g != granter ==>
+           all_names(g, r, w, i) == all_names{Pre}(g, r, w, i);
+         loop assigns i;
+         loop variant MAX_DOMAINS - i; @/
+      for (uint32_t i = 0; i < MAX_DOMAINS; i++) ;
+      sums_are_bounded();
+    */
+    grant_domains[heir].lent++;
+    grant_domains[granter].lent--;
+    //@ assert limits;
+    //@ assert ordered;
+    //@ assert named;
+    //@ assert lent_counts;
+    //@ assert active_counts;
+}
+
 /* What it mapped itself stays until it is unmapped, handle by handle. */
 /*@ requires grants_ok;
     terminates \true;

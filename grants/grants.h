@@ -77,6 +77,9 @@ uint16_t grants_unpin_flags(domain_id granter, grant_ref reference, bool writabl
 
 /* Death of a mapper: any handle in use, false where none is. */
 bool grants_any_mapping(domain_id mapper, uint32_t *handle);
+/* A mapping of a dead granter's, whose number is needed, names another from now on, `heir`, which
+ * never has grants. Else nothing changes. */
+void grants_bequeath(domain_id mapper, uint32_t handle, domain_id heir);
 /* Death: the domain's table and counts are gone, and it maps no more. Live mappings, by others of
  * its grants and its own, keep their frames until they are unmapped. */
 void grants_destroy(domain_id domain);

@@ -66,6 +66,10 @@
     grant_domains[m].used < grant_domains[m].backed &&
     grant_domains[m].used < grant_domains[m].max_mappings;
 
+  // A live mapping by the grant of a dead granter may name another that is dead.
+  predicate can_pass(integer m, integer h, integer heir) = live(m, h) && 0 <= heir < MAX_DOMAINS &&
+    grant_domains[mappings[m][h].granter].max_frames == 0 && grant_domains[heir].max_frames == 0;
+
   // What an unmap or a refused pin has to take back: reading unless it is mapped, writing unless it
   // is mapped to write.
   logic integer pins_left(integer g, integer r, integer w) =

@@ -27,6 +27,8 @@ typedef uint32_t grant_ref; /* index into the granter's grant table */
 
 /* Fixed maxima. Storage for what belongs to a domain is backed when the domain is created. */
 #define MAX_DOMAINS 512u
+#define DOMAIN_ESTATE                                                                              \
+    (MAX_DOMAINS - 1u) /* never a VM: owns what is still mapped of first VMs gone */
 #define MAX_VCPUS 8u
 #define MAX_CPUS 8u
 #define MAX_PORTS 4096u /* the 2-level ABI's limit for 64-bit guests */

@@ -70,7 +70,8 @@ enum reason step_domctl_destroy(struct request *r) {
         return r->repeats ? REASON_OK : REASON_NO_DOMAIN;
     }
     if (r->target == r->caller) return REASON_INVALID;
-    if (!life_destroy(r->target, r->effects)) return REASON_OK;
+    /* The next domain 0 must not meet a call that is about this one. */
+    if (!life_destroy(r->target, r->effects) || r->target == 0) return REASON_OK;
     r->result = 1;
     return REASON_AGAIN;
 }

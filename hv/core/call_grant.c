@@ -11,12 +11,13 @@
 
 static enum reason grow_table(struct request *r, domain_id domain) {
     uint32_t index = grants_frames(domain);
+    enum reason reason;
     struct mfn shared;
 
     if (index >= grants_max_frames(domain)) return REASON_NO_SPACE;
-    if (frames_count_clean() < 2) return frames_count_free() < 2 ? REASON_NO_MEMORY : REASON_AGAIN;
+    reason = frames_await(domain, 2);
+    if (reason != REASON_OK) return reason;
 
-    /* Counted: cannot fail. */
     (void)frames_allocate(domain, FRAME_GRANT_TABLE, ORDER_4K, &shared);
     (void)domain_back(domain, SPARSE_ACTIVE_GRANTS, index, r->effects);
     frame_place(shared, (struct gfn){GFN_NOWHERE});

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* sched_op, vcpu_op and set_timer_op: a vCPU's time, and the end of a domain by its own hand. */
-#include "hv/core/audit_trail.h"
 #include "hv/core/frame.h"
 #include "hv/core/gate.h"
 #include "hv/core/guest_map.h"
@@ -41,7 +40,6 @@ static enum reason shut_down(struct request *r, uint32_t code) {
 
 enum reason step_sched_shutdown(struct request *r) {
     if (r->in.shutdown.reason > 0xfeu) return REASON_INVALID;
-    if (r->in.shutdown.reason == SHUTDOWN_CRASH) audit_domain_ended(r->caller, CRASH_BY_ITSELF, 0);
     return shut_down(r, r->in.shutdown.reason);
 }
 

@@ -54,7 +54,7 @@ enum reason step_sysctl_physinfo(struct request *r) {
     out->arch_capabilities = 0;
     out->pad = 0;
     out->total_pages = frames_count_total();
-    out->free_pages = frames_count_free();
+    out->free_pages = frames_free_to(DOMAIN_NONE);
     out->scrub_pages = frames_count_free() - frames_count_clean();
     out->outstanding_pages = 0;
     out->max_mfn = frames_count_total(); /* the tools want the order of magnitude, not addresses */
@@ -131,7 +131,7 @@ enum reason step_sysctl_numainfo(struct request *r) {
     uint32_t distance = 10;
 
     memory.memsize = frames_count_total() * PAGE_SIZE;
-    memory.memfree = frames_count_free() * PAGE_SIZE;
+    memory.memfree = frames_free_to(DOMAIN_NONE) * PAGE_SIZE;
     if (in->num_nodes > 0 && in->meminfo != 0 &&
         !request_write(r, in->meminfo, &memory, (uint32_t)sizeof(memory)))
         return REASON_FAULT;

@@ -20,9 +20,10 @@ domain_id life_free_id(domain_id wanted) {
     uint32_t i;
 
     if (wanted != 0)
-        return wanted < MAX_DOMAINS && domains[wanted].state == DOMAIN_FREE ? wanted : DOMAIN_NONE;
-    for (i = 1; i < MAX_DOMAINS; i++) {
-        domain_id candidate = (domain_id)((last + i) % MAX_DOMAINS);
+        return wanted < DOMAIN_ESTATE && domains[wanted].state == DOMAIN_FREE ? wanted
+                                                                              : DOMAIN_NONE;
+    for (i = 1; i < DOMAIN_ESTATE; i++) {
+        domain_id candidate = (domain_id)((last + i) % DOMAIN_ESTATE);
 
         if (candidate != 0 && domains[candidate].state == DOMAIN_FREE) {
             last = candidate;
@@ -51,14 +52,14 @@ static void set_fields(domain_id domain, const struct life_plan *plan) {
 enum reason life_create(domain_id domain, const struct life_plan *plan, struct effects *effects) {
     uint32_t pages = PORT_PAGES(plan->ports);
     uint32_t needed = pages + 5; /* vCPUs, machine state, mappings, shared_info, map root */
+    enum reason reason = frames_await(domain, needed);
     struct mfn mfn;
     uint32_t i;
 
     if (plan->ports < 2 || plan->ports > MAX_PORTS || plan->grant_frames > MAX_GRANT_FRAMES ||
         plan->grant_mappings > MAX_GRANT_MAPPINGS)
         return REASON_INVALID;
-    if (frames_count_clean() < needed)
-        return frames_count_free() < needed ? REASON_NO_MEMORY : REASON_AGAIN;
+    if (reason != REASON_OK) return reason;
     machine_apply_all(effects);
 
     set_fields(domain, plan);
@@ -84,13 +85,14 @@ enum reason life_create(domain_id domain, const struct life_plan *plan, struct e
 enum reason life_set_vcpus(domain_id domain, uint32_t count, struct effects *effects) {
     uint32_t each = 1 + machine_xsave_frames();
     struct effect *effect;
+    enum reason reason;
     uint32_t i;
     uint32_t j;
 
     if (count == 0 || count > MAX_VCPUS || domains[domain].vcpus != 0)
         return count == domains[domain].vcpus && count != 0 ? REASON_OK : REASON_INVALID;
-    if (frames_count_clean() < each * count)
-        return frames_count_free() < each * count ? REASON_NO_MEMORY : REASON_AGAIN;
+    reason = frames_await(domain, each * count);
+    if (reason != REASON_OK) return reason;
 
     for (i = 0; i < count; i++) {
         struct vcpu *v = &vcpus[domain][i];

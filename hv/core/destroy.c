@@ -3,8 +3,11 @@
  * it is not asked: a denied piece would leak. The identity stays taken until no other domain maps a
  * frame of it, and the frames are not reused before the flush that their epoch names.
  *
- *   ports -> mappings of others' grants -> guest memory -> wait for others' mappings -> tables
- *   -> state */
+ *   ports -> mappings of others' grants -> guest memory -> grant table, wait for others' mappings
+ *   -> tables -> state
+ *
+ * The first domain is needed again, so nobody can make it wait: frames that others still map, and
+ * the grants they mapped them by, pass to the estate, an identity that is never a VM. */
 #include "evtchn/evtchn.h"
 #include "evtchn/storage.h"
 #include "grants/grants.h"
@@ -20,8 +23,17 @@
 #define PIECES 8u
 #define DISOWNED_PER_HOLD 256u /* frames */
 #define VIRQ_DOM_EXC 3u
+#define LOANS_LOOKED_AT 64u
 
-enum phase { PHASE_NONE, PHASE_PORTS, PHASE_MAPPINGS, PHASE_MEMORY, PHASE_WAIT, PHASE_STATE };
+enum phase {
+    PHASE_NONE,
+    PHASE_PORTS,
+    PHASE_MAPPINGS,
+    PHASE_MEMORY,
+    PHASE_WAIT,
+    PHASE_LOANS,
+    PHASE_STATE
+};
 
 static uint32_t dying_count;
 static uint32_t last; /* whose turn it was */
@@ -39,6 +51,7 @@ void life_shutdown(domain_id domain, uint8_t code, struct effects *effects) {
     if (domains[domain].state != DOMAIN_LIVE) return;
     domains[domain].state = DOMAIN_SHUT;
     domains[domain].shutdown_code = code;
+    audit_domain_ended(domain, 0, code);
     stop_vcpus(domain, effects);
     flask_forget(domain);
     evtchn_raise_global_virq(VIRQ_DOM_EXC, effects);
@@ -124,23 +137,6 @@ static bool release_memory(domain_id domain, struct effects *effects) {
     return false;
 }
 
-/* Frames of its RAM that others still map keep the identity; so do vCPU infos, dropped here. */
-static bool others_are_done(domain_id domain) {
-    uint32_t own = domains[domain].state_count + domains[domain].tables +
-                   domains[domain].table_pool_count + grants_frames(domain) + 1;
-    uint32_t i;
-
-    for (i = 0; i < domains[domain].vcpus; i++) {
-        if (vcpus[domain][i].info_registered) {
-            vcpus[domain][i].info_registered = false;
-            frame_dereference(vcpus[domain][i].info_mfn, machine_flush_epoch());
-        }
-    }
-    for (i = 0; i < grants_frames(domain); i++)
-        if (frame_read(grants_frame(domain, i)).references != 0) return false;
-    return frames_owned_by(domain) == own;
-}
-
 static void unback(domain_id domain, enum sparse_array array, uint32_t pages,
                    struct effects *effects) {
     uint32_t i;
@@ -154,22 +150,62 @@ static void unback(domain_id domain, enum sparse_array array, uint32_t pages,
     }
 }
 
+/* Grant frames and infos of vCPUs that somebody has mapped stay as orphans. Once is enough. */
+static void release_grants(domain_id domain, struct effects *effects) {
+    uint32_t epoch = machine_flush_epoch();
+    uint32_t frames = grants_frames(domain);
+    uint32_t i;
+
+    for (i = 0; i < domains[domain].vcpus; i++) {
+        if (vcpus[domain][i].info_registered) {
+            vcpus[domain][i].info_registered = false;
+            frame_dereference(vcpus[domain][i].info_mfn, epoch);
+        }
+    }
+    for (i = 0; i < frames; i++) frame_disown(grants_frame(domain, i), epoch);
+    unback(domain, SPARSE_ACTIVE_GRANTS, frames, effects);
+    unback(domain, SPARSE_MAPPINGS, grants_mappings_backed(domain) / MAPPINGS_PER_PAGE, effects);
+    grants_destroy(domain);
+}
+
+/* Frames that others still map keep the identity; those of the first domain get another owner. */
+static bool others_are_done(domain_id domain) {
+    struct domain *d = &domains[domain];
+
+    if (frames_owned_by(domain) == d->state_count + d->tables + d->table_pool_count + 1)
+        return true;
+    if (domain == 0 && frames_bequeath(domain, DOMAIN_ESTATE, &d->destroy_cursor))
+        d->destroy_cursor = 0;
+    return false;
+}
+
+/* Mappings by others that name it; the cursor counts the handles of all domains. */
+static bool loans_are_done(domain_id domain) {
+    uint32_t *cursor = &domains[domain].destroy_cursor;
+    struct grant_mapping mapping;
+    uint32_t i;
+
+    for (i = 0; i < LOANS_LOOKED_AT && *cursor < MAX_DOMAINS * MAX_GRANT_MAPPINGS; i++) {
+        domain_id mapper = (domain_id)(*cursor / MAX_GRANT_MAPPINGS);
+        uint32_t handle = *cursor % MAX_GRANT_MAPPINGS;
+
+        *cursor = handle < grants_mappings_backed(mapper) ? *cursor + 1
+                                                          : (mapper + 1u) * MAX_GRANT_MAPPINGS;
+        if (grants_mapping_read(mapper, handle, &mapping) && mapping.granter == domain)
+            grants_bequeath(mapper, handle, DOMAIN_ESTATE);
+    }
+    return *cursor >= MAX_DOMAINS * MAX_GRANT_MAPPINGS;
+}
+
 static void release_state(domain_id domain, struct effects *effects) {
     uint32_t epoch = machine_flush_epoch();
     uint32_t port_pages =
         (evtchn_ports(domain) * (uint32_t)sizeof(struct port) + PAGE_SIZE - 1) / PAGE_SIZE;
-    uint32_t mapping_pages = grants_mappings_backed(domain) / MAPPINGS_PER_PAGE;
-    uint32_t grant_frames = grants_frames(domain);
     struct mfn mfn;
-    uint32_t i;
 
-    for (i = 0; i < grant_frames; i++) frame_disown(grants_frame(domain, i), epoch);
     frame_disown(domains[domain].shared_info, epoch);
     while (domains[domain].table_pool_count > 0) frame_disown(domain_table_take(domain), epoch);
-    grants_destroy(domain);
     evtchn_create(domain, 0, 0);
-    unback(domain, SPARSE_ACTIVE_GRANTS, grant_frames, effects);
-    unback(domain, SPARSE_MAPPINGS, mapping_pages, effects);
     unback(domain, SPARSE_PORTS, port_pages, effects);
     unback(domain, SPARSE_CPU_STATE, 1, effects);
     unback(domain, SPARSE_VCPUS, 1, effects);
@@ -213,9 +249,13 @@ bool life_destroy(domain_id domain, struct effects *effects) {
     case PHASE_MAPPINGS: done = drop_mappings(domain, effects); break;
     case PHASE_MEMORY: done = release_memory(domain, effects); break;
     case PHASE_WAIT:
+        release_grants(domain, effects);
         done = others_are_done(domain);
+        if (domain == 0) break;
         if (!done) return false;
+        domains[domain].destroy_phase++; /* a grant that is lent keeps a frame: it has no loans */
         break;
+    case PHASE_LOANS: done = loans_are_done(domain); break;
     default: /* PHASE_STATE, the tables first */
         if (domains[domain].tables != 0) {
             (void)effects_add(effects, EFFECT_DROP_TABLES, domain);

@@ -13,6 +13,7 @@
 #define NONE UINT32_MAX   /* end of a list; so the last frame number is not used */
 #define EPOCH_HALF (1u << 31)
 #define FLUSHED_PER_CALL 192u
+#define LOOKED_AT_PER_CALL 1024u
 
 /* A chunk stands in PARTIAL while 1 .. 511 of its frames are CLEAN, in WHOLE while all are, and in
  * UNCLEAN while at least one is DIRTY. */
@@ -47,6 +48,7 @@ static uint32_t heads[LIST_COUNT];
 static uint64_t counts[FRAME_FLUSHING + 1]; /* frames in each state */
 static uint64_t free_chunks;                /* chunks of which all frames are free */
 static uint32_t owned[MAX_DOMAINS];
+static uint32_t first_share;                   /* frames that domain 0 has or can always take */
 static uint32_t flushing_first, flushing_last; /* oldest to newest, linked through gfn */
 
 static bool frame_exists(struct mfn mfn) { return mfn.number < frame_limit; }
@@ -237,6 +239,20 @@ uint64_t frames_count_free(void) {
 
 uint64_t frames_count_clean(void) { return counts[FRAME_CLEAN]; }
 
+uint64_t frames_free_to(domain_id owner) {
+    uint64_t free = frames_count_free();
+    uint32_t kept = owner == 0 || owned[0] >= first_share ? 0 : first_share - owned[0];
+
+    return free > kept ? free - kept : 0;
+}
+
+enum reason frames_await(domain_id owner, uint32_t count) {
+    if (frames_free_to(owner) < count) return REASON_NO_MEMORY;
+    return counts[FRAME_CLEAN] < count ? REASON_AGAIN : REASON_OK;
+}
+
+void frames_share(uint32_t count) { first_share = count; }
+
 uint64_t frames_count_total(void) { return frame_limit - counts[FRAME_ABSENT]; }
 
 uint64_t frames_count_hypervisor(void) { return counts[FRAME_HYPERVISOR]; }
@@ -327,9 +343,11 @@ static bool short_of_clean;
 
 enum reason frames_allocate(domain_id owner, enum frame_use use, unsigned order,
                             struct mfn *first) {
+    bool known = order == ORDER_4K || order == ORDER_2M || order == ORDER_1G;
     enum reason reason = REASON_INVALID;
 
     if (owner >= MAX_DOMAINS) return REASON_NO_DOMAIN;
+    if (known && frames_free_to(owner) < 1u << order) return REASON_NO_MEMORY;
     if (order == ORDER_4K) reason = allocate_one(owner, use, first);
     if (order == ORDER_2M) reason = allocate_chunk(owner, use, first);
     if (order == ORDER_1G) reason = allocate_group(owner, use, first);
@@ -338,8 +356,9 @@ enum reason frames_allocate(domain_id owner, enum frame_use use, unsigned order,
 }
 
 enum reason frames_keep(struct mfn *mfn) {
-    enum reason reason = frames_allocate(0, FRAME_STATE, ORDER_4K, mfn);
+    enum reason reason = frames_await(DOMAIN_NONE, 1);
 
+    if (reason == REASON_OK) reason = frames_allocate(0, FRAME_STATE, ORDER_4K, mfn);
     if (reason == REASON_OK) {
         owned[0]--;
         frame_set_state((uint32_t)mfn->number, FRAME_HYPERVISOR);
@@ -409,6 +428,23 @@ void frames_disown(struct mfn first, uint32_t count, uint32_t epoch) {
             frame_flush_later(number, epoch);
         }
     }
+}
+
+bool frames_bequeath(domain_id from, domain_id to, uint32_t *cursor) {
+    uint32_t end =
+        frame_limit - *cursor < LOOKED_AT_PER_CALL ? frame_limit : *cursor + LOOKED_AT_PER_CALL;
+
+    for (uint32_t number = *cursor; number < end; number++) {
+        struct frame *frame = &frames[number];
+
+        if (frame->state != FRAME_OWNED || frame->owner != from || frame->use != FRAME_ORPHAN)
+            continue;
+        frame->owner = to;
+        owned[from]--;
+        owned[to]++;
+    }
+    *cursor = end;
+    return end == frame_limit;
 }
 
 /* --- on the way back ------------------------------------------------------------------------ */

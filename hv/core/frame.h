@@ -59,8 +59,16 @@ uint64_t frames_count_free(void); /* CLEAN + DIRTY + SCRUBBING + FLUSHING */
 uint64_t frames_count_clean(void);
 uint64_t frames_count_total(void); /* all but ABSENT */
 uint64_t frames_count_hypervisor(void);
+/* Free frames that this owner may take: domain 0 all, the others not those of its share. */
+uint64_t frames_free_to(domain_id owner);
 uint32_t frames_owned_by(domain_id domain); /* every frame charged to it, whatever its use */
 
+/* From now on domain 0 has, or can take, that many frames: what it lacks of them no other may take,
+ * so that it can be built anew in a full machine. */
+void frames_share(uint32_t count);
+
+/* Whether single frames, so many, can be taken: REASON_AGAIN and REASON_NO_MEMORY as below. */
+enum reason frames_await(domain_id owner, uint32_t count);
 /* Takes 2^order aligned CLEAN frames (order 0, 9 or 18). REASON_AGAIN: enough memory is free but
  * not clean yet: scrub and retry. REASON_NO_MEMORY: not enough, or none contiguous. RAM frames must
  * then be placed with frame_place(). */
@@ -81,6 +89,10 @@ void frame_dereference(struct mfn mfn, uint32_t epoch);
 /* The owner gives it up: ORPHAN while referenced, else FLUSHING at `epoch`. */
 void frame_disown(struct mfn mfn, uint32_t epoch);
 void frames_disown(struct mfn first, uint32_t count, uint32_t epoch);
+
+/* Orphans of `from` pass to another owner; bounded: *cursor (at first 0) tells where to go on. True
+ * when every frame was looked at. */
+bool frames_bequeath(domain_id from, domain_id to, uint32_t *cursor);
 
 /* All FLUSHING frames that left before `epoch` become DIRTY; bounded (at most 192 a call, returns
  * true if more remain). Epochs compare modulo 2^32. */

@@ -54,7 +54,6 @@ enum crash_cause {
     CRASH_NESTED_FAULT,   /* detail: guest-physical address / 4096 */
     CRASH_UNHANDLED_EXIT, /* detail: exit code */
     CRASH_BAD_STATE,      /* VMRUN refused its state */
-    CRASH_BY_ITSELF,      /* SHUTDOWN_crash */
 };
 void gate_crash(domain_id domain, vcpu_id vcpu, enum crash_cause cause, uint64_t detail);
 

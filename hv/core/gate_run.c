@@ -13,6 +13,7 @@
 #include "hv/core/machine.h"
 #include "hv/core/platform.h"
 #include "hv/core/sched.h"
+#include "hv/core/start.h"
 
 #define TIMERS_PER_HOLD 16u
 #define SCRUB_PER_CALL 8u
@@ -39,11 +40,14 @@ static void expire_timers(uint32_t cpu, uint64_t now) {
 
 void gate_schedule(uint32_t cpu, struct schedule *out) {
     uint64_t now = machine_now();
+    uint64_t due;
 
     gate_lock();
     expire_timers(cpu, now);
+    due = first_domain_due(now);
     effects_kick(&effects, sched_pick(cpu, now, out));
     machine_apply_all(&effects);
+    if (due < out->deadline) out->deadline = due;
     gate_unlock();
 }
 
@@ -176,6 +180,8 @@ bool gate_background(uint32_t cpu) {
     (void)cpu;
     gate_lock();
     more = log_pump(1);
+    if (first_domain_go_on(&effects)) more = true;
+    machine_apply_all(&effects);
     gate_unlock();
 
     gate_lock();

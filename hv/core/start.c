@@ -119,5 +119,8 @@ const char *gate_start(const struct boot_info *boot) {
     if (wrong != 0) return wrong;
     banner(boot);
     audit_boot();
-    return first_domain(boot, &effects);
+    wrong = first_domain_plan(boot);
+    if (wrong != 0) return wrong;
+    while (!first_domain_runs(&wrong)) (void)gate_background(0);
+    return wrong;
 }

@@ -14,7 +14,14 @@ const char *start_command_line(void);
 /* The first boot module of that role, or NULL. */
 const struct boot_module *start_module(const struct boot_info *boot, const char *role);
 
-/* Builds and unpauses the domain of the kernel module. NULL, or what is wrong. hv/core/first.c */
-const char *first_domain(const struct boot_info *boot, struct effects *effects);
+/* The first domain, of the kernel module: hv/core/first.c. Boot makes the plan: NULL, or what is
+ * wrong. From then on it is built, and built anew after its end, by background work. */
+const char *first_domain_plan(const struct boot_info *boot);
+/* One bounded piece. True while more can be done at once. */
+bool first_domain_go_on(struct effects *effects);
+/* When a busy CPU should do the next piece: ns, UINT64_MAX while there is none. */
+uint64_t first_domain_due(uint64_t now);
+/* Boot waits until it does, or *wrong says why it could not be built. */
+bool first_domain_runs(const char **wrong);
 
 #endif

@@ -94,8 +94,11 @@ static void check_grants(domain_id domain) {
         hold(entry.kind == MAP_GRANT && entry.mfn.number == mapping.mfn.number &&
                  entry.writable == mapping.writable,
              "a grant mapping is in the map", domain, handle);
-        hold(frame_read(mapping.mfn).owner == mapping.granter, "a grant is of its granter's frame",
-             domain, handle);
+        /* On its way to the estate the frame goes first. */
+        hold(frame_read(mapping.mfn).owner == mapping.granter ||
+                 (mapping.granter == 0 && domains[0].state == DOMAIN_DYING &&
+                  frame_read(mapping.mfn).owner == DOMAIN_ESTATE),
+             "a grant is of its granter's frame", domain, handle);
     }
     hold(domains[domain].state == DOMAIN_DYING || count == grant_leaves[domain],
          "each grant leaf has its handle", count, grant_leaves[domain]);
@@ -195,8 +198,10 @@ static void check_frames(void) {
             free += frame.state >= FRAME_DIRTY;
             continue;
         }
-        hold(frame.owner < MAX_DOMAINS && domains[frame.owner].state != DOMAIN_FREE,
-             "an owner lives", frame.owner, i);
+        hold(frame.owner < MAX_DOMAINS &&
+                 (domains[frame.owner].state != DOMAIN_FREE ||
+                  (frame.owner == DOMAIN_ESTATE && frame.use == FRAME_ORPHAN)),
+             "an owner lives, or the frame is of the estate", frame.owner, i);
         owned[frame.owner]++;
         for (v = 0; v < domains[frame.owner].vcpus; v++) {
             infos +=
@@ -272,10 +277,10 @@ static void check_gone(domain_id domain) {
 
     hold(evtchn_ports(domain) == 0, "a domain that is gone has no port", domain,
          evtchn_ports(domain));
-    hold(grant_domains[domain].lent == 0, "a domain that is gone lends nothing", domain,
-         grant_domains[domain].lent);
-    hold(frames_owned_by(domain) == 0, "a domain that is gone owns nothing", domain,
-         frames_owned_by(domain));
+    hold(domain == DOMAIN_ESTATE || grant_domains[domain].lent == 0,
+         "a domain that is gone lends nothing", domain, grant_domains[domain].lent);
+    hold(domain == DOMAIN_ESTATE || frames_owned_by(domain) == 0,
+         "a domain that is gone owns nothing", domain, frames_owned_by(domain));
     for (cpu = 0; cpu < MAX_CPUS; cpu++)
         hold(sched_current(cpu) == VCPU_REFERENCE_NONE || sched_current(cpu) / MAX_VCPUS != domain,
              "a domain that is gone runs nowhere", domain, cpu);

@@ -179,6 +179,18 @@ void world_reschedule(void) {
     host_kicked = 0;
 }
 
+void world_revive(void) {
+    uint32_t tries = 0;
+
+    do {
+        world_reschedule();
+        if (!gate_background(0)) host_now += 1000000000;
+        host_flush();
+        tries++;
+        host_check(tries < 100000, "the first domain comes back");
+    } while (domains[0].state != DOMAIN_LIVE || domains[0].pauses != 0);
+}
+
 bool world_destroy(domain_id domain) {
     bool more = true;
 

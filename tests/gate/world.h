@@ -31,6 +31,8 @@ int64_t world_call(domain_id domain, uint64_t number, uint64_t a0, uint64_t a1, 
 void world_rest(void);
 /* Each CPU looks at what it runs next. */
 void world_reschedule(void);
+/* Until the first domain, which has ended, runs again. */
+void world_revive(void);
 /* Ends a domain and waits until its identity is free; false if others keep it. */
 bool world_destroy(domain_id domain);
 
