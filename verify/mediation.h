@@ -164,6 +164,7 @@
 #define MAY_sched_remote_shutdown(r) \
     (ON_DOMAIN(r, r->in.remote_shutdown.domain_id, PERMISSION_domain_shutdown))
 #define MAY_sched_shutdown_code(r) (ON_SELF(r, PERMISSION_own_shutdown))
+#define MAY_sched_watchdog(r) (ON_SELF(r, PERMISSION_own_watchdog))
 #define MAY_acpi_sleep(r) (ON_SELF(r, PERMISSION_own_shutdown))
 /* Bits that widen a shutdown to the machine. */
 #define POWER(r, granted) ( \

@@ -138,6 +138,9 @@ enum reason step_sched_remote_shutdown(struct request *r);
 /*@ requires mediated: MAY_sched_shutdown_code(r);
     REQUEST terminates \true; STEP */
 enum reason step_sched_shutdown_code(struct request *r);
+/*@ requires mediated: MAY_sched_watchdog(r);
+    REQUEST terminates \true; STEP */
+enum reason step_sched_watchdog(struct request *r);
 /*@ requires mediated: MAY_acpi_sleep(r);
     requires power: POWER(r, r->granted);
     REQUEST terminates \true; STEP */

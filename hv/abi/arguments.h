@@ -173,6 +173,9 @@ struct arg_sched_remote_shutdown {
     uint16_t domain_id, pad;
     uint32_t reason;
 };
+struct arg_sched_watchdog {
+    uint32_t id, timeout; /* seconds */
+};
 struct arg_vcpu_register_info {
     uint64_t mfn;
     uint32_t offset, rsvd;
@@ -196,6 +199,7 @@ struct arg_vcpu_physid {
 #define SHUTDOWN_REBOOT 1u
 #define SHUTDOWN_SUSPEND 2u
 #define SHUTDOWN_CRASH 3u
+#define SHUTDOWN_WATCHDOG 4u
 #define VCPU_SSHOTTMR_FUTURE 1u
 
 /* --- hvm_op, xen_version, console, platform --------------------------------------------------- */

@@ -8,8 +8,10 @@
 #include "hv/core/platform.h"
 #include "hv/core/request.h"
 #include "hv/core/sched.h"
+#include "hv/core/watchdog.h"
 
 #define POLL_PORTS_MAX 128u
+#define NS_PER_SECOND 1000000000u
 
 enum reason step_sched_yield(struct request *r) {
     sched_give_way(r->caller, r->vcpu);
@@ -58,6 +60,22 @@ enum reason step_sched_remote_shutdown(struct request *r) {
     if (r->in.remote_shutdown.reason > 0xfeu) return REASON_INVALID;
     life_shutdown(r->target, (uint8_t)r->in.remote_shutdown.reason, r->effects);
     r->reschedule = r->target == r->caller;
+    return REASON_OK;
+}
+
+/* One for each domain, number 1; asked for as 0 it is a new one. */
+enum reason step_sched_watchdog(struct request *r) {
+    const struct arg_sched_watchdog *in = &r->in.watchdog;
+    bool runs = domains[r->caller].watchdog != 0;
+
+    if (in->id > 1 || (in->id == 1 && !runs)) return REASON_INVALID;
+    if (in->id == 0 && runs) return REASON_NO_SPACE;
+
+    watchdog_set(r->caller, in->timeout != 0 || in->id == 0
+                                ? machine_now() + (uint64_t)in->timeout * NS_PER_SECOND
+                                : 0);
+    r->result = in->id == 0;
+    r->reschedule = true; /* the CPU's own deadline may have moved */
     return REASON_OK;
 }
 

@@ -82,6 +82,7 @@
     CALL(sched_poll, HC_SCHED, 3, A1, poll, IN, SELF, vcpu_poll, NOTHING) \
     CALL(sched_remote_shutdown, HC_SCHED, 4, A1, remote_shutdown, IN, DOMAIN(remote_shutdown.domain_id), domain_shutdown, NOTHING) \
     CALL(sched_shutdown_code, HC_SCHED, 5, A1, shutdown, IN, SELF, own_shutdown, NOTHING) \
+    CALL(sched_watchdog, HC_SCHED, 6, A1, watchdog, IN, SELF, own_watchdog, NOTHING) \
     CALL(vcpu_up, HC_VCPU, 1, NONE, nothing, NONE, SELF, vcpu_up, NOTHING) \
     CALL(vcpu_down, HC_VCPU, 2, NONE, nothing, NONE, SELF, vcpu_down, NOTHING) \
     CALL(vcpu_is_up, HC_VCPU, 3, NONE, nothing, NONE, SELF, vcpu_status, NOTHING) \

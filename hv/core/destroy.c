@@ -51,6 +51,7 @@ void life_shutdown(domain_id domain, uint8_t code, struct effects *effects) {
     if (domains[domain].state != DOMAIN_LIVE) return;
     domains[domain].state = DOMAIN_SHUT;
     domains[domain].shutdown_code = code;
+    domains[domain].watchdog = 0;
     audit_domain_ended(domain, 0, code);
     stop_vcpus(domain, effects);
     flask_forget(domain);

@@ -48,6 +48,7 @@ struct domain {
     uint16_t cap;        /* hundredths of one CPU's time, over all vCPUs; 0: none */
     uint32_t cap_window; /* number of the window that is counted: hv/core/sched.c */
     uint64_t cap_used;   /* ns run in it */
+    uint64_t watchdog;   /* ns, when it is shut down; 0: never */
     uint64_t parameters[HVM_PARAMS];
     uint32_t memory_map_entries;
     struct memory_map_entry memory_map[MEMORY_MAP_ENTRIES];

@@ -14,6 +14,7 @@
 #include "hv/core/platform.h"
 #include "hv/core/sched.h"
 #include "hv/core/start.h"
+#include "hv/core/watchdog.h"
 
 #define TIMERS_PER_HOLD 16u
 #define SCRUB_PER_CALL 8u
@@ -40,14 +41,15 @@ static void expire_timers(uint32_t cpu, uint64_t now) {
 
 void gate_schedule(uint32_t cpu, struct schedule *out) {
     uint64_t now = machine_now();
-    uint64_t due;
+    uint64_t watch;
 
     gate_lock();
     expire_timers(cpu, now);
-    due = first_domain_due(now);
+    watch = watchdog_look(now, &effects);
+    if (first_domain_due(now) < watch) watch = first_domain_due(now);
     effects_kick(&effects, sched_pick(cpu, now, out));
     machine_apply_all(&effects);
-    if (due < out->deadline) out->deadline = due;
+    if (watch < out->deadline) out->deadline = watch;
     gate_unlock();
 }
 

@@ -41,6 +41,7 @@ struct arguments {
     struct arg_sched_shutdown shutdown;
     struct arg_sched_poll poll;
     struct arg_sched_remote_shutdown remote_shutdown;
+    struct arg_sched_watchdog watchdog;
     struct arg_vcpu_register_info vcpu_info;
     struct arg_vcpu_address vcpu_address;
     struct arg_vcpu_set_timer vcpu_timer;

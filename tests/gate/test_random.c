@@ -17,6 +17,7 @@
 #include "hv/core/life.h"
 #include "hv/core/lock.h"
 #include "hv/core/sched.h"
+#include "hv/core/watchdog.h"
 #include "tests/gate/world.h"
 #include "tests/gate/xsm_fake.h"
 
@@ -451,8 +452,13 @@ static void end_first(void) {
     if (domains[0].state == DOMAIN_FREE && any(8) == 0) host_now += 1000000000;
     if (domains[0].state != DOMAIN_LIVE || any(20000) != 0) return;
     deaths++;
-    switch (any(2)) {
+    switch (any(3)) {
     case 0: gate_crash(0, 0, CRASH_TRIPLE_FAULT, 0); break;
+    case 1:
+        gate_lock();
+        watchdog_set(0, host_now);
+        gate_unlock();
+        break;
     default:
         gate_lock();
         (void)life_destroy(0, &effects);

@@ -386,6 +386,42 @@ static void test_one_that_dies_again_and_again_waits_longer(void **state) {
                 NULL);
 }
 
+static int64_t watchdog(domain_id domain, uint32_t id, uint32_t timeout) {
+    ARGUMENTS(domain, arg_sched_watchdog, .id = id, .timeout = timeout);
+    return world_call(domain, HC_SCHED, 6, ARG, 0);
+}
+
+static void test_one_that_hangs_is_ended_by_its_watchdog(void **state) {
+    struct schedule schedule;
+
+    (void)state;
+    world_domain(1, LABEL_DOMU, 1, 32);
+    assert_int_equal(watchdog(0, 1, 5), -22);
+    assert_int_equal(watchdog(0, 0, 5), 1);
+    assert_int_equal(watchdog(0, 0, 5), -28);
+    assert_int_equal(watchdog(1, 0, 4), 1);
+    gate_schedule(0, &schedule);
+    assert_true(schedule.deadline <= host_now + 4 * SECOND);
+    assert_int_equal(watchdog(1, 1, 0), 0);
+    host_now += 4 * SECOND;
+    assert_int_equal(watchdog(0, 1, 5), 0);
+    host_now += 4 * SECOND;
+    world_reschedule();
+    assert_int_equal(domains[0].state, DOMAIN_LIVE);
+    assert_int_equal(watchdog(0, 2, 5), -22);
+    host_now += 2 * SECOND;
+    world_reschedule();
+    assert_int_equal(domains[0].state, DOMAIN_SHUT);
+    assert_int_equal(domains[1].state, DOMAIN_LIVE);
+    assert_int_equal(record_of(AUDIT_DOMAIN_ENDED).value1, SHUTDOWN_WATCHDOG);
+    world_revive();
+    host_now += 60 * SECOND;
+    world_reschedule();
+    assert_int_equal(domains[0].state, DOMAIN_LIVE); /* a new life, without a watchdog yet */
+    assert_new();
+    assert_true(world_destroy(1));
+}
+
 static int boot(void **state) {
     (void)state;
     world_boot(2, "");
@@ -402,6 +438,7 @@ int main(void) {
         cmocka_unit_test(test_who_holds_its_memory_cannot_keep_it_dead),
         cmocka_unit_test(test_what_interferes_starts_it_over),
         cmocka_unit_test(test_one_that_dies_again_and_again_waits_longer),
+        cmocka_unit_test(test_one_that_hangs_is_ended_by_its_watchdog),
         cmocka_unit_test(test_who_takes_all_memory_cannot_keep_it_dead),
     };
     return cmocka_run_group_tests_name("restart", tests, boot, NULL);

@@ -51,6 +51,7 @@ enum {
     XEN_SHUTDOWN_REBOOT = (int)SHUTDOWN_reboot,
     XEN_SHUTDOWN_SUSPEND = (int)SHUTDOWN_suspend,
     XEN_SHUTDOWN_CRASH = (int)SHUTDOWN_crash,
+    XEN_SHUTDOWN_WATCHDOG = (int)SHUTDOWN_watchdog,
     XEN_VCPU_SSHOTTMR_FUTURE = (int)VCPU_SSHOTTMR_future,
     XEN_DOMCTL_VERSION = (int)XEN_DOMCTL_INTERFACE_VERSION,
     XEN_SYSCTL_VERSION = (int)XEN_SYSCTL_INTERFACE_VERSION,
@@ -94,6 +95,7 @@ SAME(SHUTDOWN_POWEROFF, XEN_SHUTDOWN_POWEROFF);
 SAME(SHUTDOWN_REBOOT, XEN_SHUTDOWN_REBOOT);
 SAME(SHUTDOWN_SUSPEND, XEN_SHUTDOWN_SUSPEND);
 SAME(SHUTDOWN_CRASH, XEN_SHUTDOWN_CRASH);
+SAME(SHUTDOWN_WATCHDOG, XEN_SHUTDOWN_WATCHDOG);
 SAME(VCPU_SSHOTTMR_FUTURE, XEN_VCPU_SSHOTTMR_FUTURE);
 SAME(DOMCTL_VERSION, XEN_DOMCTL_VERSION);
 SAME(SYSCTL_VERSION, XEN_SYSCTL_VERSION);
@@ -253,6 +255,9 @@ FIELD(struct arg_sched_poll, ports, struct sched_poll, ports);
 FIELD(struct arg_sched_poll, nr_ports, struct sched_poll, nr_ports);
 FIELD(struct arg_sched_poll, timeout, struct sched_poll, timeout);
 
+SIZE(struct arg_sched_watchdog, struct sched_watchdog);
+FIELD(struct arg_sched_watchdog, id, struct sched_watchdog, id);
+FIELD(struct arg_sched_watchdog, timeout, struct sched_watchdog, timeout);
 SIZE(struct arg_sched_remote_shutdown, struct sched_remote_shutdown);
 FIELD(struct arg_sched_remote_shutdown, domain_id, struct sched_remote_shutdown, domain_id);
 FIELD(struct arg_sched_remote_shutdown, reason, struct sched_remote_shutdown, reason);
@@ -756,6 +761,7 @@ SAME(SUB_sched_shutdown, SCHEDOP_shutdown);
 SAME(SUB_sched_poll, SCHEDOP_poll);
 SAME(SUB_sched_remote_shutdown, SCHEDOP_remote_shutdown);
 SAME(SUB_sched_shutdown_code, SCHEDOP_shutdown_code);
+SAME(SUB_sched_watchdog, SCHEDOP_watchdog);
 SAME(SUB_vcpu_up, VCPUOP_up);
 SAME(SUB_vcpu_down, VCPUOP_down);
 SAME(SUB_vcpu_is_up, VCPUOP_is_up);
@@ -831,7 +837,7 @@ SAME(SUB_domctl_set_paging_mempool, XEN_DOMCTL_set_paging_mempool_size);
 
 /* Rows that have no sub-operation: their number is none of the ABI's. */
 SAME(SUB_set_timer + SUB_multicall + SUB_acpi_sleep + SUB_apic_icr, 0);
-SAME(CALL_COUNT, 112 + 4);
+SAME(CALL_COUNT, 113 + 4);
 
 static void test_layouts(void **state) {
     (void)state;

@@ -62,6 +62,7 @@ static const char *const grammar[CALL_COUNT] = {
     [CALL_sched_poll] = "PnZt",
     [CALL_sched_remote_shutdown] = "dz_",
     [CALL_sched_shutdown_code] = "n",
+    [CALL_sched_watchdog] = "_",
     [CALL_vcpu_register_runstate] = "T",
     [CALL_vcpu_set_singleshot] = "tnZ",
     [CALL_vcpu_register_info] = "gwzZ",
