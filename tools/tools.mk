@@ -4,7 +4,7 @@
 BUILD ?= build
 
 TOOLS := $(patsubst tools/%.c,$(BUILD)/tools/bin/%,$(wildcard tools/*.c))
-TOOL_LIBRARIES := -lxenctrl -lxencall -lxenevtchn -lxengnttab -lxenforeignmemory -lxentoollog
+TOOL_LIBRARIES := -lxenctrl -lxenstore -lxencall -lxenevtchn -lxengnttab -lxenforeignmemory -lxentoollog
 
 .PHONY: tools
 tools: $(TOOLS)
