@@ -140,6 +140,18 @@ void event_rest(uint64_t ns) {
     (void)hypercall(__HYPERVISOR_sched_op, SCHEDOP_poll, (uint64_t)&poll, 0, 0);
 }
 
+bool event_poll_for(uint32_t port, uint64_t ns) {
+    evtchn_port_t polled = port;
+    struct sched_poll poll = {.nr_ports = 1, .timeout = now() + ns};
+
+    set_xen_guest_handle(poll.ports, &polled);
+    while (!event_taken(port)) {
+        if (now() >= poll.timeout) return false;
+        (void)hypercall(__HYPERVISOR_sched_op, SCHEDOP_poll, (uint64_t)&poll, 0, 0);
+    }
+    return true;
+}
+
 static bool take(uint32_t word, uint32_t bit) {
     unsigned long mask = 1ul << bit;
 

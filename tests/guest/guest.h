@@ -55,6 +55,8 @@ void event_mask(uint32_t port);
 int64_t event_unmask(uint32_t port);
 /* Waits by SCHEDOP_poll until a port is pending, and takes it. The port should be masked. */
 void event_poll(uint32_t port);
+/* The same, for so many nanoseconds: false if the port was not pending by then. */
+bool event_poll_for(uint32_t port, uint64_t ns);
 /* Lets the processor go for so many nanoseconds. */
 void event_rest(uint64_t ns);
 /* Halts until some port is pending, takes it and answers its number. */
