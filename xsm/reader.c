@@ -26,10 +26,7 @@ bool require(struct reader *reader, bool holds, enum policy_check check, uint32_
     terminates \true;
     assigns reader->at, reader->check, reader->failed_at;
     ensures reading: reading(reader);
-    ensures image: same_image{Old, Here}(reader);
-    ensures onward: reader->at >= \old(reader->at);
-    ensures first: \old(reader->check) != CHECK_PASSED ==> reader->check == \old(reader->check) &&
-        reader->failed_at == \old(reader->failed_at) && reader->at == \old(reader->at);
+    ensures onward: onward{Old, Here}(reader);
     ensures passed: reader->check == CHECK_PASSED ==> \result + bytes == reader->at; */
 /* Goes past `bytes` bytes and returns where they are; they are there if the reader stays good. */
 static uint32_t pass(struct reader *reader, uint32_t bytes) {
@@ -48,11 +45,7 @@ uint32_t take_u32(struct reader *reader) {
 
 void take_words(struct reader *reader, uint32_t count, uint32_t *words) {
     /*@ loop invariant 0 <= i <= count;
-        loop invariant reading(reader) && same_image{Pre, Here}(reader);
-        loop invariant reader->at >= \at(reader->at, Pre);
-        loop invariant first: \at(reader->check, Pre) != CHECK_PASSED ==>
-            reader->check == \at(reader->check, Pre) && reader->at == \at(reader->at, Pre) &&
-            reader->failed_at == \at(reader->failed_at, Pre);
+        loop invariant reading(reader) && onward{Pre, Here}(reader);
         loop assigns i, reader->at, reader->check, reader->failed_at, words[0 .. count - 1];
         loop variant count - i; */
     for (uint32_t i = 0; i < count; i++) words[i] = take_u32(reader);
@@ -66,11 +59,7 @@ void take_exactly(struct reader *reader, uint32_t value, enum policy_check other
 
 void take_zeros(struct reader *reader, uint32_t count, enum policy_check otherwise) {
     /*@ loop invariant 0 <= i <= count;
-        loop invariant reading(reader) && same_image{Pre, Here}(reader);
-        loop invariant reader->at >= \at(reader->at, Pre);
-        loop invariant first: \at(reader->check, Pre) != CHECK_PASSED ==>
-            reader->check == \at(reader->check, Pre) && reader->at == \at(reader->at, Pre) &&
-            reader->failed_at == \at(reader->failed_at, Pre);
+        loop invariant reading(reader) && onward{Pre, Here}(reader);
         loop assigns i, reader->at, reader->check, reader->failed_at;
         loop variant count - i; */
     for (uint32_t i = 0; i < count; i++) take_exactly(reader, 0, otherwise);
@@ -107,10 +96,7 @@ struct name take_name(struct reader *reader, uint32_t length, uint32_t longest) 
     terminates \true;
     assigns reader->at, reader->check, reader->failed_at;
     ensures reading: reading(reader);
-    ensures image: same_image{Old, Here}(reader);
-    ensures onward: reader->at >= \old(reader->at);
-    ensures first: \old(reader->check) != CHECK_PASSED ==> reader->check == \old(reader->check) &&
-        reader->failed_at == \old(reader->failed_at) && reader->at == \old(reader->at); */
+    ensures onward: onward{Old, Here}(reader); */
 /* One node {start, 64 bits}. `floor` is the lowest start that keeps the order; the next is
  * returned. */
 static uint32_t take_bitmap_node(struct reader *reader, uint32_t limit, uint32_t floor,
@@ -133,11 +119,7 @@ void take_bitmap(struct reader *reader, uint32_t limit, enum policy_check beyond
     uint32_t end = take_u32(reader);
     struct list nodes = take_list(reader, UINT32_MAX, 12);
     /*@ loop invariant 0 <= i <= nodes.count;
-        loop invariant reading(reader) && same_image{Pre, Here}(reader);
-        loop invariant reader->at >= \at(reader->at, Pre);
-        loop invariant first: \at(reader->check, Pre) != CHECK_PASSED ==>
-            reader->check == \at(reader->check, Pre) && reader->at == \at(reader->at, Pre) &&
-            reader->failed_at == \at(reader->failed_at, Pre);
+        loop invariant reading(reader) && onward{Pre, Here}(reader);
         loop assigns i, floor, reader->at, reader->check, reader->failed_at;
         loop variant nodes.count - i; */
     for (uint32_t i = 0; i < nodes.count && is_good(reader); i++)

@@ -78,6 +78,14 @@ struct reader {
     predicate spare_is_apart(struct reader *reader) =
         \separated(&policy_bytes[POLICY_SPARE][0 .. POLICY_IMAGE_MAX - 1], reader, reader->policy,
             reader->policy->bytes + (0 .. reader->policy->size - 1));
+
+    // Reading never goes back, and the first check that fails stays: nothing moves after it.
+    predicate onward{A, B}(struct reader *reader) = same_image{A, B}(reader) &&
+        \at(reader->at, B) >= \at(reader->at, A) &&
+        (\at(reader->check, A) != CHECK_PASSED ==>
+            \at(reader->check, B) == \at(reader->check, A) &&
+            \at(reader->failed_at, B) == \at(reader->failed_at, A) &&
+            \at(reader->at, B) == \at(reader->at, A));
 */
 
 /*@ requires \valid_read(reader);
@@ -90,9 +98,7 @@ bool is_good(const struct reader *reader);
     terminates \true;
     assigns reader->check, reader->failed_at;
     ensures reading: reading(reader);
-    ensures image: same_image{Old, Here}(reader);
-    ensures first: \old(reader->check) != CHECK_PASSED ==> reader->check == \old(reader->check) &&
-        reader->failed_at == \old(reader->failed_at);
+    ensures onward: onward{Old, Here}(reader);
     ensures required: \old(reader->check) == CHECK_PASSED ==>
         (holds ? reader->check == CHECK_PASSED : reader->check == check && reader->failed_at == at);
     ensures good: \result == 1 <==> reader->check == CHECK_PASSED; */
@@ -103,10 +109,7 @@ bool require(struct reader *reader, bool holds, enum policy_check check, uint32_
     terminates \true;
     assigns reader->at, reader->check, reader->failed_at;
     ensures reading: reading(reader);
-    ensures image: same_image{Old, Here}(reader);
-    ensures onward: reader->at >= \old(reader->at);
-    ensures first: \old(reader->check) != CHECK_PASSED ==> reader->check == \old(reader->check) &&
-        reader->failed_at == \old(reader->failed_at) && reader->at == \old(reader->at); */
+    ensures onward: onward{Old, Here}(reader); */
 uint32_t take_u32(struct reader *reader);
 
 /*@ requires reading(reader) && \valid(words + (0 .. count - 1));
@@ -115,10 +118,7 @@ uint32_t take_u32(struct reader *reader);
     terminates \true;
     assigns reader->at, reader->check, reader->failed_at, words[0 .. count - 1];
     ensures reading: reading(reader);
-    ensures image: same_image{Old, Here}(reader);
-    ensures onward: reader->at >= \old(reader->at);
-    ensures first: \old(reader->check) != CHECK_PASSED ==> reader->check == \old(reader->check) &&
-        reader->failed_at == \old(reader->failed_at) && reader->at == \old(reader->at); */
+    ensures onward: onward{Old, Here}(reader); */
 void take_words(struct reader *reader, uint32_t count, uint32_t *words);
 
 /* A word that must have this value, and words that must be zero. */
@@ -126,30 +126,21 @@ void take_words(struct reader *reader, uint32_t count, uint32_t *words);
     terminates \true;
     assigns reader->at, reader->check, reader->failed_at;
     ensures reading: reading(reader);
-    ensures image: same_image{Old, Here}(reader);
-    ensures onward: reader->at >= \old(reader->at);
-    ensures first: \old(reader->check) != CHECK_PASSED ==> reader->check == \old(reader->check) &&
-        reader->failed_at == \old(reader->failed_at) && reader->at == \old(reader->at); */
+    ensures onward: onward{Old, Here}(reader); */
 void take_exactly(struct reader *reader, uint32_t value, enum policy_check otherwise);
 
 /*@ requires reading(reader) && CHECK_PASSED < otherwise < CHECK_COUNT_OF;
     terminates \true;
     assigns reader->at, reader->check, reader->failed_at;
     ensures reading: reading(reader);
-    ensures image: same_image{Old, Here}(reader);
-    ensures onward: reader->at >= \old(reader->at);
-    ensures first: \old(reader->check) != CHECK_PASSED ==> reader->check == \old(reader->check) &&
-        reader->failed_at == \old(reader->failed_at) && reader->at == \old(reader->at); */
+    ensures onward: onward{Old, Here}(reader); */
 void take_zeros(struct reader *reader, uint32_t count, enum policy_check otherwise);
 
 /*@ requires reading(reader) && item > 0;
     terminates \true;
     assigns reader->at, reader->check, reader->failed_at;
     ensures reading: reading(reader);
-    ensures image: same_image{Old, Here}(reader);
-    ensures onward: reader->at >= \old(reader->at);
-    ensures first: \old(reader->check) != CHECK_PASSED ==> reader->check == \old(reader->check) &&
-        reader->failed_at == \old(reader->failed_at) && reader->at == \old(reader->at);
+    ensures onward: onward{Old, Here}(reader);
     ensures counted: \result.count <= maximum &&
         \result.count <= (reader->policy->size - reader->at) / item; */
 /* The head of a list of items of at least `item` bytes each: at most `maximum`, and no more than
@@ -160,10 +151,7 @@ struct list take_list(struct reader *reader, uint32_t maximum, uint32_t item);
     terminates \true;
     assigns reader->at, reader->check, reader->failed_at;
     ensures reading: reading(reader);
-    ensures image: same_image{Old, Here}(reader);
-    ensures onward: reader->at >= \old(reader->at);
-    ensures first: \old(reader->check) != CHECK_PASSED ==> reader->check == \old(reader->check) &&
-        reader->failed_at == \old(reader->failed_at) && reader->at == \old(reader->at);
+    ensures onward: onward{Old, Here}(reader);
     ensures named: reader->check == CHECK_PASSED ==> 0 < \result.length <= longest &&
         within(reader->policy, \result.at, \result.length); */
 /* A name, printable and without the colon that separates the parts of a context. */
@@ -173,10 +161,7 @@ struct name take_name(struct reader *reader, uint32_t length, uint32_t longest);
     terminates \true;
     assigns reader->at, reader->check, reader->failed_at;
     ensures reading: reading(reader);
-    ensures image: same_image{Old, Here}(reader);
-    ensures onward: reader->at >= \old(reader->at);
-    ensures first: \old(reader->check) != CHECK_PASSED ==> reader->check == \old(reader->check) &&
-        reader->failed_at == \old(reader->failed_at) && reader->at == \old(reader->at); */
+    ensures onward: onward{Old, Here}(reader); */
 /* A bitmap in canonical form with no bit from `limit` on. */
 void take_bitmap(struct reader *reader, uint32_t limit, enum policy_check beyond);
 
@@ -185,20 +170,14 @@ void take_bitmap(struct reader *reader, uint32_t limit, enum policy_check beyond
     terminates \true;
     assigns reader->at, reader->check, reader->failed_at;
     ensures reading: reading(reader);
-    ensures image: same_image{Old, Here}(reader);
-    ensures onward: reader->at >= \old(reader->at);
-    ensures first: \old(reader->check) != CHECK_PASSED ==> reader->check == \old(reader->check) &&
-        reader->failed_at == \old(reader->failed_at) && reader->at == \old(reader->at); */
+    ensures onward: onward{Old, Here}(reader); */
 void take_level(struct reader *reader);
 
 /*@ requires reading(reader);
     terminates \true;
     assigns reader->at, reader->check, reader->failed_at;
     ensures reading: reading(reader);
-    ensures image: same_image{Old, Here}(reader);
-    ensures onward: reader->at >= \old(reader->at);
-    ensures first: \old(reader->check) != CHECK_PASSED ==> reader->check == \old(reader->check) &&
-        reader->failed_at == \old(reader->failed_at) && reader->at == \old(reader->at); */
+    ensures onward: onward{Old, Here}(reader); */
 void take_range(struct reader *reader);
 
 /* --- read_symbols.c, rules.c, conditionals.c, constraints.c ----------------------------------- */
@@ -209,8 +188,7 @@ void read_symbol(struct reader *reader, enum symbol_kind kind);
     terminates \true;
     assigns reader->at, reader->check, reader->failed_at;
     ensures reading: reading(reader);
-    ensures image: same_image{Old, Here}(reader);
-    ensures read: reader->check == CHECK_PASSED ==> \old(reader->check) == CHECK_PASSED; */
+    ensures onward: onward{Old, Here}(reader); */
 void read_rule(struct reader *reader, bool conditional);
 
 /*@ requires reading(reader) && spare_is_apart(reader);
