@@ -9,43 +9,43 @@ enum { BOOLEAN = 1, NOT, OR, AND, XOR, EQUAL, UNEQUAL };
 #define CONDITION_NODES_MAX 256u
 #define CONDITION_NODE 8u /* {operation, boolean} */
 
-/*@ requires reading(reader) && \valid(depth);
-    requires \separated(depth, reader, reader->policy,
-        reader->policy->bytes + (0 .. reader->policy->size - 1));
+/*@ requires reading(reader);
     terminates \true;
-    assigns *depth, reader->at, reader->check, reader->failed_at;
-    ensures reading: reading(reader); */
-static void read_node(struct reader *reader, uint32_t *depth) {
+    assigns reader->at, reader->check, reader->failed_at;
+    ensures reading: reading(reader);
+    ensures onward: onward{Old, Here}(reader);
+    ensures depth: reader->check == CHECK_PASSED ==> 0 < \result <= CONDITION_DEPTH_MAX; */
+/* One node; the number of operands on the stack before and behind it. */
+static uint32_t read_node(struct reader *reader, uint32_t depth) {
     uint32_t at = reader->at;
     uint32_t operation = take_u32(reader);
     uint32_t boolean = take_u32(reader);
-    uint32_t operands = operation == NOT ? 1 : 2;
+    uint32_t operands = operation == BOOLEAN ? 0 : operation == NOT ? 1 : 2;
 
-    if (operation == BOOLEAN) {
-        operands = 0;
+    require(reader, operation != 0 && operation <= UNEQUAL, CHECK_CONDITION, at);
+    if (operation == BOOLEAN)
         require(reader, boolean != 0 && boolean <= reader->policy->count[SYMBOL_BOOLEAN],
                 CHECK_CONDITION, at);
-    }
-    require(reader, operation != 0 && operation <= UNEQUAL, CHECK_CONDITION, at);
-    require(reader, *depth >= operands, CHECK_CONDITION, at);
-    *depth = *depth - operands + 1;
-    require(reader, *depth <= CONDITION_DEPTH_MAX, CHECK_CONDITION, at);
+    return operate(reader, depth, operands, CONDITION_DEPTH_MAX, CHECK_CONDITION, at);
 }
 
 /*@ requires reading(reader);
     terminates \true;
     assigns reader->at, reader->check, reader->failed_at;
-    ensures reading: reading(reader); */
+    ensures reading: reading(reader);
+    ensures onward: onward{Old, Here}(reader);
+    ensures counted: \result.count <= CONDITION_NODES_MAX;
+    ensures within: list_within(reader->policy, \result, CONDITION_NODE); */
 /* A state, which is not believed, and the expression. */
 static struct list read_expression(struct reader *reader) {
     uint32_t depth = 0;
 
     (void)take_u32(reader);
     struct list nodes = take_list(reader, CONDITION_NODES_MAX, CONDITION_NODE);
-    /*@ loop invariant 0 <= i <= nodes.count && reading(reader);
+    /*@ loop invariant 0 <= i <= nodes.count && reading(reader) && onward{Pre, Here}(reader);
         loop assigns i, depth, reader->at, reader->check, reader->failed_at;
         loop variant nodes.count - i; */
-    for (uint32_t i = 0; i < nodes.count && is_good(reader); i++) read_node(reader, &depth);
+    for (uint32_t i = 0; i < nodes.count && is_good(reader); i++) depth = read_node(reader, depth);
     require(reader, depth == 1, CHECK_CONDITION, nodes.at - 4);
     return nodes;
 }
@@ -69,12 +69,18 @@ static bool type_rule_is_unique(const struct policy *policy, struct conditional_
     return true;
 }
 
-/*@ requires reading(reader) && reader->item < CONDITIONALS_MAX;
+/*@ requires reading(reader) && listed(reader->policy);
+    requires reader->item < reader->policy->conditionals.count;
     terminates \true;
     assigns reader->at, reader->check, reader->failed_at,
         reader->policy->conditional_rules, reader->policy->conditional_type_rules,
         reader->policy->conditional_type_rule[0 .. CONDITIONAL_TYPE_RULES_MAX - 1];
-    ensures reading: reading(reader); */
+    ensures reading: reading(reader);
+    ensures onward: onward{Old, Here}(reader);
+    ensures listed: listed(reader->policy);
+    ensures counted: reader->check == CHECK_PASSED ==>
+        reader->policy->conditional_rules == \old(reader->policy->conditional_rules) + 1 &&
+        reader->policy->conditional_rules <= CONDITIONAL_RULES_MAX; */
 /* Type rules are few and looked up one by one: they are listed. */
 static void read_conditional_rule(struct reader *reader, bool when) {
     struct policy *policy = reader->policy;
@@ -94,8 +100,29 @@ static void read_conditional_rule(struct reader *reader, bool when) {
     policy->conditional_type_rules = listed + 1;
 }
 
+/*@ requires reading(reader) && reader->item < CONDITIONALS_MAX;
+    terminates \true;
+    assigns reader->policy->conditional[reader->item].expression;
+    ensures reading: reading(reader);
+    ensures onward: onward{Old, Here}(reader); */
+static void note_expression(struct reader *reader, struct list nodes) {
+    reader->policy->conditional[reader->item].expression = nodes;
+}
+
+/*@ requires reading(reader) && reader->item < CONDITIONALS_MAX && reader->lists < 2;
+    terminates \true;
+    assigns reader->lists, reader->list_left,
+        reader->policy->conditional[reader->item].rules[0 .. 1];
+    ensures reading: reading(reader);
+    ensures onward: onward{Old, Here}(reader);
+    ensures next: reader->lists == \old(reader->lists) + 1 && reader->list_left == rules.count; */
+static void note_rules(struct reader *reader, struct list rules) {
+    reader->policy->conditional[reader->item].rules[reader->lists] = rules;
+    reader->list_left = rules.count;
+    reader->lists++;
+}
+
 bool read_conditional(struct reader *reader) {
-    struct policy *policy = reader->policy;
     uint32_t list = reader->lists;
 
     if (reader->list_left > 0) {
@@ -107,11 +134,8 @@ bool read_conditional(struct reader *reader) {
         reader->lists = 0;
         return true;
     }
-    if (list == 0) policy->conditional[reader->item].expression = read_expression(reader);
-    struct list rules = take_list(reader, CONDITIONAL_RULES_MAX, RULE_BYTES);
-    policy->conditional[reader->item].rules[list] = rules;
-    reader->list_left = rules.count;
-    reader->lists++;
+    if (list == 0) note_expression(reader, read_expression(reader));
+    note_rules(reader, take_list(reader, CONDITIONAL_RULES_MAX, RULE_BYTES));
     return false;
 }
 
@@ -131,11 +155,11 @@ bool conditional_holds(const struct policy *policy, const struct conditional *co
         uint32_t at = conditional->expression.at + i * CONDITION_NODE;
         uint32_t operation = image_u32(policy, at);
         if (operation == BOOLEAN)
-            stack = stack << 1 | values[(image_u32(policy, at + 4) - 1) % BOOLEANS_MAX];
+            stack = stack << 1 | (uint32_t)values[(image_u32(policy, at + 4) - 1) % BOOLEANS_MAX];
         else if (operation == NOT)
             stack ^= 1;
         else
-            stack = (stack >> 1 & ~1u) | (truth[operation % sizeof truth] >> (stack & 3) & 1);
+            stack = (stack >> 1 & ~1u) | (truth[operation % sizeof truth] >> stack % 4 & 1);
     }
     return (stack & 1) != 0;
 }

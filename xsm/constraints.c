@@ -21,6 +21,8 @@ enum policy_check permissions_check(const struct policy *policy, uint32_t class,
      * set. It has no meaning and maps to nothing; some of it and not the rest is an error. */
     if (beyond != 0 && beyond != ~here->defined) return CHECK_RULE_PERMISSION;
     /*@ loop invariant 0 <= i <= 32;
+        loop invariant known: \forall integer j; 0 <= j < i &&
+            ((bits & here->defined) >> j & 1) != 0 ==> here->bit[j] != NO_BIT;
         loop assigns i;
         loop variant 32 - i; */
     for (uint32_t i = 0; i < 32; i++)
@@ -44,7 +46,8 @@ static uint32_t attribute_kind(uint32_t attribute) {
 /*@ requires reading(reader);
     terminates \true;
     assigns reader->at, reader->check, reader->failed_at;
-    ensures reading: reading(reader); */
+    ensures reading: reading(reader);
+    ensures onward: onward{Old, Here}(reader); */
 /* The set of names, and the set as it was written, which only tools look at. */
 static void read_names(struct reader *reader, uint32_t attribute, uint32_t operation) {
     uint32_t kind = attribute_kind(attribute & ~(uint32_t)ATTRIBUTE_TARGET);
@@ -67,28 +70,26 @@ static bool comparison_is_known(uint32_t attribute, uint32_t operation) {
     return kind != SYMBOL_KINDS && operation != 0 && operation <= highest;
 }
 
-/*@ requires reading(reader) && \valid(depth);
-    requires \separated(depth, reader, reader->policy,
-        reader->policy->bytes + (0 .. reader->policy->size - 1));
+/*@ requires reading(reader);
     terminates \true;
-    assigns *depth, reader->at, reader->check, reader->failed_at;
-    ensures reading: reading(reader); */
-/* One node; *depth is the number of operands on the stack. */
-static void read_node(struct reader *reader, uint32_t *depth) {
-    static const uint32_t operands[] = {
-        [KIND_NOT] = 1, [KIND_AND] = 2, [KIND_OR] = 2, [KIND_COMPARE] = 0, [KIND_NAMES] = 0};
+    assigns reader->at, reader->check, reader->failed_at;
+    ensures reading: reading(reader);
+    ensures onward: onward{Old, Here}(reader);
+    ensures depth: reader->check == CHECK_PASSED ==> 0 < \result <= CONSTRAINT_DEPTH_MAX; */
+/* One node; the number of operands on the stack before and behind it. */
+static uint32_t read_node(struct reader *reader, uint32_t depth) {
     uint32_t at = reader->at;
-    uint32_t head[3];
+    uint32_t kind = take_u32(reader);
+    uint32_t attribute = take_u32(reader);
+    uint32_t operation = take_u32(reader);
+    uint32_t operands = kind == KIND_NOT ? 1 : kind == KIND_AND || kind == KIND_OR ? 2 : 0;
 
-    take_words(reader, 3, head);
-    uint32_t kind = head[0];
-    if (!require(reader, kind != 0 && kind <= KIND_NAMES, CHECK_CONSTRAINT, at)) return;
-    require(reader, *depth >= operands[kind], CHECK_CONSTRAINT, at);
-    *depth = *depth - operands[kind] + 1;
-    require(reader, *depth <= CONSTRAINT_DEPTH_MAX, CHECK_CONSTRAINT, at);
+    require(reader, kind != 0 && kind <= KIND_NAMES, CHECK_CONSTRAINT, at);
+    depth = operate(reader, depth, operands, CONSTRAINT_DEPTH_MAX, CHECK_CONSTRAINT, at);
     if (kind == KIND_COMPARE)
-        require(reader, comparison_is_known(head[1], head[2]), CHECK_CONSTRAINT, at);
-    if (kind == KIND_NAMES) read_names(reader, head[1], head[2]);
+        require(reader, comparison_is_known(attribute, operation), CHECK_CONSTRAINT, at);
+    if (kind == KIND_NAMES) read_names(reader, attribute, operation);
+    return depth;
 }
 
 void read_constraint(struct reader *reader, uint32_t class) {
@@ -98,10 +99,10 @@ void read_constraint(struct reader *reader, uint32_t class) {
 
     require(reader, check == CHECK_PASSED, check, at);
     struct list nodes = take_list(reader, CONSTRAINT_NODES_MAX, NODE_HEAD);
-    /*@ loop invariant 0 <= i <= nodes.count && reading(reader);
+    /*@ loop invariant 0 <= i <= nodes.count && reading(reader) && onward{Pre, Here}(reader);
         loop assigns i, depth, reader->at, reader->check, reader->failed_at;
         loop variant nodes.count - i; */
-    for (uint32_t i = 0; i < nodes.count && is_good(reader); i++) read_node(reader, &depth);
+    for (uint32_t i = 0; i < nodes.count && is_good(reader); i++) depth = read_node(reader, depth);
     require(reader, depth == 1, CHECK_CONSTRAINT, at);
 }
 
@@ -183,7 +184,7 @@ static bool evaluate(const struct policy *policy, uint32_t nodes, uint32_t *at,
         case KIND_NOT: stack ^= 1; break;
         case KIND_AND: stack = (stack >> 1 & ~1u) | (stack & stack >> 1 & 1); break;
         case KIND_OR: stack = stack >> 1 | (stack & 1); break;
-        default: stack = stack << 1 | operand(policy, *at, source, target); break;
+        default: stack = stack << 1 | (uint32_t)operand(policy, *at, source, target); break;
         }
         *at += node_bytes(policy, *at);
     }
@@ -195,6 +196,8 @@ uint32_t constraints_apply(const struct policy *policy, uint32_t class, struct c
     struct list constraints = policy->class[class - 1].constraints;
 
     /*@ loop invariant 0 <= i <= constraints.count;
+        loop invariant less: \forall integer bit; 0 <= bit < 32 && (allowed >> bit & 1) != 0 ==>
+            (\at(allowed, Pre) >> bit & 1) != 0;
         loop assigns i, constraints.at, allowed;
         loop variant constraints.count - i; */
     for (uint32_t i = 0; i < constraints.count && allowed != 0; i++) {

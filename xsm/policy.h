@@ -38,15 +38,30 @@ struct symbol_layout {
 
 #define SYMBOL_WORDS_MAX 6u
 
+/*@ // Index of a kind's value 1 in symbol_at.
+    logic integer symbols_from(integer kind) =
+        kind == SYMBOL_CLASS ? 0 :
+        kind == SYMBOL_ROLE ? POLICY_CLASSES_MAX :
+        kind == SYMBOL_USER ? POLICY_CLASSES_MAX + ROLES_MAX :
+        kind == SYMBOL_BOOLEAN ? POLICY_CLASSES_MAX + ROLES_MAX + USERS_MAX :
+        SYMBOLS_MAX - TYPES_MAX;
+
+    // How many values it may have.
+    logic integer symbols_most(integer kind) =
+        kind == SYMBOL_CLASS ? POLICY_CLASSES_MAX :
+        kind == SYMBOL_ROLE ? ROLES_MAX :
+        kind == SYMBOL_TYPE ? TYPES_MAX :
+        kind == SYMBOL_USER ? USERS_MAX : BOOLEANS_MAX;
+*/
+
 /*@ requires kind < SYMBOL_KINDS;
     terminates \true;
     assigns \nothing;
     ensures words: 0 < \result.words <= SYMBOL_WORDS_MAX && \result.length < SYMBOL_WORDS_MAX &&
         \result.value < SYMBOL_WORDS_MAX;
-    ensures placed: \result.first + \result.maximum <= SYMBOLS_MAX;
-    ensures maximum: \result.maximum ==
-        (kind == SYMBOL_CLASS ? POLICY_CLASSES_MAX : kind == SYMBOL_ROLE ? ROLES_MAX :
-         kind == SYMBOL_TYPE ? TYPES_MAX : kind == SYMBOL_USER ? USERS_MAX : BOOLEANS_MAX); */
+    ensures placed: \result.first == symbols_from(kind) &&
+        \result.first + \result.maximum <= SYMBOLS_MAX;
+    ensures maximum: \result.maximum == symbols_most(kind); */
 struct symbol_layout symbol_layout(enum symbol_kind kind);
 
 struct context {
@@ -138,6 +153,19 @@ struct policy {
     predicate indexed(struct policy *policy) = counted(policy) &&
         policy->conditionals.count <= CONDITIONALS_MAX &&
         policy->conditional_type_rules <= CONDITIONAL_TYPE_RULES_MAX;
+
+    predicate list_within(struct policy *policy, struct list list, integer item) =
+        within(policy, list.at, item * list.count);
+
+    // Conditional type rules belong to conditionals for which there is room.
+    predicate listed(struct policy *policy) =
+        \forall integer i; 0 <= i < CONDITIONAL_TYPE_RULES_MAX ==>
+            policy->conditional_type_rule[i].conditional < CONDITIONALS_MAX;
+
+    predicate context_known(struct policy *policy, struct context context) =
+        0 < context.user <= policy->count[SYMBOL_USER] &&
+        0 < context.role <= policy->count[SYMBOL_ROLE] &&
+        0 < context.type <= policy->count[SYMBOL_TYPE];
 */
 
 /*@ requires \valid_read(policy);
@@ -278,11 +306,6 @@ bool is_type(const struct policy *policy, uint32_t value);
 /* What follows the name: the bitmaps of a role's dominated roles and its types, of a user's roles.
  */
 uint32_t symbol_end(const struct policy *policy, enum symbol_kind kind, uint32_t value);
-
-/*@ predicate context_known(struct policy *policy, struct context context) =
-        0 < context.user <= policy->count[SYMBOL_USER] &&
-        0 < context.role <= policy->count[SYMBOL_ROLE] &&
-        0 < context.type <= policy->count[SYMBOL_TYPE]; */
 
 /*@ requires readable(policy) && counted(policy);
     terminates \true;

@@ -27,7 +27,10 @@ bool require(struct reader *reader, bool holds, enum policy_check check, uint32_
     assigns reader->at, reader->check, reader->failed_at;
     ensures reading: reading(reader);
     ensures onward: onward{Old, Here}(reader);
-    ensures passed: reader->check == CHECK_PASSED ==> \result + bytes == reader->at; */
+    ensures passed: reader->check == CHECK_PASSED ==> \result + bytes == reader->at;
+    ensures here: \result == \old(reader->at);
+    ensures exact: \old(reader->check) == CHECK_PASSED ==>
+        (reader->check == CHECK_PASSED <==> within(reader->policy, \old(reader->at), bytes)); */
 /* Goes past `bytes` bytes and returns where they are; they are there if the reader stays good. */
 static uint32_t pass(struct reader *reader, uint32_t bytes) {
     uint32_t at = reader->at;
@@ -46,6 +49,8 @@ uint32_t take_u32(struct reader *reader) {
 void take_words(struct reader *reader, uint32_t count, uint32_t *words) {
     /*@ loop invariant 0 <= i <= count;
         loop invariant reading(reader) && onward{Pre, Here}(reader);
+        loop invariant taken: reader->check == CHECK_PASSED ==>
+            reader->at == \at(reader->at, Pre) + 4 * i;
         loop assigns i, reader->at, reader->check, reader->failed_at, words[0 .. count - 1];
         loop variant count - i; */
     for (uint32_t i = 0; i < count; i++) words[i] = take_u32(reader);
@@ -60,6 +65,8 @@ void take_exactly(struct reader *reader, uint32_t value, enum policy_check other
 void take_zeros(struct reader *reader, uint32_t count, enum policy_check otherwise) {
     /*@ loop invariant 0 <= i <= count;
         loop invariant reading(reader) && onward{Pre, Here}(reader);
+        loop invariant taken: reader->check == CHECK_PASSED ==>
+            reader->at == \at(reader->at, Pre) + 4 * i;
         loop assigns i, reader->at, reader->check, reader->failed_at;
         loop variant count - i; */
     for (uint32_t i = 0; i < count; i++) take_exactly(reader, 0, otherwise);
@@ -78,11 +85,10 @@ struct name take_name(struct reader *reader, uint32_t length, uint32_t longest) 
     require(reader, length > 0 && length <= longest, CHECK_NAME, reader->at);
     struct name name = {pass(reader, length), length};
 
-    /*@ loop invariant 0 <= i <= length && reading(reader) && same_image{Pre, Here}(reader);
-        loop invariant reader->at == \at(reader->at, LoopEntry);
-        loop invariant first: \at(reader->check, LoopEntry) != CHECK_PASSED ==>
-            reader->check == \at(reader->check, LoopEntry) &&
-            reader->failed_at == \at(reader->failed_at, LoopEntry);
+    /*@ loop invariant 0 <= i <= length && reading(reader) && onward{LoopEntry, Here}(reader);
+        loop invariant text: reader->check == CHECK_PASSED ==>
+            \forall integer j; name.at <= j < name.at + i ==>
+                ' ' < reader->policy->bytes[j] <= '~' && reader->policy->bytes[j] != ':';
         loop assigns i, reader->check, reader->failed_at;
         loop variant length - i; */
     for (uint32_t i = 0; i < length && is_good(reader); i++) {
@@ -120,11 +126,18 @@ void take_bitmap(struct reader *reader, uint32_t limit, enum policy_check beyond
     struct list nodes = take_list(reader, UINT32_MAX, 12);
     /*@ loop invariant 0 <= i <= nodes.count;
         loop invariant reading(reader) && onward{Pre, Here}(reader);
+        loop invariant reader->check == CHECK_PASSED ==> reader->at >= \at(reader->at, Pre) + 12;
         loop assigns i, floor, reader->at, reader->check, reader->failed_at;
         loop variant nodes.count - i; */
     for (uint32_t i = 0; i < nodes.count && is_good(reader); i++)
         floor = take_bitmap_node(reader, limit, floor, beyond);
     require(reader, end == floor, CHECK_BITMAP, at + 4);
+}
+
+uint32_t operate(struct reader *reader, uint32_t depth, uint32_t operands, uint32_t most,
+                 enum policy_check otherwise, uint32_t at) {
+    require(reader, operands <= depth && depth - operands < most, otherwise, at);
+    return depth - operands + 1;
 }
 
 void take_level(struct reader *reader) {

@@ -72,6 +72,7 @@ struct reader {
 
     predicate same_image{A, B}(struct reader *reader) =
         \at(reader->policy, A) == \at(reader->policy, B) &&
+        \at(reader->policy->bytes, A) == \at(reader->policy->bytes, B) &&
         \at(reader->policy->size, A) == \at(reader->policy->size, B);
 
     // The room in which rules are sorted is none of these.
@@ -109,7 +110,11 @@ bool require(struct reader *reader, bool holds, enum policy_check check, uint32_
     terminates \true;
     assigns reader->at, reader->check, reader->failed_at;
     ensures reading: reading(reader);
-    ensures onward: onward{Old, Here}(reader); */
+    ensures onward: onward{Old, Here}(reader);
+    ensures taken: reader->check == CHECK_PASSED ==> reader->at == \old(reader->at) + 4;
+    ensures nothing: reader->check != CHECK_PASSED ==> \result == 0;
+    ensures exact: \old(reader->check) == CHECK_PASSED ==>
+        (reader->check == CHECK_PASSED <==> within(reader->policy, \old(reader->at), 4)); */
 uint32_t take_u32(struct reader *reader);
 
 /*@ requires reading(reader) && \valid(words + (0 .. count - 1));
@@ -118,7 +123,9 @@ uint32_t take_u32(struct reader *reader);
     terminates \true;
     assigns reader->at, reader->check, reader->failed_at, words[0 .. count - 1];
     ensures reading: reading(reader);
-    ensures onward: onward{Old, Here}(reader); */
+    ensures onward: onward{Old, Here}(reader);
+    ensures taken: reader->check == CHECK_PASSED ==>
+        reader->at == \old(reader->at) + 4 * count; */
 void take_words(struct reader *reader, uint32_t count, uint32_t *words);
 
 /* A word that must have this value, and words that must be zero. */
@@ -126,14 +133,16 @@ void take_words(struct reader *reader, uint32_t count, uint32_t *words);
     terminates \true;
     assigns reader->at, reader->check, reader->failed_at;
     ensures reading: reading(reader);
-    ensures onward: onward{Old, Here}(reader); */
+    ensures onward: onward{Old, Here}(reader);
+    ensures taken: reader->check == CHECK_PASSED ==> reader->at == \old(reader->at) + 4; */
 void take_exactly(struct reader *reader, uint32_t value, enum policy_check otherwise);
 
 /*@ requires reading(reader) && CHECK_PASSED < otherwise < CHECK_COUNT_OF;
     terminates \true;
     assigns reader->at, reader->check, reader->failed_at;
     ensures reading: reading(reader);
-    ensures onward: onward{Old, Here}(reader); */
+    ensures onward: onward{Old, Here}(reader);
+    ensures taken: reader->check == CHECK_PASSED ==> reader->at == \old(reader->at) + 4 * count; */
 void take_zeros(struct reader *reader, uint32_t count, enum policy_check otherwise);
 
 /*@ requires reading(reader) && item > 0;
@@ -142,7 +151,9 @@ void take_zeros(struct reader *reader, uint32_t count, enum policy_check otherwi
     ensures reading: reading(reader);
     ensures onward: onward{Old, Here}(reader);
     ensures counted: \result.count <= maximum &&
-        \result.count <= (reader->policy->size - reader->at) / item; */
+        \result.count <= (reader->policy->size - reader->at) / item;
+    ensures placed: \result.at == reader->at;
+    ensures taken: reader->check == CHECK_PASSED ==> reader->at == \old(reader->at) + 4; */
 /* The head of a list of items of at least `item` bytes each: at most `maximum`, and no more than
  * can follow. */
 struct list take_list(struct reader *reader, uint32_t maximum, uint32_t item);
@@ -153,7 +164,11 @@ struct list take_list(struct reader *reader, uint32_t maximum, uint32_t item);
     ensures reading: reading(reader);
     ensures onward: onward{Old, Here}(reader);
     ensures named: reader->check == CHECK_PASSED ==> 0 < \result.length <= longest &&
-        within(reader->policy, \result.at, \result.length); */
+        within(reader->policy, \result.at, \result.length) && \result.length == length &&
+        \result.at == \old(reader->at) && reader->at == \old(reader->at) + length;
+    ensures text: reader->check == CHECK_PASSED ==>
+        \forall integer i; \result.at <= i < \result.at + \result.length ==>
+            ' ' < reader->policy->bytes[i] <= '~' && reader->policy->bytes[i] != ':'; */
 /* A name, printable and without the colon that separates the parts of a context. */
 struct name take_name(struct reader *reader, uint32_t length, uint32_t longest);
 
@@ -161,9 +176,24 @@ struct name take_name(struct reader *reader, uint32_t length, uint32_t longest);
     terminates \true;
     assigns reader->at, reader->check, reader->failed_at;
     ensures reading: reading(reader);
-    ensures onward: onward{Old, Here}(reader); */
+    ensures onward: onward{Old, Here}(reader);
+    ensures taken: reader->check == CHECK_PASSED ==> reader->at >= \old(reader->at) + 12; */
 /* A bitmap in canonical form with no bit from `limit` on. */
 void take_bitmap(struct reader *reader, uint32_t limit, enum policy_check beyond);
+
+/*@ requires reading(reader) && CHECK_PASSED < otherwise < CHECK_COUNT_OF && most < UINT32_MAX;
+    terminates \true;
+    assigns reader->check, reader->failed_at;
+    ensures reading: reading(reader);
+    ensures onward: onward{Old, Here}(reader);
+    ensures depth: reader->check == CHECK_PASSED ==>
+        \result == depth - operands + 1 && 0 < \result <= most;
+    ensures exact: \old(reader->check) == CHECK_PASSED ==> (reader->check == CHECK_PASSED <==>
+        operands <= depth && depth - operands < most); */
+/* The operands on top of a stack of this depth become one result, the depth is returned. Or the
+ * check fails for the item at `at`. */
+uint32_t operate(struct reader *reader, uint32_t depth, uint32_t operands, uint32_t most,
+                 enum policy_check otherwise, uint32_t at);
 
 /* The level and range of a policy without MLS: present, and empty. */
 /*@ requires reading(reader);
@@ -182,6 +212,14 @@ void take_range(struct reader *reader);
 
 /* --- read_symbols.c, rules.c, conditionals.c, constraints.c ----------------------------------- */
 
+/*@ requires reading(reader) && kind < SYMBOL_KINDS;
+    terminates \true;
+    assigns reader->at, reader->check, reader->failed_at, reader->names[0 .. NAMES - 1],
+        reader->policy->class[0 .. POLICY_CLASSES_MAX - 1],
+        reader->policy->class_of_ours[0 .. CLASS_COUNT - 1],
+        reader->policy->symbol_at[0 .. SYMBOLS_MAX - 1], reader->policy->author_version;
+    ensures reading: reading(reader);
+    ensures onward: onward{Old, Here}(reader); */
 void read_symbol(struct reader *reader, enum symbol_kind kind);
 
 /*@ requires reading(reader);
@@ -201,24 +239,60 @@ void read_rule(struct reader *reader, bool conditional);
 /* The next piece of sorting the unconditional rules. True when it was the last. */
 bool sort_rules(struct reader *reader);
 
+/*@ requires reading(reader) && listed(reader->policy) && reader->lists <= 2;
+    requires reader->item < reader->policy->conditionals.count;
+    terminates \true;
+    assigns reader->at, reader->check, reader->failed_at, reader->lists, reader->list_left,
+        reader->policy->conditional[reader->item], reader->policy->conditional_rules,
+        reader->policy->conditional_type_rules,
+        reader->policy->conditional_type_rule[0 .. CONDITIONAL_TYPE_RULES_MAX - 1];
+    ensures reading: reading(reader);
+    ensures onward: onward{Old, Here}(reader);
+    ensures listed: listed(reader->policy) && reader->lists <= 2;
+    ensures last: \result == 1 ==> reader->lists == 0; */
 /* The next piece of a conditional. True when it was the last. */
 bool read_conditional(struct reader *reader);
+
+/*@ requires readable(policy) && \valid_read(conditional);
+    requires \valid_read(values + (0 .. BOOLEANS_MAX - 1));
+    terminates \true;
+    assigns \nothing; */
 bool conditional_holds(const struct policy *policy, const struct conditional *conditional,
                        const bool values[BOOLEANS_MAX]);
+
+/*@ requires readable(policy) && indexed(policy) && listed(policy);
+    requires \valid_read(holds + (0 .. CONDITIONALS_MAX - 1));
+    terminates \true;
+    assigns \nothing; */
 /* Type of the enabled conditional type rule with this key, or 0. */
 uint32_t conditionals_find(const struct policy *policy, const bool holds[CONDITIONALS_MAX],
                            uint64_t key);
 
+/*@ requires reading(reader) && 0 < class <= POLICY_CLASSES_MAX;
+    terminates \true;
+    assigns reader->at, reader->check, reader->failed_at;
+    ensures reading: reading(reader);
+    ensures onward: onward{Old, Here}(reader); */
 /* Constraint of a class (by value). */
 void read_constraint(struct reader *reader, uint32_t class);
 
 /*@ requires \valid_read(policy) && 0 < class <= POLICY_CLASSES_MAX;
     terminates \true;
     assigns \nothing;
-    ensures check: \result < CHECK_COUNT_OF; */
+    ensures check: \result < CHECK_COUNT_OF;
+    ensures lacked: \result == CHECK_UNKNOWN_CLASS <==> policy->class[class - 1].ours == NO_CLASS;
+    ensures known: \result == CHECK_PASSED ==> \forall integer i; 0 <= i < 32 &&
+        ((bits & policy->class[class - 1].defined) >> i & 1) != 0 ==>
+            policy->class[class - 1].bit[i] != NO_BIT; */
 /* Are these bits defined by the class (by value), and known to the hypervisor? */
 enum policy_check permissions_check(const struct policy *policy, uint32_t class, uint32_t bits);
 
+/*@ requires readable(policy) && counted(policy) && 0 < class <= POLICY_CLASSES_MAX;
+    requires \separated(policy, policy->bytes + (0 .. policy->size - 1));
+    terminates \true;
+    assigns \nothing;
+    ensures less: \forall integer bit; 0 <= bit < 32 && (\result >> bit & 1) != 0 ==>
+        (allowed >> bit & 1) != 0; */
 /* What is left of `allowed` (our bits) when the class's constraints are applied to a pair. */
 uint32_t constraints_apply(const struct policy *policy, uint32_t class, struct context source,
                            struct context target, uint32_t allowed);
