@@ -5,12 +5,12 @@
 #include "hv/core/domain.h"
 #include "hv/core/machine.h"
 
-static uint32_t sid_of(domain_id domain, label_id otherwise) {
+static inline uint32_t sid_of(domain_id domain, label_id otherwise) {
     return xsm_sid_of_label(domain == DOMAIN_NONE ? otherwise : domains[domain].label);
 }
 
 /* `record` but for what all have. */
-static void append_now(struct audit_record *record) {
+static inline void append_now(struct audit_record *record) {
     record->time = machine_now();
     record->last_time = record->time;
     record->epoch = xsm_identity()->epoch;
