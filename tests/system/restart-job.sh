@@ -3,15 +3,6 @@
 # Runs in the management VM, again after each of its lives: two tenants (3 and 4) exchange events and
 # data while its kernel panics, its xenstored is killed, and it hangs. Tenants that never run, 11 and 12,
 # tell how many lives have ended.
-step() {
-    name=$1
-    shift
-    if "$@" >/tmp/out 2>&1; then echo "step $name: ok"; else
-        echo "step $name: failed $?"
-        cat /tmp/out
-    fi
-}
-refused() { ! "$@"; }
 there() { xl list "$1" >/dev/null 2>&1; }
 rounds() { cordon-vm report "$1" | sed -n 's/^0*\([0-9][0-9]*\) rounds, .* nothing lost$/\1/p'; }
 state() { xl list "$1" | awk 'NR == 2 { print $5 }'; }
