@@ -180,12 +180,15 @@ static bool evaluate(const struct policy *policy, uint32_t nodes, uint32_t *at,
         loop assigns i, stack, *at;
         loop variant nodes - i; */
     for (uint32_t i = 0; i < nodes; i++) {
-        switch (image_u32(policy, *at)) {
-        case KIND_NOT: stack ^= 1; break;
-        case KIND_AND: stack = (stack >> 1 & ~1u) | (stack & stack >> 1 & 1); break;
-        case KIND_OR: stack = stack >> 1 | (stack & 1); break;
-        default: stack = stack << 1 | (uint32_t)operand(policy, *at, source, target); break;
-        }
+        uint32_t kind = image_u32(policy, *at);
+        if (kind == KIND_NOT)
+            stack ^= 1;
+        else if (kind == KIND_AND)
+            stack = (stack >> 1 & ~1u) | (stack & stack >> 1 & 1);
+        else if (kind == KIND_OR)
+            stack = stack >> 1 | (stack & 1);
+        else
+            stack = stack << 1 | (uint32_t)operand(policy, *at, source, target);
         *at += node_bytes(policy, *at);
     }
     return (stack & 1) != 0;
