@@ -31,7 +31,7 @@ on_the_disk() { told one 'echo marker-of-the-tenant >/mnt/text; umount /mnt; ech
 pings() { told two 'ping -c 5 10.0.0.1; echo pinged-$?' '^pinged-0'; }
 copies() {
     told one 'nc -l -p 99 </bin/busybox & echo waits' '^waits' &&
-        told two 'nc 10.0.0.1 99 </dev/null | sha256sum | cut -c 1-16 | sed s/^/copy-/' "^copy-$(sha256sum </bin/busybox | cut -c 1-16)"
+        told two 'sleep 40 | nc 10.0.0.1 99 | sha256sum | cut -c 1-16 | sed s/^/copy-/' "^copy-$(sha256sum </bin/busybox | cut -c 1-16)"
 }
 detaches() { told one 'echo let-go' '^let-go' && xl block-detach one xvda && told one 'ls /dev/xvda; echo gone-$?' '^gone-1'; }
 end() { xl destroy one && xl destroy two && within $patience gone; }
