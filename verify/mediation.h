@@ -17,6 +17,11 @@
       unsigned long epoch;    // of answers: a step leaves another
       unsigned long trail;    // the audit trail
       unsigned long beneath;  // all state below the gate that no other name here stands for
+      unsigned long stepped;  // by a step of this CPU
+      unsigned opened;        // by the step of a multicall: its entries may run
+      unsigned held;          // the gate's lock, by the CPU that runs this
+      unsigned exited_domain; // who left guest mode on this CPU, as the machine layer says: nothing
+      unsigned exited_vcpu;   // in the core assigns these two
 */
 
 /*@ axiomatic Answers {
@@ -33,6 +38,9 @@
     } */
 
 /* clang-format off */
+/* As one range of elements: a range of ranges costs the provers much. */
+#define ALL_VCPUS vcpus[..][..]
+
 /* --- who is meant ---------------------------------------------------------------------------- */
 
 /* The domain that a number names: the caller for 0x7ff0; 0xffff if there is none alive. */
@@ -284,12 +292,18 @@
 
 /* clang-format on */
 
-/*@ // The request under way: of one vCPU of one domain, whose labels it carries.
+/*@ // The labels that a request carries are those of the domain that made it.
+    predicate labelled(struct request *r) =
+      r->label == domains[exited_domain].label &&
+      r->self_label == domains[exited_domain].self_label;
+
+    // The request under way: of the vCPU that left guest mode, under the lock.
     predicate under_way(struct request *r) =
-      \valid(r) && \valid(r->reg + (0 .. 4)) && \valid(r->effects) &&
-      r->caller < MAX_DOMAINS && r->vcpu < MAX_VCPUS &&
+      \valid(r) && \valid(r->reg + (0 .. 4)) && \valid(r->effects) && held == 1 &&
+      exited_domain < MAX_DOMAINS && exited_vcpu < MAX_VCPUS &&
+      r->caller == exited_domain && r->vcpu == exited_vcpu && labelled(r) &&
       \separated(r, r->reg + (0 .. 4), r->effects, domains + (0 .. MAX_DOMAINS - 1),
-                 &vcpus[0 .. MAX_DOMAINS - 1][0 .. MAX_VCPUS - 1], &epoch, &trail, &beneath);
+                 &vcpus[0][0] + (0 .. MAX_DOMAINS * MAX_VCPUS - 1), &epoch, &trail, &beneath);
 */
 
 #endif

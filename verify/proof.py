@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """What verify/prove and verify/mutants share: the provers' configuration, the modules of
 verify/proofs/, a run of Frama-C WP, and what can be read from its normalised source."""
+import copy
+import fnmatch
 import json
 import os
 import re
@@ -105,14 +107,23 @@ class Module:
     property FUNCTION NAME: what it means, in plain English; must be present and proved
     trust KIND NAME: why    what is believed without proof (see verify/README.md)
     equivalent MUTANT: why  a mutant that may survive
+    mutants NUMBER          how many changes are tried of it (5)
+    unclaimed PATTERN: why  functions (or macros), or changes, of which nothing is claimed
+    rows NUMBER             cut hv/core/calls.h into slices of so many rows (verify/rows.py)
+    by_row FUNCTION...      what is proved slice by slice; all else once, without rows
+    row FUNCTION NAME: what must be present and proved of each row; * stands for its name
     """
 
-    KEYS = {"source", "timeout", "option", "property", "trust", "equivalent"}
+    KEYS = {"source", "timeout", "option", "property", "trust", "equivalent", "rows", "by_row", "row",
+            "unclaimed", "mutants"}
 
     def __init__(self, path):
         self.name, self.path, self.complaints = path.name, path, []
         self.source, self.timeout, self.options = None, 30, []
         self.properties, self.trusted, self.equivalent = {}, {}, {}
+        self.rows, self.by_row, self.row_properties, self.selected = 0, [], {}, []
+        self.unclaimed, self.mutants = {}, 5
+        self.kept = []  # rows, of a part that has some
         text = re.sub(r"\n[ \t]+", " ", path.read_text(encoding="utf-8"))
         for line in text.split("\n"):
             if line.strip() and not line.startswith("#"):
@@ -131,21 +142,81 @@ class Module:
             self.timeout = int(value)
         elif key == "option":
             self.options.append(value)
+        elif key == "rows":
+            self.rows = int(value)
+        elif key == "mutants":
+            self.mutants = int(value)
+        elif key == "by_row":
+            self.by_row += value.split()
         else:
             what, colon, why = value.partition(": ")
             words = tuple(what.split())
-            if not colon or not why.strip() or len(words) != (1 if key == "equivalent" else 2):
+            if not colon or not why.strip() or len(words) != (1 if key in ("equivalent", "unclaimed") else 2):
                 raise SystemExit(f"{self.path}: `{key} ...: text` expected: {line}")
             table = {"property": self.properties, "trust": self.trusted,
-                     "equivalent": self.equivalent}[key]
+                     "equivalent": self.equivalent, "row": self.row_properties, "unclaimed": self.unclaimed}[key]
             if words in table:
                 raise SystemExit(f"{self.path}: twice: {line}")
             table[words] = why.strip()
 
 
+    def is_unclaimed(self, name):
+        return any(fnmatch.fnmatchcase(name, pattern) for pattern, in self.unclaimed)
+
+
+def included_sources(path):
+    """A harness of verify/ includes the source that it is about, as its last line."""
+    return re.findall(r'^#include "([\w/]+\.c)"', Path(path).read_text(encoding="utf-8"), re.M)
+
+
+def linked(module):
+    """The source that the hypervisor is linked of: the module's own, or what its harness is about."""
+    path = Path(module.source)
+    while path.parts[0] not in ("hv", "xsm", "evtchn", "grants", "audit"):
+        path = Path(included_sources(path)[-1])
+    return str(path)
+
+
 def defined_in(path):
     """Functions that a proved source defines, read from its text: definitions begin in column one."""
-    return set(re.findall(r"^[a-z][\w \*]*?[ \*](\w+)\([^;{}]*\)\s*\{", tree.code(path), re.M))
+    found = set(re.findall(r"^[a-z][\w \*]*?[ \*](\w+)\([^;{}]*\)\s*\{", tree.code(path), re.M))
+    return found.union(*map(defined_in, included_sources(path)))
+
+
+def parts(module, rows):
+    """What is run of a module: itself, or, where it is cut by rows, what no row matters to, and one
+    part for each slice. `rows` are those of the list: {name: its line}."""
+    if not module.rows:
+        return [module]
+    names = list(rows)
+    slices = [names[i:i + module.rows] for i in range(0, len(names), module.rows)]
+    return [cut_out(module, f"{module.name}-{number:02}", part, rows)
+            for number, part in enumerate([[], *slices])]
+
+
+def cut_out(module, name, part, rows, folder=None):
+    """The module with these rows alone; without rows, its functions that no row matters to."""
+    made = copy.copy(module)
+    made.name, made.kept = name, part
+    place = folder or BUILD / name
+    place.mkdir(parents=True, exist_ok=True)
+    here = " || ".join(f"(id) == CALL_{n}" for n in part) or "(id) < CALL_COUNT"
+    lines = "".join(f" \\\n    {rows[n]}" for n in part)
+    made.source = str(place / "slice.c")
+    Path(made.source).write_text(f"""#include "hv/core/calls.h"
+#undef CALLS
+#define CALLS(CALL, BATCH){lines}
+#define HERE(id) ({here})
+#include "{module.source}"
+""")
+    if part:
+        made.selected = module.by_row
+        made.properties = {(f.replace("*", n), c.replace("*", n)): what
+                           for n in part for (f, c), what in module.row_properties.items()}
+    else:
+        made.skipped = sorted({*module.skipped, *module.by_row})
+        made.options = [*module.options, "-wp-no-init-const"]  # the table of rows is not the linked one
+    return made
 
 
 def modules(names):
@@ -158,7 +229,8 @@ def modules(names):
     headers = [m for m in map(Module, map(MODULES.joinpath, known)) if m.source.endswith(".h")]
     for module in chosen:
         module.skipped = sorted({f for h in headers if h.name != module.name
-                                 for f in defined_in(h.source)})
+                                 for f in defined_in(h.source)} |
+                                {name for kind, name in module.trusted if kind == "body"})
     return chosen
 
 
@@ -182,7 +254,11 @@ def kernel(flags):
 
 
 def wp(module, timeout, report, provers="z3-matching,cvc5,z3,cvc5-ranges"):
-    return (["-wp-skip-fct", ",".join(module.skipped)] if module.skipped else []) + module.options + ["-wp", "-wp-rte", "-wp-share", str(BUILD / "share"), "-wp-par", "1", "-wp-timeout",
+    chosen = ["-wp-fct", ",".join(module.selected)] if module.selected else []
+    if module.skipped and not chosen:
+        chosen = ["-wp-skip-fct", ",".join(module.skipped)]
+    return chosen + module.options + [
+            "-wp", "-wp-rte", "-wp-share", str(BUILD / "share"), "-wp-par", "1", "-wp-timeout",
             str(timeout), "-wp-prover", provers, "-wp-cache", "none", "-wp-check-memory-model",
             "-wp-warn-key", "pedantic-assigns=error", "-wp-report-json", str(report)]
 

@@ -137,6 +137,7 @@ static void *const elements_of[CALL_COUNT] = {
 /*@ GOING requires row == &rows[r->id] && row->object != 0;
     terminates \true;
     assigns demands.list[0], request.target, request.granted, trail;
+    ensures target: r->target == DOMAIN_NONE;
     ensures fixed: \result != 0 ==>
       answered(r->label, row->object == 0xff ? r->self_label : row->object, row->permission, epoch);
  */
@@ -261,10 +262,11 @@ static inline bool ask_found(struct request *r) {
 }
 
 /* One call, or one element of a batch: copy, find, ask, step. */
-/*@ GOING requires row == &rows[r->id];
-    CALLS(ROW_IS, ROW_IS)
+/*@ GOING requires row == &rows[r->id] && ELEMENT(element);
     terminates \true;
-    assigns CHANGES; */
+    assigns CHANGES;
+    ensures labels: labelled(r);
+    ensures opened: \result == REASON_OK && r->id == CALL_multicall ==> opened == 1; */
 static inline enum reason ask_and_step(struct request *r, const struct row *row, uint32_t element) {
     r->result = 0;
     if (row->copies && !copy_arguments(r, element)) return REASON_FAULT;
@@ -274,6 +276,10 @@ static inline enum reason ask_and_step(struct request *r, const struct row *row,
 }
 
 /* Elements of a batch that this hold does: what lies in one page, or the one that lies in two. */
+/*@ requires under_way(r) && 0 < size <= 255;
+    terminates \true;
+    assigns \nothing;
+    ensures fit: \result <= BATCH_BYTES / size; */
 static uint32_t elements_at_once(const struct request *r, uint32_t size) {
     uint32_t most = BATCH_BYTES / size;
     uint32_t in_page;
@@ -285,9 +291,10 @@ static uint32_t elements_at_once(const struct request *r, uint32_t size) {
 }
 
 /* A bounded number of elements in one hold of the lock; the progress is left in the registers. */
-/*@ GOING requires row == &rows[r->id];
+/*@ GOING requires row == &rows[r->id] && row->element_size != 0;
     terminates \true;
-    assigns CHANGES; */
+    assigns CHANGES;
+    ensures labels: labelled(r); */
 static enum reason run_batch(struct request *r, const struct row *row) {
     uint32_t size = row->element_size;
     uint32_t count = elements_at_once(r, size);
@@ -341,6 +348,7 @@ static enum call_id find_by_header(struct request *r, uint64_t number, enum reas
 
     *refusal = REASON_FAULT;
     if (!request_read(r, r->reg[0], &header, (uint32_t)sizeof(header))) return CALL_UNKNOWN;
+    /*@ ghost told = header.cmd; told_version = header.interface_version; */
     *refusal = REASON_ACCESS;
     if ((number == HC_SYSCTL && header.interface_version != SYSCTL_VERSION) ||
         (number == HC_DOMCTL && header.interface_version != DOMCTL_VERSION))
@@ -421,6 +429,9 @@ static void remember_continuation(const struct request *r) {
 
     if (v->continued == NOT_CONTINUED) continuations++;
     v->continued = (uint16_t)r->id;
+    /*@ loop invariant 0 <= i <= 3;
+        loop assigns i, v->continued_reg[0 .. 2];
+        loop variant 3 - i; */
     for (i = 0; i < 3; i++) v->continued_reg[i] = r->reg[i];
 }
 

@@ -9,6 +9,7 @@
 /* Asked like any call; the entries follow in multicall_entries(). */
 enum reason step_multicall(struct request *r) {
     (void)r;
+    /*@ ghost opened = 1; */
     return REASON_OK;
 }
 
@@ -36,6 +37,15 @@ enum reason multicall_entries(struct request *r) {
     uint32_t done = 0;
 
     /* An entry may end the domain: then it is the last. A batch fills a hold by itself. */
+    /*@ loop invariant done <= ENTRIES_PER_HOLD;
+        loop invariant own: r == &request && request.effects == &effects;
+        loop invariant who: held == 1 && r->caller == exited_domain && r->vcpu == exited_vcpu;
+        loop invariant labels: labelled(r);
+        loop invariant \valid(outer + (0 .. 4)) && OUTSIDE(outer + (0 .. 4));
+        loop invariant r->reg == outer || r->reg == &entry.args[0];
+        loop assigns address, done, entry, heavy, reason, CHANGES, told, told_version,
+          request.id,          request.reg;
+        loop variant 2 * (ENTRIES_PER_HOLD - done) + (reason != REASON_AGAIN ? 1 : 0); */
     while (!heavy && done < ENTRIES_PER_HOLD && done < remaining && reason != REASON_AGAIN &&
            domains[r->caller].state == DOMAIN_LIVE) {
         if (!request_read(r, address, &entry, (uint32_t)sizeof(entry))) return REASON_FAULT;
