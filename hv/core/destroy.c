@@ -222,7 +222,9 @@ static void next_phase(domain_id domain) {
     domains[domain].destroy_cursor = 0;
 }
 
+/* The end of one that was shut already is news as well: its console and store let go of it then. */
 static void begin(domain_id domain, struct effects *effects) {
+    if (domains[domain].state == DOMAIN_SHUT) evtchn_raise_global_virq(VIRQ_DOM_EXC, effects);
     life_shutdown(domain, SHUTDOWN_NONE, effects);
     domains[domain].state = DOMAIN_DYING;
     domains[domain].destroy_phase = PHASE_PORTS;

@@ -213,6 +213,27 @@ static void test_grown_tables_end_with_their_domain(void **state) {
     assert_int_equal(frames_count_free(), free);
 }
 
+/* xenstored and xenconsoled keep pages of a domain mapped until they are told of its end; what told
+ * them that it was shut does not do, or it would wait for them for ever. */
+static void test_end_of_a_shut_domain_is_told(void **state) {
+    const struct arg_evtchn_bind_virq *bound = (const void *)world_arguments(0);
+    port_id port;
+
+    (void)state;
+    world_domain(12, LABEL_DOMU, 1, 32);
+    ARGUMENTS(0, arg_evtchn_bind_virq, .virq = 3);
+    assert_int_equal(world_call(0, HC_EVENT, 1, ARG, 0), 0);
+    port = bound->port;
+    ARGUMENTS(0, arg_sched_remote_shutdown, .domain_id = 12);
+    assert_int_equal(world_call(0, HC_SCHED, 4, ARG, 0), 0);
+    assert_true(machine_port_pending(0, port));
+    host_shared_info(0)->evtchn_pending[port / 64] = 0;
+    assert_true(destroy_piece(12)); /* the first of several: it is dying now */
+    assert_int_equal(domains[12].state, DOMAIN_DYING);
+    assert_true(machine_port_pending(0, port));
+    assert_true(world_destroy(12));
+}
+
 static void test_map_that_ends_low_has_a_highest_page(void **state) {
     (void)state;
     world_domain(11, LABEL_DOMU, 1, 32);
@@ -357,6 +378,7 @@ int main(void) {
         cmocka_unit_test(test_new_affinity_reaches_an_idle_cpu),
         cmocka_unit_test(test_orphans_count_to_the_maximum),
         cmocka_unit_test(test_grown_tables_end_with_their_domain),
+        cmocka_unit_test(test_end_of_a_shut_domain_is_told),
         cmocka_unit_test(test_map_that_ends_low_has_a_highest_page),
         cmocka_unit_test(test_dying_domain_leaves_no_timer),
         cmocka_unit_test(test_entries_after_a_hold_are_recorded),

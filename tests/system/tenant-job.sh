@@ -89,7 +89,7 @@ wrong() {
 step bad-label wrong label 's/tenant_a_t/no_such_t/' 'Invalid init_seclabel: .*no_such_t'
 step bad-kernel wrong kernel 's,/usr/lib/cordon/vmlinuz,/bin/busybox,' 'not a PVH\|not bootable\|Invalid kernel'
 step bad-memory wrong memory 's/^memory.*/memory = 100000/' 'Out of memory\|not enough memory\|insufficient'
-step bad-feature wrong feature 's/^memory.*/&\nnestedhvm = 1/' 'CPUID policy'
+step bad-feature wrong feature 's/^memory.*/&\nnestedhvm = 1/' 'domain creation fail: Invalid argument'
 
 # Lives of a small guest: nothing may add up.
 cat >/tmp/small.cfg <<'CFG'
