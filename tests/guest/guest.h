@@ -76,6 +76,7 @@ int64_t grant_unmap(uint32_t handle, uint64_t address);
 /* --- further vCPUs, which have no upcalls ---------------------------------------------------- */
 
 /* INIT and SIPI: the vCPU starts (anew) at `entry`, on a stack of its own. */
+#define VCPU_APIC_ID(vcpu) (2u * (vcpu)) /* as for HVM guests of Xen */
 void vcpu_start(uint32_t vcpu, void (*entry)(void));
 void vcpu_command(uint64_t command); /* to the local APIC: MSR 0x830 */
 

@@ -41,8 +41,9 @@ vcpu_trampoline_end:
     .text
     .code64
 long_mode:
-    movl $0x802, %ecx /* x2APIC ID: the vCPU's number */
+    movl $0x802, %ecx /* x2APIC ID: twice the vCPU's number */
     rdmsr
+    shrl %eax
     movl %eax, %ecx
     shll $VCPU_STACK_SHIFT, %ecx
     leaq vcpu_stacks(%rcx), %rsp

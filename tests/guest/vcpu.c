@@ -20,7 +20,7 @@ void vcpu_command(uint64_t command) {
 }
 
 void vcpu_start(uint32_t vcpu, void (*entry)(void)) {
-    uint64_t to = (uint64_t)vcpu << 32;
+    uint64_t to = (uint64_t)VCPU_APIC_ID(vcpu) << 32;
 
     __builtin_memcpy((void *)VCPU_TRAMPOLINE, vcpu_trampoline,
                      (uint64_t)(vcpu_trampoline_end - vcpu_trampoline));

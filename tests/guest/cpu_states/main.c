@@ -41,7 +41,7 @@ static int64_t vcpu_op(uint32_t command, uint32_t vcpu) {
 static void play(uint32_t round) {
     uint64_t to = (uint64_t)(round % 5) << 32; /* also to vCPUs that there are not */
 
-    if (to == 0) to = 1ull << 32; /* this one has to go on */
+    if (to == 0) to = (uint64_t)VCPU_APIC_ID(1) << 32; /* this one has to go on */
     for (uint32_t i = 0; i < 4; i++) {
         switch (round >> 2 * i & 3u) {
         case 0: vcpu_command(to | ICR_INIT); break;

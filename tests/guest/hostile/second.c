@@ -103,7 +103,7 @@ void vcpu_started(void) {
 }
 
 void start_vcpu(uint32_t vcpu) {
-    uint64_t to = 2 * (uint64_t)vcpu << 32; /* its APIC's number */
+    uint64_t to = (uint64_t)VCPU_APIC_ID(vcpu) << 32;
     uint64_t root;
 
     __asm__ volatile("mov %%cr3, %0" : "=r"(root));
@@ -131,7 +131,7 @@ void watch(uint32_t vcpu) {
         start_vcpu(vcpu); /* not each the other at once: none would be left */
     } else if (now - woken_at[vcpu] > WAKE_TICKS) {
         woken_at[vcpu] = now;
-        send_ipi((uint64_t)vcpu << 32 | WAKE_VECTOR);
+        send_ipi((uint64_t)VCPU_APIC_ID(vcpu) << 32 | WAKE_VECTOR);
         if (ask(HC_VCPU, VCPUOP_IS_UP, vcpu, 0, 0) == 0) start_vcpu(vcpu);
     }
 }

@@ -133,11 +133,11 @@ static void tell(const volatile struct guest_report *report) {
 }
 
 /* Until it ended or stands still: its flags. */
-static uint32_t await_end(const volatile struct guest_report *report) {
+static uint32_t await_end(const volatile struct guest_report *report, uint64_t patience) {
     uint64_t seen_at = guest_now();
     uint32_t seen = 0, flags = 0;
 
-    while ((flags & XEN_DOMINF_shutdown) == 0 && guest_now() < seen_at + STILL_NS) {
+    while ((flags & XEN_DOMINF_shutdown) == 0 && guest_now() < seen_at + patience) {
         if (report->progress != seen) seen_at = guest_now();
         seen = report->progress;
         guest_sleep(LOOK_NS);
@@ -172,7 +172,7 @@ static const volatile struct guest_report *start_attacker(uint32_t seed, uint32_
 /* One attacker, from its birth to its end: the hypercalls that it made. */
 static uint32_t attack(uint32_t seed, uint32_t label, uint32_t others_label, bool once) {
     const volatile struct guest_report *report = start_attacker(seed, label, others_label);
-    uint32_t flags = await_end(report);
+    uint32_t flags = await_end(report, once ? PATIENCE_NS : STILL_NS);
     uint32_t calls = report->progress;
     uint64_t numbers[] = {seed, calls, flags >> XEN_DOMINF_shutdownshift & XEN_DOMINF_shutdownmask};
 
