@@ -313,7 +313,7 @@ static void set_booleans(uint32_t setting) {
         xsm_boolean_set_pending(i, value);
         oracle_set_boolean(i, value);
     }
-    if (xsm_booleans_commit() != REASON_OK) die("booleans cannot be committed");
+    if (booleans_commit_whole() != REASON_OK) die("booleans cannot be committed");
     oracle_commit_booleans();
 }
 
