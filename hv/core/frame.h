@@ -49,8 +49,8 @@ struct frame {
 struct frame_chunk;
 void frames_start(struct frame *table, struct frame_chunk *chunks, uint64_t count);
 uint64_t frames_chunk_bytes(uint64_t count); /* size of the chunk array for that many frames */
-/* Boot: frames first .. first + count - 1 become HYPERVISOR or DIRTY. Later calls override earlier.
- */
+/* Boot: the ABSENT ones of frames first .. first + count - 1 become HYPERVISOR or DIRTY. What has a
+ * state keeps it, so HYPERVISOR is said first. */
 void frames_set_range(uint64_t first, uint64_t count, enum frame_state state);
 
 /* Reads; a frame number out of range reads as ABSENT. */

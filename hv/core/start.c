@@ -40,6 +40,9 @@ static void take_memory(const struct boot_info *boot) {
     uint32_t i;
 
     frames_start(boot->frame_table, boot->frame_chunks, boot->frames);
+    for (i = 0; i < boot->reserved_ranges; i++)
+        keep(boot->reserved[i].address, boot->reserved[i].size);
+    for (i = 0; i < boot->modules; i++) keep(boot->module[i].address, boot->module[i].size);
     for (i = 0; i < boot->ranges; i++) {
         uint64_t first = (boot->range[i].address + PAGE_SIZE - 1) / PAGE_SIZE;
         uint64_t end = (boot->range[i].address + boot->range[i].size) / PAGE_SIZE;
@@ -47,9 +50,6 @@ static void take_memory(const struct boot_info *boot) {
         if (boot->range[i].type == MEMORY_RAM && end > first)
             frames_set_range(first, end - first, FRAME_DIRTY);
     }
-    for (i = 0; i < boot->reserved_ranges; i++)
-        keep(boot->reserved[i].address, boot->reserved[i].size);
-    for (i = 0; i < boot->modules; i++) keep(boot->module[i].address, boot->module[i].size);
 }
 
 const struct boot_module *start_module(const struct boot_info *boot, const char *role) {

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Chunks of 512 frames know how many of theirs are clean and free, groups of 512 chunks how many of
+ * theirs are whole, so that no search is longer than the list of groups. Relies on the frame table
+ * for telling each change once. */
+#include "hv/core/frame_chunks.h"
+
+#define CHUNK_FRAMES 512u
+#define GROUP_CHUNKS 512u
+#define GROUPS_MAX 16384u /* 2^32 frames of 2^18 each */
+
+/* The order holds each chunk once: first those that are whole (all of their frames are CLEAN), then
+ * those that have some CLEAN frame, then the others. */
+struct frame_chunk {
+    uint32_t top;    /* of its CLEAN frames: a stack, linked in the table */
+    uint32_t place;  /* of this chunk in the order */
+    uint32_t member; /* of the order: the chunk whose place this is */
+    uint16_t clean;  /* frames that are CLEAN */
+    uint16_t free;   /* CLEAN, DIRTY, SCRUBBING or FLUSHING: clean sooner or later */
+};
+
+struct frame_group {
+    uint16_t whole; /* chunks of which all frames are CLEAN */
+    uint16_t free;  /* chunks of which all frames are free */
+};
+
+_Static_assert(sizeof(struct frame_chunk) == 16, "chunks take 1/131072 of memory");
+
+static struct frame_chunk *chunks;
+static uint32_t group_limit;
+static struct frame_group groups[GROUPS_MAX];
+static uint32_t whole_end, clean_end; /* places at which the next part of the order begins */
+static uint32_t free_chunks;          /* chunks of which all frames are free */
+
+uint64_t frames_chunk_bytes(uint64_t count) {
+    uint64_t whole = count / CHUNK_FRAMES + (count % CHUNK_FRAMES != 0 ? 1 : 0);
+
+    return whole * sizeof(struct frame_chunk);
+}
+
+void chunks_start(struct frame_chunk *table, uint32_t frames) {
+    uint32_t limit = frames / CHUNK_FRAMES + (frames % CHUNK_FRAMES != 0 ? 1 : 0);
+
+    chunks = table;
+    group_limit = limit / GROUP_CHUNKS + (limit % GROUP_CHUNKS != 0 ? 1 : 0);
+    whole_end = 0;
+    clean_end = 0;
+    free_chunks = 0;
+    for (uint32_t group = 0; group < group_limit; group++)
+        groups[group] = (struct frame_group){.whole = 0};
+    for (uint32_t chunk = 0; chunk < limit; chunk++)
+        chunks[chunk] = (struct frame_chunk){.top = FRAME_NONE, .place = chunk, .member = chunk};
+}
+
+/* Changes places with the chunk whose place that is. */
+static inline void order_move(uint32_t chunk, uint32_t place) {
+    uint32_t other = chunks[place].member;
+    uint32_t before = chunks[chunk].place;
+
+    chunks[before].member = other;
+    chunks[other].place = before;
+    chunks[place].member = chunk;
+    chunks[chunk].place = place;
+}
+
+static inline void set_clean(uint32_t chunk, uint32_t clean) {
+    uint32_t before = chunks[chunk].clean;
+
+    if (before == CHUNK_FRAMES) {
+        order_move(chunk, --whole_end);
+        groups[chunk / GROUP_CHUNKS].whole--;
+    }
+    if (before == 0) order_move(chunk, clean_end++);
+    chunks[chunk].clean = (uint16_t)clean;
+    if (clean == 0) order_move(chunk, --clean_end);
+    if (clean == CHUNK_FRAMES) {
+        order_move(chunk, whole_end++);
+        groups[chunk / GROUP_CHUNKS].whole++;
+    }
+}
+
+static inline void set_free(uint32_t chunk, uint32_t free) {
+    if (chunks[chunk].free == CHUNK_FRAMES) {
+        groups[chunk / GROUP_CHUNKS].free--;
+        free_chunks--;
+    }
+    chunks[chunk].free = (uint16_t)free;
+    if (free == CHUNK_FRAMES) {
+        groups[chunk / GROUP_CHUNKS].free++;
+        free_chunks++;
+    }
+}
+
+/* Whole chunks are broken last: they serve the larger orders. */
+static uint32_t propose_one(void) {
+    uint32_t place = whole_end < clean_end ? whole_end : whole_end - 1;
+
+    return clean_end != 0 ? chunks[chunks[place].member].top : FRAME_NONE;
+}
+
+static uint32_t propose_group(void) {
+    uint32_t group = 0;
+
+    while (group < group_limit && groups[group].whole != GROUP_CHUNKS) group++;
+    return group < group_limit ? group * GROUP_CHUNKS * CHUNK_FRAMES : FRAME_NONE;
+}
+
+uint32_t chunks_propose(unsigned order) {
+    if (order == ORDER_4K) return propose_one();
+    if (order == ORDER_1G) return propose_group();
+    return whole_end != 0 ? chunks[whole_end - 1].member * CHUNK_FRAMES : FRAME_NONE;
+}
+
+bool chunks_expect(unsigned order) {
+    uint32_t group = 0;
+
+    if (order == ORDER_2M) return free_chunks != 0;
+    while (group < group_limit && groups[group].free != GROUP_CHUNKS) group++;
+    return group < group_limit;
+}
+
+void chunks_add_free(uint32_t number) {
+    set_free(number / CHUNK_FRAMES, chunks[number / CHUNK_FRAMES].free + 1u);
+}
+
+uint32_t chunks_add_clean(uint32_t number) {
+    uint32_t chunk = number / CHUNK_FRAMES;
+    uint32_t below = chunks[chunk].top;
+
+    chunks[chunk].top = number;
+    set_clean(chunk, chunks[chunk].clean + 1u);
+    return below;
+}
+
+void chunks_take(uint32_t first, unsigned order, uint32_t below) {
+    uint32_t chunk = first / CHUNK_FRAMES;
+
+    if (order == ORDER_4K) {
+        chunks[chunk].top = below;
+        set_clean(chunk, chunks[chunk].clean - 1u);
+        set_free(chunk, chunks[chunk].free - 1u);
+        return;
+    }
+    for (uint32_t end = chunk + (order == ORDER_1G ? GROUP_CHUNKS : 1); chunk < end; chunk++) {
+        set_clean(chunk, 0);
+        set_free(chunk, 0);
+    }
+}
