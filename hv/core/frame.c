@@ -759,7 +759,7 @@ void frame_disown(struct mfn mfn, uint32_t epoch) { frames_disown(mfn, 1, epoch)
         \at(frames[f].references, A) == \at(frames[f].references, B); */
 
 /*@ requires frames_ok && in_state(FRAME_OWNED, number) && frames[number].use == FRAME_ORPHAN;
-    requires to < MAX_DOMAINS;
+    requires to < MAX_DOMAINS && to != frames[number].owner;
     terminates \true;
     assigns frames[number], owned[0 .. MAX_DOMAINS - 1];
     ensures typed: typed;
@@ -776,7 +776,7 @@ static void frame_bequeath(uint32_t number, domain_id to) {
     frame_put(number, value);
 }
 
-/*@ requires frames_ok && from < MAX_DOMAINS && to < MAX_DOMAINS;
+/*@ requires frames_ok && from < MAX_DOMAINS && to < MAX_DOMAINS && from != to;
     requires \valid(cursor) && \base_addr(cursor) != \base_addr(frames) && *cursor <= frame_limit;
     terminates \true;
     assigns frames[0 .. frame_limit - 1], owned[0 .. MAX_DOMAINS - 1], *cursor;
