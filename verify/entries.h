@@ -38,12 +38,12 @@ static uint32_t continuations;
 /* What effects may change, where they are applied. */
 #define APPLIED \
     effects, domains[0 .. MAX_DOMAINS - 1], ALL_VCPUS, beneath
-/* What a call may change, its step included. */
-#define CHANGES \
+/* What a call may change, its step included; and the same but for the registers. */
+#define CHANGES request.reg[0 .. 4], CHANGES_APART
+#define CHANGES_APART \
     request.in, request.result, request.granted, request.target, request.repeats, \
-    request.reschedule, request.flask_work, request.reg[0 .. 4], effects, demands, results, \
-    domains[0 .. MAX_DOMAINS - 1], ALL_VCPUS, \
-    epoch, trail, beneath, stepped, opened ELEMENTS
+    request.reschedule, request.flask_work, effects, demands, results, \
+    domains[0 .. MAX_DOMAINS - 1], ALL_VCPUS, epoch, trail, beneath, stepped, opened ELEMENTS
 /* What the entries of a multicall change beside. */
 #define ENTRIES assigns request.id, told, told_version; assigns request.reg \from request.reg;
 /* The row is the one with the hypercall's number, and with the sub-operation that the guest named in

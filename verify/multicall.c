@@ -17,7 +17,7 @@
     requires alive: domains[r->caller].state == DOMAIN_LIVE;
     requires \valid(entry) && OUTSIDE(entry);
     terminates \true;
-    assigns CHANGES, *entry;
+    assigns CHANGES_APART, *entry;
     ENTRIES
     ensures labels: labelled(r);
     ensures registers: r->reg == &entry->args[0]; */

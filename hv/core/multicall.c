@@ -43,8 +43,8 @@ enum reason multicall_entries(struct request *r) {
         loop invariant labels: labelled(r);
         loop invariant \valid(outer + (0 .. 4)) && OUTSIDE(outer + (0 .. 4));
         loop invariant r->reg == outer || r->reg == &entry.args[0];
-        loop assigns address, done, entry, heavy, reason, CHANGES, told, told_version,
-          request.id,          request.reg;
+        loop assigns address, done, entry, heavy, reason, CHANGES_APART, told, told_version,
+          request.id, request.reg;
         loop variant 2 * (ENTRIES_PER_HOLD - done) + (reason != REASON_AGAIN ? 1 : 0); */
     while (!heavy && done < ENTRIES_PER_HOLD && done < remaining && reason != REASON_AGAIN &&
            domains[r->caller].state == DOMAIN_LIVE) {
