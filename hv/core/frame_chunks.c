@@ -30,6 +30,7 @@ static uint32_t group_limit;
 static struct frame_group groups[GROUPS_MAX];
 static uint32_t whole_end, clean_end; /* places at which the next part of the order begins */
 static uint32_t free_chunks;          /* chunks of which all frames are free */
+static uint32_t singles;              /* the chunk that single frames come from */
 
 uint64_t frames_chunk_bytes(uint64_t count) {
     uint64_t whole = count / CHUNK_FRAMES + (count % CHUNK_FRAMES != 0 ? 1 : 0);
@@ -45,6 +46,7 @@ void chunks_start(struct frame_chunk *table, uint32_t frames) {
     whole_end = 0;
     clean_end = 0;
     free_chunks = 0;
+    singles = 0;
     for (uint32_t group = 0; group < group_limit; group++)
         groups[group] = (struct frame_group){.whole = 0};
     for (uint32_t chunk = 0; chunk < limit; chunk++)
@@ -90,11 +92,15 @@ static inline void set_free(uint32_t chunk, uint32_t free) {
     }
 }
 
-/* Whole chunks are broken last: they serve the larger orders. */
+/* Whole chunks are broken last: they serve the larger orders. One that is broken is used up before
+ * the next is begun, or chunks that are on their way to be whole would lose a frame each. */
 static uint32_t propose_one(void) {
     uint32_t place = whole_end < clean_end ? whole_end : whole_end - 1;
 
-    return clean_end != 0 ? chunks[chunks[place].member].top : FRAME_NONE;
+    if (clean_end == 0) return FRAME_NONE;
+    if (chunks[singles].clean == 0 || chunks[singles].clean == CHUNK_FRAMES)
+        singles = chunks[place].member;
+    return chunks[singles].top;
 }
 
 static uint32_t propose_group(void) {

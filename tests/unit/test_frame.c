@@ -115,6 +115,39 @@ static void test_refusals(void **state) {
     check_all();
 }
 
+static void scrub_some(void) {
+    struct mfn taken[8];
+    uint32_t count = frames_scrub_take(taken, 8);
+
+    for (uint32_t index = 0; index < count; index++) frame_scrubbed(taken[index]);
+}
+
+/* As one guest after another takes it: a large page and some frames, while memory is zeroed. */
+static void take_when_clean(unsigned order) {
+    struct mfn mfn;
+
+    while (frames_allocate(1, FRAME_RAM, order, &mfn) == REASON_AGAIN) scrub_some();
+}
+
+static void test_single_frames_break_few_chunks(void **state) {
+    uint64_t large = 0;
+    struct mfn mfn;
+
+    (void)state;
+    begin(64 * 512);
+    frames_set_range(0, 64 * 512, FRAME_DIRTY);
+    for (uint32_t guest = 0; guest < 20; guest++) {
+        while (frames_count_clean() < 4 * 512) scrub_some(); /* idle */
+        take_when_clean(ORDER_2M);
+        for (uint32_t i = 0; i < 40; i++) take_when_clean(ORDER_4K);
+    }
+    assert_int_equal(frames_owned_by(1), 20 * (512 + 40));
+    scrub_all();
+    while (frames_allocate(1, FRAME_RAM, ORDER_2M, &mfn) == REASON_OK) large++;
+    assert_in_range(large, frames_count_total() / 512 - 20 - 20 * 40 / 512 - 2, 64 - 20 - 1);
+    check_all();
+}
+
 /* Whole chunks are kept for those who need them, and come back once all their frames did. */
 static void test_whole_chunks(void **state) {
     struct mfn mfn;
@@ -321,6 +354,7 @@ int main(void) {
         cmocka_unit_test_teardown(test_life_of_a_frame, finish),
         cmocka_unit_test_teardown(test_refusals, finish),
         cmocka_unit_test_teardown(test_whole_chunks, finish),
+        cmocka_unit_test_teardown(test_single_frames_break_few_chunks, finish),
         cmocka_unit_test_teardown(test_scrub_order, finish),
         cmocka_unit_test_teardown(test_flush_bounds, finish),
         cmocka_unit_test_teardown(test_gigabytes, finish),
