@@ -397,6 +397,7 @@ static void test_one_that_hangs_is_ended_by_its_watchdog(void **state) {
     (void)state;
     world_domain(1, LABEL_DOMU, 1, 32);
     assert_int_equal(watchdog(0, 1, 5), -22);
+    assert_int_equal(watchdog(0, 0, 0), -22);
     assert_int_equal(watchdog(0, 0, 5), 1);
     assert_int_equal(watchdog(0, 0, 5), -28);
     assert_int_equal(watchdog(1, 0, 4), 1);
