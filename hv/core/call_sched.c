@@ -66,14 +66,13 @@ enum reason step_sched_remote_shutdown(struct request *r) {
 /* One for each domain, number 1; asked for as 0 it is a new one. */
 enum reason step_sched_watchdog(struct request *r) {
     const struct arg_sched_watchdog *in = &r->in.watchdog;
+    uint64_t wait = (uint64_t)in->timeout * NS_PER_SECOND;
     bool runs = domains[r->caller].watchdog != 0;
 
-    if (in->id > 1 || (in->id == 1 && !runs) || (in->id == 0 && in->timeout == 0))
-        return REASON_INVALID;
+    if (in->id > 1 || (in->id == 0 ? wait == 0 : !runs)) return REASON_INVALID;
     if (in->id == 0 && runs) return REASON_NO_SPACE;
 
-    watchdog_set(r->caller,
-                 in->timeout == 0 ? 0 : machine_now() + (uint64_t)in->timeout * NS_PER_SECOND);
+    watchdog_set(r->caller, wait == 0 ? 0 : machine_now() + wait);
     r->result = in->id == 0;
     r->reschedule = true; /* the CPU's own deadline may have moved */
     return REASON_OK;

@@ -43,10 +43,7 @@ void chunks_start(struct frame_chunk *table, uint32_t frames) {
 
     chunks = table;
     group_limit = limit / GROUP_CHUNKS + (limit % GROUP_CHUNKS != 0 ? 1 : 0);
-    whole_end = 0;
-    clean_end = 0;
-    free_chunks = 0;
-    singles = 0;
+    whole_end = clean_end = free_chunks = singles = 0;
     for (uint32_t group = 0; group < group_limit; group++)
         groups[group] = (struct frame_group){.whole = 0};
     for (uint32_t chunk = 0; chunk < limit; chunk++)

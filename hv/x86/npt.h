@@ -16,8 +16,7 @@ static inline uint64_t *npt_table(uint64_t entry) {
 }
 
 /* Leaf that maps `gfn` below GFN_LIMIT, 0 if none; *order its size, unless not even the first table
- * is there. Kept short: each reference to
- * guest memory by a call comes here. */
+ * is there. Kept short: each reference to guest memory by a call comes here. */
 static inline uint64_t npt_leaf(domain_id domain, uint64_t gfn, unsigned *order) {
     const uint64_t *root = frame_pointer(guest_map_roots[domain]);
     uint64_t entry = root[gfn >> 27 & 511u];
