@@ -129,10 +129,6 @@ bool lapic_write(domain_id domain, vcpu_id vcpu, uint32_t msr, uint64_t value) {
     return false;
 }
 
-bool lapic_nmi_waits(domain_id domain, vcpu_id vcpu) {
-    return (vcpus[domain][vcpu].lapic.irr[0] & 1u << LAPIC_NMI) != 0;
-}
-
 int lapic_pending(domain_id domain, vcpu_id vcpu) {
     const struct lapic *lapic = &vcpus[domain][vcpu].lapic;
     int requested = highest(lapic->irr);

@@ -5,8 +5,7 @@
 #ifndef CORDON_CORE_LAPIC_H
 #define CORDON_CORE_LAPIC_H
 
-#include "hv/abi/types.h"
-#include "hv/core/effects.h"
+#include "hv/core/domain.h"
 
 void lapic_reset(domain_id domain, vcpu_id vcpu);
 /* MSRs 0x800 .. 0x8ff but ICR. False: #GP. */
@@ -17,7 +16,10 @@ void lapic_command(domain_id domain, vcpu_id vcpu, uint64_t command, struct effe
 /* A non-maskable interrupt waits as vector 2, which none of the others can have. */
 #define LAPIC_NMI 2
 void lapic_nmi(domain_id domain, vcpu_id vcpu, struct effects *effects);
-bool lapic_nmi_waits(domain_id domain, vcpu_id vcpu); /* no lock; a hint */
+/* Without the lock a hint. */
+static inline bool lapic_nmi_waits(domain_id domain, vcpu_id vcpu) {
+    return (vcpus[domain][vcpu].lapic.irr[0] & 1u << LAPIC_NMI) != 0;
+}
 /* That, or the highest pending vector above what is in service, or -1. */
 int lapic_pending(domain_id domain, vcpu_id vcpu);
 /* The same, moved into service. */
