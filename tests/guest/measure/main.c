@@ -5,6 +5,7 @@
  * first VM on a machine like QEMU's. */
 #include "tests/guest/build.h"
 #include "tests/guest/guest.h"
+#include "tests/guest/line.h"
 #include "tests/guest/measure/life.h"
 #include "tests/guest/measure/policy.h"
 #include "tests/guest/rows.h"
@@ -15,36 +16,9 @@
 #include <xen/sched.h>
 
 #define LABEL "system_u:vm_r:tenant_a_t"
-#define LINE_BYTES 80u
 #define PATIENCE 10000u /* yields until a guest is ready */
 
 extern const uint8_t measured_image[];
-
-struct line {
-    char text[LINE_BYTES];
-    uint32_t length;
-};
-
-static void add_text(struct line *line, const char *text) {
-    for (; *text != '\0' && line->length < LINE_BYTES - 1; text++)
-        line->text[line->length++] = *text;
-    line->text[line->length] = '\0';
-}
-
-static void add_option(struct line *line, const char *name, uint32_t value) {
-    char digits[11];
-    uint32_t at = sizeof(digits) - 1;
-
-    digits[at] = '\0';
-    do {
-        at--;
-        digits[at] = (char)('0' + value % 10);
-        value /= 10;
-    } while (value != 0);
-    add_text(line, name);
-    add_text(line, digits + at);
-    add_text(line, " ");
-}
 
 static void await(const volatile struct guest_report *report) {
     for (uint32_t i = 0; i < PATIENCE; i++) {

@@ -7,15 +7,15 @@
  * seed=, calls=, acts= (of each), label= (an index into the labels below). */
 #include "tests/guest/build.h"
 #include "tests/guest/guest.h"
+#include "tests/guest/line.h"
 
 #include <xen/xen.h>
 
 #include <xen/domctl.h>
 #include <xen/sysctl.h>
 
-#define ATTACKER 6u /* its domain number */
-#define VCPUS 2u    /* of an attacker */
-#define LINE_BYTES 120u
+#define ATTACKER 6u               /* its domain number */
+#define VCPUS 2u                  /* of an attacker */
 #define LOOK_NS 20000000ull       /* between two looks at an attacker */
 #define STILL_NS 4000000000ull    /* without a call: it waits or spins for ever */
 #define PATIENCE_NS 600000000000u /* in which the others go on, and memory comes back */
@@ -26,32 +26,6 @@ extern const uint8_t tenant_image[], neighbour_image[];
 static const char *const labels[] = {"system_u:vm_r:tenant_a_t", "system_u:vm_r:denied_t"};
 static const volatile struct guest_report *answers; /* of the tenant that asks */
 static uint16_t asker, answerer, peer;
-
-struct line {
-    char text[LINE_BYTES];
-    uint32_t length;
-};
-
-static void add_text(struct line *line, const char *text) {
-    for (; *text != '\0' && line->length < LINE_BYTES - 1; text++)
-        line->text[line->length++] = *text;
-    line->text[line->length] = '\0';
-}
-
-static void add_option(struct line *line, const char *name, uint32_t value) {
-    char digits[11];
-    uint32_t at = sizeof(digits) - 1;
-
-    digits[at] = '\0';
-    do {
-        at--;
-        digits[at] = (char)('0' + value % 10);
-        value /= 10;
-    } while (value != 0);
-    add_text(line, name);
-    add_text(line, digits + at);
-    add_text(line, " ");
-}
 
 static int64_t sysctl(struct xen_sysctl *call, uint32_t command) {
     call->cmd = command;
