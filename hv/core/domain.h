@@ -110,14 +110,13 @@ struct vcpu {
     struct heap_place heap[HEAP_KINDS];
     port_id poll_port; /* POLLING: the only port, or 0 for any */
     uint64_t runstate_entry;
-    uint64_t runstate_time[4];
     uint16_t continued; /* the call that it must execute again, and with which registers */
     uint64_t continued_reg[3];
     uint8_t change_outcome; /* of the labels or booleans that it changes: 1 + reason, 0: none yet */
     bool info_registered;
     struct mfn info_mfn; /* vcpu_info moved there: RAM of the domain, referenced until it ends */
     struct lapic lapic;
-    uint64_t unused[24]; /* so that a page holds a domain's vCPUs, at powers of two */
+    uint64_t unused[28]; /* so that a page holds a domain's vCPUs, at powers of two */
 };
 
 _Static_assert(sizeof(struct vcpu) * MAX_VCPUS == PAGE_SIZE, "a domain's vCPUs fill one page");

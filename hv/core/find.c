@@ -20,17 +20,6 @@ const uint8_t row_of[MSR_WRITE + 1][SUBS] = {
 };
 /* clang-format on */
 
-const char *call_name(enum call_id id) {
-    switch (id) {
-#define CALL(name, number, sub, place, arguments, direction, object, permission, residue)          \
-    case CALL_##name: return #name;
-        CALLS(CALL, CALL)
-#undef CALL
-    case CALL_UNKNOWN: break;
-    }
-    return "unknown";
-}
-
 #define CALL(name, number, sub, place, arguments, direction, object, permission, residue)          \
     _Static_assert((sub) != 0 || !CALL_IN_HEADER(number), "0 stands for what the header says");
 CALLS(CALL, CALL)

@@ -26,7 +26,4 @@ static inline uint8_t call_row(uint64_t number, uint64_t sub) {
     return sub < SUBS ? row_of[number][sub] : 0;
 }
 
-/* Name of the row. */
-const char *call_name(enum call_id id);
-
 #endif

@@ -130,7 +130,8 @@ void gate_console_input(void) {
 
 /* Pollers wait on a port whatever vCPU it notifies; a halted vCPU wakes for its own upcall only. */
 uint32_t gate_wake(domain_id domain, vcpu_id vcpu, port_id port) {
-    uint32_t cpu = MAX_CPUS;
+    const struct vcpu *told = &vcpus[domain][vcpu];
+    uint32_t cpus = 0;
     uint32_t i;
 
     for (i = 0; i < domains[domain].vcpus; i++) {
@@ -138,14 +139,14 @@ uint32_t gate_wake(domain_id domain, vcpu_id vcpu, port_id port) {
 
         if (v->state == VCPU_POLLING && (v->poll_port == 0 || v->poll_port == port)) {
             timer_stop(domain, (vcpu_id)i, TIMER_POLL);
-            cpu = sched_wake(domain, (vcpu_id)i);
+            cpus |= 1u << sched_wake(domain, (vcpu_id)i);
         }
     }
-    if (vcpus[domain][vcpu].state == VCPU_BLOCKED && machine_upcall_pending(domain, vcpu))
-        cpu = sched_wake(domain, vcpu);
-    else if (vcpus[domain][vcpu].state == VCPU_RUNNING && machine_upcall_pending(domain, vcpu))
-        cpu = vcpus[domain][vcpu].cpu;
-    return cpu;
+    if (told->state == VCPU_BLOCKED && machine_upcall_pending(domain, vcpu))
+        cpus |= 1u << sched_wake(domain, vcpu);
+    else if (told->state == VCPU_RUNNING && machine_upcall_pending(domain, vcpu))
+        cpus |= 1u << told->cpu;
+    return cpus;
 }
 
 struct mfn gate_table_take(domain_id domain) {

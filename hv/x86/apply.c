@@ -23,6 +23,10 @@ static void kick(uint32_t cpu) {
         apic_kick(cpu);
 }
 
+static inline void kick_all(uint32_t set) {
+    for (; set != 0; set &= set - 1) kick((uint32_t)__builtin_ctz(set));
+}
+
 static __attribute__((noinline)) void *sparse_page(const struct effect *effect) {
     domain_id domain = effect->domain;
     uint64_t offset = (uint64_t)effect->value * PAGE_SIZE;
@@ -87,14 +91,14 @@ static void notify(const struct effect *effect) {
     if (word == NULL || (__atomic_fetch_or(word, bit, __ATOMIC_SEQ_CST) & bit) != 0) return;
     if (!machine_port_masked(effect->domain, effect->port)) raise_upcall(effect);
     /* Masked events too: somebody may poll. */
-    kick(gate_wake(effect->domain, effect->vcpu, effect->port));
+    kick_all(gate_wake(effect->domain, effect->vcpu, effect->port));
 }
 
 static void unmask(const struct effect *effect) {
     clear_bit(effect, true);
     if (!machine_port_pending(effect->domain, effect->port)) return;
     raise_upcall(effect);
-    kick(gate_wake(effect->domain, effect->vcpu, effect->port));
+    kick_all(gate_wake(effect->domain, effect->vcpu, effect->port));
 }
 
 static void copy(const struct effect *effect) {

@@ -5,7 +5,8 @@
 #include "hv/x86/apic.h"
 #include "hv/x86/vcpu.h"
 
-#define SHADOW_NS 20000u
+#define SHADOW_NS 20000u /* longer at each look */
+#define SHADOW_LOOKS 16u
 
 void inject_again(struct machine_vcpu *vcpu) {
     struct vmcb_control *control = &vcpu->vmcb->control;
@@ -31,14 +32,18 @@ static void set_window(struct vmcb_control *control, bool open) {
 
 /* Is the guest between STI and the instruction after it? Where VMRUN drops the shadow, an upcall
  * could come between STI and HLT, and the guest would sleep over its event: the shadow is then kept
- * by RIP. A guest that jumps to the same place over and over leaves it at the second look. */
+ * by RIP, as a physical interrupt may end each try before that instruction. A guest that jumps to
+ * the same place over and over leaves it after so many looks. */
 static bool in_shadow(struct machine_vcpu *vcpu) {
     struct vmcb *vmcb = vcpu->vmcb;
-    bool again = vcpu->shadow_rip != 0 && vmcb->save.rip == vcpu->shadow_rip;
+    bool again = vcpu->shadow_looks > 0 && vmcb->save.rip == vcpu->shadow_rip;
 
-    vcpu->shadow_rip = 0;
+    vcpu->shadow_looks = again ? vcpu->shadow_looks - 1 : 0;
     if ((vmcb->control.interrupt_shadow & 1u) == 0) return again;
-    if (svm_features.drops_shadow) vcpu->shadow_rip = vmcb->save.rip;
+    if (svm_features.drops_shadow) {
+        vcpu->shadow_rip = vmcb->save.rip;
+        vcpu->shadow_looks = SHADOW_LOOKS;
+    }
     return true;
 }
 
@@ -54,7 +59,7 @@ bool inject_prepare(struct machine_vcpu *vcpu) {
 
     if (waits && shadow && svm_features.drops_shadow) {
         /* The window would open at once: one instruction without it, which HLT ends, else this. */
-        apic_timer_arm(machine_now() + SHADOW_NS);
+        apic_timer_arm(machine_now() + SHADOW_NS * (1 + SHADOW_LOOKS - vcpu->shadow_looks));
         set_window(control, false);
         return true;
     }

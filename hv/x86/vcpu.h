@@ -67,7 +67,8 @@ struct machine_vcpu {
     uint32_t start; /* START_PENDING | vector of a SIPI that the next CPU to run it obeys */
     domain_id domain;
     vcpu_id id;
-    uint64_t shadow_rip;                /* of an exit in an interrupt shadow; 0: none */
+    uint32_t shadow_looks;              /* how often shadow_rip still counts as such */
+    uint64_t shadow_rip;                /* of an exit in an interrupt shadow */
     uint64_t pages_epoch;               /* of the domain, when the first of these was found */
     struct vcpu_page pages[VCPU_PAGES]; /* for guest_copy.c */
 } __attribute__((aligned(512)));

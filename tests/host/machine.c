@@ -289,6 +289,8 @@ static void kick(uint32_t cpu) {
     if (cpu < host_cpus) host_kicked |= 1u << cpu;
 }
 
+static void kick_all(uint32_t set) { host_kicked |= set & ((1u << host_cpus) - 1u); }
+
 static void raise_upcall(const struct effect *effect) {
     struct guest_vcpu_info *info = host_vcpu_info(effect->domain, effect->vcpu);
 
@@ -308,7 +310,7 @@ static void notify(const struct effect *effect) {
     if (shared == NULL || (shared->evtchn_pending[effect->port / 64] & mask) != 0) return;
     shared->evtchn_pending[effect->port / 64] |= mask;
     if (!machine_port_masked(effect->domain, effect->port)) raise_upcall(effect);
-    kick(gate_wake(effect->domain, effect->vcpu, effect->port));
+    kick_all(gate_wake(effect->domain, effect->vcpu, effect->port));
 }
 
 static void unmask(const struct effect *effect) {
@@ -319,7 +321,7 @@ static void unmask(const struct effect *effect) {
     shared->evtchn_mask[effect->port / 64] &= ~(1ull << (effect->port % 64));
     if (machine_port_pending(effect->domain, effect->port)) {
         raise_upcall(effect);
-        kick(gate_wake(effect->domain, effect->vcpu, effect->port));
+        kick_all(gate_wake(effect->domain, effect->vcpu, effect->port));
     }
 }
 

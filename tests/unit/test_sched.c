@@ -274,6 +274,24 @@ static int boot(void **state) {
     return 0;
 }
 
+/* Each of a domain's pollers may wait for another CPU. */
+static void test_event_wakes_all_pollers(void **state) {
+    (void)state;
+    stop_all();
+    gate_lock();
+    for (vcpu_id v = 0; v < 2; v++) {
+        vcpus[4][v].affinity = 1u << v;
+        vcpus[4][v].state = VCPU_POLLING;
+        vcpus[4][v].poll_port = 0;
+    }
+    uint32_t cpus = gate_wake(4, 0, 1);
+    gate_unlock();
+    assert_int_equal(cpus & 3u, 3u);
+    assert_int_equal(pick(0), vcpu_reference(4, 0));
+    assert_int_equal(pick(1), vcpu_reference(4, 1));
+    stop_all();
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_weights),
@@ -287,6 +305,7 @@ int main(void) {
         cmocka_unit_test(test_affinity),
         cmocka_unit_test(test_pause_and_unpause),
         cmocka_unit_test(test_held_until_let_go),
+        cmocka_unit_test(test_event_wakes_all_pollers),
     };
     return cmocka_run_group_tests_name("sched", tests, boot, NULL);
 }
