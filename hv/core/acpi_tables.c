@@ -22,24 +22,19 @@ static const uint8_t dsdt_code[] = {0x08, 0x5f, 0x53, 0x35, 0x5f, 0x12, 0x07,
                                     0x04, 0x0a, 0x05, 0x00, 0x00, 0x00};
 
 static void put(uint8_t *page, uint32_t at, uint64_t value, uint32_t bytes) {
-    uint32_t i;
-
-    for (i = 0; i < bytes; i++) page[at + i] = (uint8_t)(value >> (8 * i));
+    for (uint32_t i = 0; i < bytes; i++) page[at + i] = (uint8_t)(value >> (8 * i));
 }
 
 static void put_text(uint8_t *page, uint32_t at, const char *text, uint32_t bytes) {
-    uint32_t i;
-
-    for (i = 0; i < bytes; i++) page[at + i] = (uint8_t)text[i];
+    for (uint32_t i = 0; i < bytes; i++) page[at + i] = (uint8_t)text[i];
 }
 
 /* Makes the bytes of a table add up to zero. */
 static void close_table(uint8_t *page, uint32_t at, uint32_t size, uint32_t checksum_at) {
     uint32_t sum = 0;
-    uint32_t i;
 
     page[checksum_at] = 0;
-    for (i = 0; i < size; i++) sum += page[at + i];
+    for (uint32_t i = 0; i < size; i++) sum += page[at + i];
     page[checksum_at] = (uint8_t)(0u - sum);
 }
 
@@ -77,20 +72,18 @@ static void build_fadt(uint8_t *page, uint64_t address) {
 
 static void build_dsdt(uint8_t *page) {
     uint32_t size = HEADER_SIZE + (uint32_t)sizeof(dsdt_code);
-    uint32_t i;
 
     header(page, DSDT_AT, "DSDT", size, 2);
-    for (i = 0; i < sizeof(dsdt_code); i++) page[DSDT_AT + HEADER_SIZE + i] = dsdt_code[i];
+    for (uint32_t i = 0; i < sizeof(dsdt_code); i++) page[DSDT_AT + HEADER_SIZE + i] = dsdt_code[i];
     close_table(page, DSDT_AT, size, DSDT_AT + 9);
 }
 
 static void build_madt(uint8_t *page, uint32_t cpus) {
     uint32_t size = 44 + 8 * cpus;
-    uint32_t i;
 
     header(page, MADT_AT, "APIC", size, 4);
     put(page, MADT_AT + 36, 0xfee00000u, 4);
-    for (i = 0; i < cpus; i++) {
+    for (uint32_t i = 0; i < cpus; i++) {
         put(page, MADT_AT + 44 + 8 * i, 0, 1); /* local APIC */
         put(page, MADT_AT + 45 + 8 * i, 8, 1);
         put(page, MADT_AT + 46 + 8 * i, i, 1);

@@ -75,9 +75,8 @@ void audit_booleans_changed(domain_id by) {
     const char *name;
     bool pending;
     bool value;
-    uint32_t i;
 
-    for (i = 0; i < 32 && xsm_boolean_get(i, &name, &value, &pending); i++)
+    for (uint32_t i = 0; i < 32 && xsm_boolean_get(i, &name, &value, &pending); i++)
         values |= (value ? 1u : 0u) << i;
     append(AUDIT_BOOLEANS, by, DOMAIN_NONE, xsm_identity()->epoch, values);
 }

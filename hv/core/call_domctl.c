@@ -42,24 +42,21 @@ static uint32_t limit(int32_t asked, uint32_t otherwise, uint32_t maximum) {
 enum reason step_domctl_create(struct request *r) {
     struct arg_domctl_createdomain *in = &r->in.create;
     struct life_plan plan;
-    domain_id domain;
-    enum reason reason;
-    uint32_t i;
 
     plan.label = xsm_label_of_sid(in->ssidref);
     if (plan.label == LABEL_NONE || !xsm_label_fits_domain(plan.label)) return REASON_NO_CONTEXT;
     if ((in->flags & ~(FLAG_HVM | FLAG_HAP)) != 0 || (in->flags & FLAG_HVM) == 0 ||
         in->max_vcpus == 0 || in->max_vcpus > MAX_VCPUS || in->iommu_opts != 0)
         return REASON_INVALID;
-    domain = life_free_id(in->h.domain < DOMID_FIRST_RESERVED ? in->h.domain : 0);
+    domain_id domain = life_free_id(in->h.domain < DOMID_FIRST_RESERVED ? in->h.domain : 0);
     if (domain == DOMAIN_NONE) return in->h.domain == 0 ? REASON_NO_SPACE : REASON_EXISTS;
     plan.ports = in->max_evtchn_port >= MAX_PORTS - 1 ? MAX_PORTS : in->max_evtchn_port + 1;
     plan.grant_frames = limit(in->max_grant_frames, DEFAULT_GRANT_FRAMES, MAX_GRANT_FRAMES);
     plan.grant_mappings = limit(in->max_maptrack_frames, DEFAULT_MAPPING_PAGES,
                                 MAX_GRANT_MAPPINGS / MAPPINGS_PER_PAGE) *
                           MAPPINGS_PER_PAGE;
-    for (i = 0; i < 16; i++) plan.handle[i] = in->handle[i];
-    reason = life_create(domain, &plan, r->effects);
+    for (uint32_t i = 0; i < 16; i++) plan.handle[i] = in->handle[i];
+    enum reason reason = life_create(domain, &plan, r->effects);
     if (reason == REASON_OK) in->h.domain = domain;
     return reason;
 }
@@ -127,10 +124,9 @@ enum reason step_domctl_max_vcpus(struct request *r) {
 
 enum reason step_domctl_getvcpuinfo(struct request *r) {
     struct arg_domctl_getvcpuinfo *in = &r->in.getvcpuinfo;
-    const struct vcpu *v;
 
     if (in->vcpu >= domains[r->target].vcpus) return REASON_NO_ENTRY;
-    v = &vcpus[r->target][in->vcpu];
+    const struct vcpu *v = &vcpus[r->target][in->vcpu];
     in->online = v->state != VCPU_DOWN;
     in->blocked = v->state == VCPU_BLOCKED || v->state == VCPU_POLLING;
     in->running = v->state == VCPU_RUNNING;
@@ -142,10 +138,9 @@ enum reason step_domctl_getvcpuinfo(struct request *r) {
 
 enum reason step_domctl_getvcpuaffinity(struct request *r) {
     const struct arg_domctl_vcpuaffinity *in = &r->in.vcpuaffinity;
-    uint64_t bits;
 
     if (in->vcpu >= domains[r->target].vcpus) return REASON_NO_ENTRY;
-    bits = vcpus[r->target][in->vcpu].affinity;
+    uint64_t bits = vcpus[r->target][in->vcpu].affinity;
     if (!request_write_bits(r, &in->cpumap_hard, bits) ||
         !request_write_bits(r, &in->cpumap_soft, UINT64_MAX))
         return REASON_FAULT;
@@ -156,7 +151,6 @@ enum reason step_domctl_setvcpuaffinity(struct request *r) {
     const struct arg_domctl_vcpuaffinity *in = &r->in.vcpuaffinity;
     uint32_t bytes = in->cpumap_hard.nr_bits / 8 + (in->cpumap_hard.nr_bits % 8 != 0 ? 1 : 0);
     uint64_t bits = 0;
-    uint32_t cpu;
 
     if (in->vcpu >= domains[r->target].vcpus) return REASON_NO_ENTRY;
     if ((in->flags & AFFINITY_HARD) == 0)
@@ -165,7 +159,7 @@ enum reason step_domctl_setvcpuaffinity(struct request *r) {
     if (bytes == 0 || !request_read(r, in->cpumap_hard.bitmap, &bits, bytes)) return REASON_FAULT;
     if ((bits & ((1ull << machine_cpus()) - 1)) == 0) return REASON_INVALID;
 
-    cpu = sched_set_affinity(r->target, (vcpu_id)in->vcpu, bits);
+    uint32_t cpu = sched_set_affinity(r->target, (vcpu_id)in->vcpu, bits);
     if (cpu < MAX_CPUS) effects_add(r->effects, EFFECT_KICK, DOMAIN_NONE)->value = cpu;
     return request_write_bits(r, &in->cpumap_hard, bits) ? REASON_OK : REASON_FAULT;
 }
@@ -186,9 +180,7 @@ enum reason step_domctl_scheduler(struct request *r) {
 }
 
 enum reason step_domctl_sethandle(struct request *r) {
-    uint32_t i;
-
-    for (i = 0; i < 16; i++) domains[r->target].handle[i] = r->in.domctl_handle.handle[i];
+    for (uint32_t i = 0; i < 16; i++) domains[r->target].handle[i] = r->in.domctl_handle.handle[i];
     return REASON_OK;
 }
 
@@ -235,12 +227,11 @@ enum reason step_domctl_sethvmcontext(struct request *r) {
         uint32_t length;
     } record;
     uint64_t at = 0;
-    uint32_t i;
 
     if (r->target == r->caller || domains[r->target].pauses == 0 || domains[r->target].vcpus == 0 ||
         vcpus[r->target][0].initialised)
         return REASON_INVALID;
-    for (i = 0; i < RECORDS_MAX && at + sizeof(record) <= in->size; i++) {
+    for (uint32_t i = 0; i < RECORDS_MAX && at + sizeof(record) <= in->size; i++) {
         if (!request_read(r, in->buffer + at, &record, (uint32_t)sizeof(record)))
             return REASON_FAULT;
         at += sizeof(record);

@@ -10,41 +10,38 @@
 enum reason step_evtchn_alloc_unbound(struct request *r) {
     domain_id remote = request_domain(r, r->in.alloc_unbound.remote_dom);
     label_id channel = channel_label(r->target, remote);
-    enum reason reason;
 
     if (r->target == DOMAIN_NONE || remote == DOMAIN_NONE) return REASON_NO_DOMAIN;
-    reason = evtchn_alloc_unbound(r->target, remote, channel, &r->in.alloc_unbound.port);
+    enum reason reason =
+        evtchn_alloc_unbound(r->target, remote, channel, &r->in.alloc_unbound.port);
     if (reason == REASON_OK) xsm_label_hold(channel);
     return reason;
 }
 
 enum reason step_evtchn_bind_interdomain(struct request *r) {
     label_id channel = channel_label(r->caller, r->target);
-    enum reason reason;
 
     if (r->target == DOMAIN_NONE) return REASON_NO_DOMAIN;
-    reason = evtchn_bind_interdomain(r->caller, r->target, r->in.bind_interdomain.remote_port,
-                                     channel, &r->in.bind_interdomain.local_port, r->effects);
+    enum reason reason =
+        evtchn_bind_interdomain(r->caller, r->target, r->in.bind_interdomain.remote_port, channel,
+                                &r->in.bind_interdomain.local_port, r->effects);
     if (reason == REASON_OK) xsm_label_hold(channel);
     return reason;
 }
 
 enum reason step_evtchn_bind_virq(struct request *r) {
-    enum reason reason;
-
     if (r->in.bind_virq.vcpu >= domains[r->caller].vcpus) return REASON_NO_ENTRY;
-    reason = evtchn_bind_virq(r->caller, (vcpu_id)r->in.bind_virq.vcpu, r->in.bind_virq.virq,
-                              r->self_label, &r->in.bind_virq.port);
+    enum reason reason =
+        evtchn_bind_virq(r->caller, (vcpu_id)r->in.bind_virq.vcpu, r->in.bind_virq.virq,
+                         r->self_label, &r->in.bind_virq.port);
     if (reason == REASON_OK) xsm_label_hold(r->self_label);
     return reason;
 }
 
 enum reason step_evtchn_bind_ipi(struct request *r) {
-    enum reason reason;
-
     if (r->in.bind_ipi.vcpu >= domains[r->caller].vcpus) return REASON_NO_ENTRY;
-    reason = evtchn_bind_ipi(r->caller, (vcpu_id)r->in.bind_ipi.vcpu, r->self_label,
-                             &r->in.bind_ipi.port);
+    enum reason reason = evtchn_bind_ipi(r->caller, (vcpu_id)r->in.bind_ipi.vcpu, r->self_label,
+                                         &r->in.bind_ipi.port);
     if (reason == REASON_OK) xsm_label_hold(r->self_label);
     return reason;
 }
@@ -69,11 +66,10 @@ static const uint8_t statuses[] = {[PORT_FREE] = EVTCHNSTAT_CLOSED,
 
 enum reason step_evtchn_status(struct request *r) {
     struct arg_evtchn_status *out = &r->in.status;
-    struct port entry;
 
     if (r->target == DOMAIN_NONE) return REASON_NO_DOMAIN;
     if (out->port == 0 || out->port >= evtchn_ports(r->target)) return REASON_INVALID;
-    entry = evtchn_read(r->target, out->port);
+    struct port entry = evtchn_read(r->target, out->port);
     out->status = statuses[entry.state];
     out->vcpu = entry.vcpu;
     out->remote = 0;
@@ -97,9 +93,8 @@ enum reason step_evtchn_unmask(struct request *r) {
 enum reason step_evtchn_reset(struct request *r) {
     uint32_t ports = r->target == DOMAIN_NONE ? 0 : evtchn_ports(r->target);
     port_id port = r->repeats ? (port_id)r->reg[2] : 1;
-    uint32_t i;
 
-    for (i = 0; i < RESET_PORTS && port < ports && effects_have_room(r->effects, 4); i++) {
+    for (uint32_t i = 0; i < RESET_PORTS && port < ports && effects_have_room(r->effects, 4); i++) {
         struct port entry = evtchn_read(r->target, port);
 
         if (evtchn_close(r->target, port, r->effects) == REASON_OK) xsm_label_drop(entry.label);

@@ -134,7 +134,6 @@ static void end_stale_load(void) {
 
 static enum reason load_begin(struct request *r) {
     uint32_t size = r->in.flask_load.size;
-    enum reason reason;
 
     end_stale_load();
     if (load.active)
@@ -143,7 +142,7 @@ static enum reason load_begin(struct request *r) {
                    ? REASON_OK
                    : REASON_BUSY;
     if (size == 0 || size > POLICY_IMAGE_MAX) return REASON_INVALID;
-    reason = policy_store_back(size, r->effects);
+    enum reason reason = policy_store_back(size, r->effects);
     if (reason == REASON_OK) reason = xsm_load_begin(size);
     if (reason == REASON_OK) {
         load.active = true;
@@ -228,11 +227,10 @@ enum reason step_flask_sid_to_context(struct request *r) {
     struct arg_flask_sid_context *in = &r->in.flask_sid_context;
     label_id label = xsm_label_of_sid(in->sid);
     char context[CONTEXT_MAX];
-    enum reason reason;
     size_t length;
 
     if (label == LABEL_NONE) return REASON_INVALID;
-    reason = xsm_label_context(label, context, sizeof(context), &length);
+    enum reason reason = xsm_label_context(label, context, sizeof(context), &length);
     if (reason != REASON_OK) return reason;
     if (length > in->size) return REASON_RANGE;
     if (!request_write(r, in->context, context, (uint32_t)length)) return REASON_FAULT;
@@ -317,12 +315,11 @@ enum reason step_flask_getbool(struct request *r) {
     bool by_number = in->bool_id != UINT32_MAX;
     enum reason reason = named_boolean(r);
     const char *name = "";
-    uint32_t length;
 
     if (reason != REASON_OK) return reason;
     tell_boolean(in, &name);
     if (by_number && in->size > 0) {
-        length = (uint32_t)text_length(name);
+        uint32_t length = (uint32_t)text_length(name);
         if (length > in->size) return REASON_RANGE;
         if (!request_write(r, in->name, name, length < in->size ? length + 1 : length))
             return REASON_FAULT;

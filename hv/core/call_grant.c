@@ -11,11 +11,10 @@
 
 static enum reason grow_table(struct request *r, domain_id domain) {
     uint32_t index = grants_frames(domain);
-    enum reason reason;
     struct mfn shared;
 
     if (index >= grants_max_frames(domain)) return REASON_NO_SPACE;
-    reason = frames_await(domain, 2);
+    enum reason reason = frames_await(domain, 2);
     if (reason != REASON_OK) return reason;
 
     (void)frames_allocate(domain, FRAME_GRANT_TABLE, ORDER_4K, &shared);
@@ -27,12 +26,10 @@ static enum reason grow_table(struct request *r, domain_id domain) {
 
 enum reason grant_table_frame(struct request *r, domain_id domain, uint64_t index,
                               struct mfn *mfn) {
-    enum reason reason;
-
     if (index >= MAX_GRANT_FRAMES) return REASON_INVALID;
     while (grants_frames(domain) <= index) {
         if (!effects_have_room(r->effects, 4)) return REASON_AGAIN;
-        reason = grow_table(r, domain);
+        enum reason reason = grow_table(r, domain);
         if (reason != REASON_OK) return reason;
     }
     *mfn = grants_frame(domain, (uint32_t)index);
@@ -42,10 +39,10 @@ enum reason grant_table_frame(struct request *r, domain_id domain, uint64_t inde
 /* A page more of mapping handles for a mapper that has used up what it has. */
 static enum reason grow_mappings(struct request *r) {
     uint32_t backed = grants_mappings_backed(r->caller);
-    enum reason reason;
 
     if (backed >= grants_mappings_max(r->caller)) return REASON_NO_SPACE;
-    reason = domain_back(r->caller, SPARSE_MAPPINGS, backed / MAPPINGS_PER_PAGE, r->effects);
+    enum reason reason =
+        domain_back(r->caller, SPARSE_MAPPINGS, backed / MAPPINGS_PER_PAGE, r->effects);
     if (reason != REASON_OK) return reason;
     request_apply(r);
     grants_back_mappings(r->caller, backed + MAPPINGS_PER_PAGE);
@@ -55,8 +52,6 @@ static enum reason grow_mappings(struct request *r) {
 /* Everything that can be refused before the granter's entry is touched. */
 static enum reason map_refusals(struct request *r, struct gfn gfn, struct mfn *shared) {
     const struct arg_gnttab_map *in = &r->in.gnttab_map;
-    struct guest_entry place;
-    enum reason reason;
 
     if (r->target == DOMAIN_NONE || domains[r->target].state == DOMAIN_DYING)
         return REASON_NO_DOMAIN;
@@ -65,10 +60,10 @@ static enum reason map_refusals(struct request *r, struct gfn gfn, struct mfn *s
         return REASON_UNSUPPORTED;
     *shared = grants_frame(r->target, in->ref / GRANTS_PER_FRAME);
     if (shared->number == MFN_NONE) return REASON_INVALID;
-    place = guest_map_read(r->caller, gfn);
+    struct guest_entry place = guest_map_read(r->caller, gfn);
     if (gfn.number >= GFN_LIMIT || place.kind != MAP_NONE) return REASON_EXISTS;
     if (!grants_handle_free(r->caller)) {
-        reason = grow_mappings(r);
+        enum reason reason = grow_mappings(r);
         if (reason != REASON_OK) return reason;
     }
     /* A hole of 4 KiB lies in a table of entries for 4 KiB. */
@@ -82,16 +77,13 @@ static enum reason pin(struct request *r, struct mfn shared, bool write, struct 
     uint32_t reference = r->in.gnttab_map.ref;
     uint32_t index = reference % GRANTS_PER_FRAME;
     struct grant_entry entry;
-    struct guest_entry mapped;
-    struct effect *effect;
-    enum reason reason;
+    enum reason reason = machine_grant_pin(shared, index, r->caller, write, &entry);
 
-    reason = machine_grant_pin(shared, index, r->caller, write, &entry);
     if (reason != REASON_OK) return reason;
-    mapped = guest_map_read(r->target, entry.frame);
+    struct guest_entry mapped = guest_map_read(r->target, entry.frame);
     reason = mapped.kind == MAP_RAM ? frame_reference(mapped.mfn) : REASON_FAULT;
     if (reason != REASON_OK) {
-        effect = effects_add(r->effects, EFFECT_UNPIN, r->target);
+        struct effect *effect = effects_add(r->effects, EFFECT_UNPIN, r->target);
         effect->mfn = shared;
         effect->value = index;
         effect->flags = grants_unpin_flags(r->target, reference, write);
@@ -107,9 +99,8 @@ enum reason step_gnttab_map(struct request *r) {
     bool write = (in->flags & GNTMAP_READONLY) == 0;
     struct mfn shared;
     struct mfn mfn;
-    enum reason reason;
+    enum reason reason = map_refusals(r, gfn, &shared);
 
-    reason = map_refusals(r, gfn, &shared);
     if (reason == REASON_OK) reason = pin(r, shared, write, &mfn);
     if (reason != REASON_OK) return reason;
 
@@ -139,21 +130,19 @@ static enum reason copy_side(struct request *r, const struct arg_gnttab_copy_sid
     domain_id domain = request_domain(r, side->domid);
     uint32_t reference = (uint32_t)side->frame;
     struct grant_entry entry;
-    struct guest_entry mapped;
-    struct mfn shared;
-    enum reason reason;
 
     if (domain == DOMAIN_NONE || domains[domain].state == DOMAIN_DYING) return REASON_NO_DOMAIN;
     entry.frame.number = side->frame;
     if (by_grant) {
-        shared = grants_frame(domain, reference / GRANTS_PER_FRAME);
+        struct mfn shared = grants_frame(domain, reference / GRANTS_PER_FRAME);
         if (shared.number == MFN_NONE) return REASON_INVALID;
-        reason = machine_grant_peek(shared, reference % GRANTS_PER_FRAME, r->caller, write, &entry);
+        enum reason reason =
+            machine_grant_peek(shared, reference % GRANTS_PER_FRAME, r->caller, write, &entry);
         if (reason != REASON_OK) return reason;
     } else if (domain != r->caller) {
         return REASON_DENIED; /* a frame number alone reaches one's own memory only */
     }
-    mapped = guest_map_read(domain, entry.frame);
+    struct guest_entry mapped = guest_map_read(domain, entry.frame);
     if (mapped.kind != MAP_RAM) return REASON_FAULT;
     *mfn = mapped.mfn;
     return REASON_OK;
@@ -161,20 +150,19 @@ static enum reason copy_side(struct request *r, const struct arg_gnttab_copy_sid
 
 enum reason step_gnttab_copy(struct request *r) {
     const struct arg_gnttab_copy *in = &r->in.gnttab_copy;
-    struct effect *effect;
     struct mfn source;
     struct mfn dest;
-    enum reason reason;
 
     if (in->source.offset > PAGE_SIZE || in->dest.offset > PAGE_SIZE ||
         in->len > PAGE_SIZE - in->source.offset || in->len > PAGE_SIZE - in->dest.offset)
         return REASON_RANGE;
-    reason = copy_side(r, &in->source, (in->flags & GNTCOPY_SOURCE_GREF) != 0, false, &source);
+    enum reason reason =
+        copy_side(r, &in->source, (in->flags & GNTCOPY_SOURCE_GREF) != 0, false, &source);
     if (reason == REASON_OK)
         reason = copy_side(r, &in->dest, (in->flags & GNTCOPY_DEST_GREF) != 0, true, &dest);
     if (reason != REASON_OK) return reason;
 
-    effect = effects_add(r->effects, EFFECT_COPY, r->caller);
+    struct effect *effect = effects_add(r->effects, EFFECT_COPY, r->caller);
     effect->mfn = source;
     effect->offset = in->source.offset;
     effect->target_mfn = dest;

@@ -46,14 +46,13 @@ static enum reason extents(struct request *r, bool populate) {
     uint32_t most = in->extent_order == ORDER_4K ? EXTENTS_PER_HOLD : 1;
     enum reason reason = REASON_OK;
     struct gfn gfn;
-    uint32_t i;
 
     if (done > in->nr_extents || in->nr_extents > UINT32_MAX) return REASON_INVALID;
     if (!order_is_leaf(in->extent_order)) {
         r->result = (int64_t)done;
         return REASON_OK;
     }
-    for (i = 0; i < most && done < in->nr_extents && reason == REASON_OK; i++) {
+    for (uint32_t i = 0; i < most && done < in->nr_extents && reason == REASON_OK; i++) {
         if (!request_read(r, in->extent_start + done * sizeof(gfn.number), &gfn.number,
                           (uint32_t)sizeof(gfn.number)))
             reason = REASON_FAULT;
@@ -93,12 +92,10 @@ enum reason step_memory_maximum(struct request *r) {
 }
 
 enum reason step_memory_maximum_gpfn(struct request *r) {
-    const struct domain *domain;
     uint64_t top = 0;
-    uint32_t i;
+    const struct domain *domain = &domains[r->target];
 
-    domain = &domains[r->target];
-    for (i = 0; i < domain->memory_map_entries; i++) {
+    for (uint32_t i = 0; i < domain->memory_map_entries; i++) {
         uint64_t end = domain->memory_map[i].address + domain->memory_map[i].size;
 
         top = end > top ? end : top;
@@ -152,12 +149,10 @@ enum reason step_memory_add_to_physmap(struct request *r) {
 
 /* One page of a batch: its own refusal goes to its own error number. */
 static enum reason map_one(struct request *r, domain_id foreign, uint64_t index, struct gfn gfn) {
-    struct guest_entry entry;
-
     if (r->in.physmap_batch.space != XENMAPSPACE_GMFN_FOREIGN)
         return add_to_physmap(r, r->in.physmap_batch.space, index, gfn);
     if (foreign == r->target) return REASON_INVALID;
-    entry = guest_map_read(foreign, (struct gfn){index});
+    struct guest_entry entry = guest_map_read(foreign, (struct gfn){index});
     if (entry.kind != MAP_RAM) return REASON_INVALID;
     return guest_memory_map_foreign(r->target, gfn, entry.mfn, true, r->effects);
 }
@@ -169,20 +164,18 @@ enum reason step_memory_physmap_batch(struct request *r) {
     enum reason reason = REASON_OK;
     uint64_t index;
     struct gfn gfn;
-    int32_t error;
-    uint32_t i;
 
     if (r->target == DOMAIN_NONE ||
         (in->space == XENMAPSPACE_GMFN_FOREIGN && foreign == DOMAIN_NONE))
         return REASON_NO_DOMAIN;
-    for (i = 0; i < EXTENTS_PER_HOLD && done < in->size; i++) {
+    for (uint32_t i = 0; i < EXTENTS_PER_HOLD && done < in->size; i++) {
         if (!request_read(r, in->idxs + done * 8, &index, 8) ||
             !request_read(r, in->gpfns + done * 8, &gfn.number, 8))
             return REASON_FAULT;
         reason = map_one(r, foreign, index, gfn);
         if (reason == REASON_AGAIN) break;
         request_apply(r);
-        error = (int32_t)reason_errno(reason);
+        int32_t error = (int32_t)reason_errno(reason);
         if (!request_write(r, in->errs + done * 4, &error, 4)) return REASON_FAULT;
         done++;
     }
@@ -204,7 +197,6 @@ enum reason step_memory_acquire_resource(struct request *r) {
     enum reason reason = REASON_OK;
     struct mfn mfn;
     struct gfn gfn;
-    uint32_t i;
 
     if (in->type != XENMEM_RESOURCE_GRANT_TABLE || in->id != 0) return REASON_UNSUPPORTED;
     if (in->frame_list == 0) {
@@ -214,7 +206,7 @@ enum reason step_memory_acquire_resource(struct request *r) {
     if (in->nr_frames > RESOURCE_FRAMES_MAX || in->frame >= MAX_GRANT_FRAMES ||
         r->target == r->caller)
         return REASON_INVALID;
-    for (i = 0; i < in->nr_frames; i++) {
+    for (uint32_t i = 0; i < in->nr_frames; i++) {
         if (!request_read(r, in->frame_list + i * 8ull, &gfn.number, 8)) return REASON_FAULT;
         reason = grant_table_frame(r, r->target, in->frame + i, &mfn);
         if (reason == REASON_OK)
@@ -254,10 +246,9 @@ enum reason step_memory_set_memory_map(struct request *r) {
     const struct arg_memory_map *in = &r->in.foreign_map.map;
     struct memory_map_entry entries[MEMORY_MAP_ENTRIES];
     uint32_t packed[5];
-    uint32_t i;
 
     if (in->nr_entries > MEMORY_MAP_ENTRIES) return REASON_INVALID;
-    for (i = 0; i < in->nr_entries; i++) {
+    for (uint32_t i = 0; i < in->nr_entries; i++) {
         if (!request_read(r, in->buffer + i * sizeof(packed), packed, (uint32_t)sizeof(packed)))
             return REASON_FAULT;
         entries[i].address = packed[0] | (uint64_t)packed[1] << 32;
@@ -265,7 +256,7 @@ enum reason step_memory_set_memory_map(struct request *r) {
         entries[i].type = packed[4];
     }
 
-    for (i = 0; i < in->nr_entries; i++) domains[r->target].memory_map[i] = entries[i];
+    for (uint32_t i = 0; i < in->nr_entries; i++) domains[r->target].memory_map[i] = entries[i];
     domains[r->target].memory_map_entries = in->nr_entries;
     return REASON_OK;
 }

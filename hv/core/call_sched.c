@@ -81,10 +81,9 @@ enum reason step_sched_watchdog(struct request *r) {
 enum reason step_sched_poll(struct request *r) {
     const struct arg_sched_poll *in = &r->in.poll;
     uint32_t port = 0;
-    uint32_t i;
 
     if (in->nr_ports > POLL_PORTS_MAX) return REASON_INVALID;
-    for (i = 0; i < in->nr_ports; i++) {
+    for (uint32_t i = 0; i < in->nr_ports; i++) {
         if (!request_read(r, in->ports + i * sizeof(port), &port, (uint32_t)sizeof(port)))
             return REASON_FAULT;
         if (port >= MAX_PORTS) return REASON_INVALID;
@@ -184,19 +183,17 @@ enum reason step_set_timer(struct request *r) {
 
 enum reason step_vcpu_register_info(struct request *r) {
     const struct arg_vcpu_register_info *in = &r->in.vcpu_info;
-    struct guest_entry entry;
-    struct effect *effect;
     vcpu_id vcpu = (vcpu_id)r->reg[1];
 
     if (vcpu_exists(r) != REASON_OK) return REASON_NO_ENTRY;
     if (in->offset > PAGE_SIZE - VCPU_INFO_SIZE || in->offset % 8 != 0) return REASON_INVALID;
     if (vcpus[r->caller][vcpu].info_registered) return REASON_INVALID;
-    entry = guest_map_read(r->caller, (struct gfn){in->mfn});
+    struct guest_entry entry = guest_map_read(r->caller, (struct gfn){in->mfn});
     if (entry.kind != MAP_RAM || frame_reference(entry.mfn) != REASON_OK) return REASON_INVALID;
 
     vcpus[r->caller][vcpu].info_registered = true;
     vcpus[r->caller][vcpu].info_mfn = entry.mfn;
-    effect = effects_add(r->effects, EFFECT_VCPU_INFO, r->caller);
+    struct effect *effect = effects_add(r->effects, EFFECT_VCPU_INFO, r->caller);
     effect->vcpu = vcpu;
     effect->mfn = entry.mfn;
     effect->offset = (uint16_t)in->offset;
@@ -211,18 +208,16 @@ enum reason step_vcpu_physid(struct request *r) {
 /* The secondary time area: filled once, since the clock's scale never changes. Not remembered. */
 enum reason step_vcpu_register_time(struct request *r) {
     uint64_t physical;
-    struct guest_entry entry;
-    struct effect *effect;
     vcpu_id vcpu = (vcpu_id)r->reg[1];
 
     if (vcpu_exists(r) != REASON_OK) return REASON_NO_ENTRY;
     if (!machine_guest_translate(r->caller, r->vcpu, r->in.vcpu_address.address, &physical))
         return REASON_FAULT;
-    entry = guest_map_read(r->caller, (struct gfn){physical / PAGE_SIZE});
+    struct guest_entry entry = guest_map_read(r->caller, (struct gfn){physical / PAGE_SIZE});
     if (entry.kind != MAP_RAM || physical % PAGE_SIZE > PAGE_SIZE - VCPU_TIME_SIZE)
         return REASON_INVALID;
 
-    effect = effects_add(r->effects, EFFECT_VCPU_TIME, r->caller);
+    struct effect *effect = effects_add(r->effects, EFFECT_VCPU_TIME, r->caller);
     effect->vcpu = vcpu;
     effect->mfn = entry.mfn;
     effect->offset = (uint16_t)(physical % PAGE_SIZE);

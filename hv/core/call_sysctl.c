@@ -41,7 +41,6 @@ enum reason step_sysctl_physinfo(struct request *r) {
     struct arg_sysctl_physinfo *out = &r->in.physinfo;
     struct cpuid_result features = machine_cpuid(1, 0);
     struct cpuid_result extended = machine_cpuid(0x80000001u, 0);
-    uint32_t i;
 
     out->threads_per_core = 1;
     out->cores_per_socket = machine_cpus();
@@ -58,7 +57,7 @@ enum reason step_sysctl_physinfo(struct request *r) {
     out->scrub_pages = frames_count_free() - frames_count_clean();
     out->outstanding_pages = 0;
     out->max_mfn = frames_count_total(); /* the tools want the order of magnitude, not addresses */
-    for (i = 0; i < 8; i++) out->hw_cap[i] = 0;
+    for (uint32_t i = 0; i < 8; i++) out->hw_cap[i] = 0;
     out->hw_cap[0] = features.edx;
     out->hw_cap[1] = features.ecx;
     out->hw_cap[2] = extended.edx;
@@ -101,21 +100,19 @@ enum reason step_sysctl_domaininfolist(struct request *r) {
 enum reason step_sysctl_debug_keys(struct request *r) {
     const struct arg_sysctl_debug_keys *in = &r->in.debug_keys;
     char keys[KEYS_MAX];
-    uint32_t i;
 
     if (in->nr_keys > KEYS_MAX) return REASON_INVALID;
     if (in->nr_keys > 0 && !request_read(r, in->keys, keys, in->nr_keys)) return REASON_FAULT;
-    for (i = 0; i < in->nr_keys; i++) debug_key(keys[i]);
+    for (uint32_t i = 0; i < in->nr_keys; i++) debug_key(keys[i]);
     return REASON_OK;
 }
 
 enum reason step_sysctl_cputopoinfo(struct request *r) {
     struct arg_sysctl_cputopoinfo *in = &r->in.cputopoinfo;
     struct arg_cputopo cpu = {0};
-    uint32_t i;
 
     if (in->cputopo != 0) {
-        for (i = 0; i < in->num_cpus && i < machine_cpus(); i++) {
+        for (uint32_t i = 0; i < in->num_cpus && i < machine_cpus(); i++) {
             cpu.core = i;
             if (!request_write(r, in->cputopo + i * sizeof(cpu), &cpu, (uint32_t)sizeof(cpu)))
                 return REASON_FAULT;
@@ -145,13 +142,12 @@ enum reason step_sysctl_numainfo(struct request *r) {
 enum reason step_sysctl_cpupool(struct request *r) {
     struct arg_sysctl_cpupool *in = &r->in.cpupool;
     uint32_t count = 0;
-    uint32_t i;
 
     if (in->op == CPUPOOL_FREEINFO)
         return request_write_bits(r, &in->cpumap, 0) ? REASON_OK : REASON_FAULT;
     if (in->op != CPUPOOL_INFO) return REASON_UNSUPPORTED;
     if (in->cpupool_id > 0) return REASON_NO_ENTRY;
-    for (i = 0; i < MAX_DOMAINS; i++) count += domains[i].state != DOMAIN_FREE ? 1 : 0;
+    for (uint32_t i = 0; i < MAX_DOMAINS; i++) count += domains[i].state != DOMAIN_FREE ? 1 : 0;
     in->sched_id = SCHEDULER_CREDIT2;
     in->n_dom = count;
     return request_write_bits(r, &in->cpumap, (1ull << machine_cpus()) - 1) ? REASON_OK

@@ -21,9 +21,8 @@
 
 static void fill(char *field, size_t size, const char *text) {
     size_t length = 0;
-    size_t i;
 
-    for (i = 0; i < size; i++) field[i] = '\0';
+    for (size_t i = 0; i < size; i++) field[i] = '\0';
     text_add(field, size, &length, text);
 }
 
@@ -81,9 +80,7 @@ enum reason step_version_pagesize(struct request *r) {
 }
 
 enum reason step_version_guest_handle(struct request *r) {
-    uint32_t i;
-
-    for (i = 0; i < 16; i++) r->in.handle.handle[i] = domains[r->caller].handle[i];
+    for (uint32_t i = 0; i < 16; i++) r->in.handle.handle[i] = domains[r->caller].handle[i];
     return REASON_OK;
 }
 
@@ -115,12 +112,11 @@ enum reason step_console_write(struct request *r) {
 enum reason step_console_read(struct request *r) {
     char piece[CONSOLE_PIECE];
     uint32_t count = r->reg[1] < CONSOLE_PIECE ? (uint32_t)r->reg[1] : CONSOLE_PIECE;
-    uint32_t got;
     struct guest_place place;
 
     if (count == 0) return REASON_OK;
     if (!machine_guest_place(r->caller, r->vcpu, r->reg[2], count, &place)) return REASON_FAULT;
-    got = machine_console_read(piece, count);
+    uint32_t got = machine_console_read(piece, count);
     if (got > 0) machine_place_write(&place, piece, got);
     r->result = (int64_t)got;
     return REASON_OK;

@@ -37,11 +37,10 @@ static const struct arg_cpuid_leaf policy[] = {
 enum reason step_sysctl_cpu_policy(struct request *r) {
     struct arg_sysctl_cpu_policy *in = &r->in.sysctl_policy;
     uint32_t count = in->leaves == 0 ? LEAVES_MAX : POLICY_LEAVES;
-    uint32_t i;
 
     if (in->index >= POLICIES || in->rsvd != 0) return REASON_INVALID;
     if (in->leaves != 0 && in->nr_leaves < POLICY_LEAVES) return REASON_NO_BUFFERS;
-    for (i = 0; in->leaves != 0 && i < POLICY_LEAVES; i++) {
+    for (uint32_t i = 0; in->leaves != 0 && i < POLICY_LEAVES; i++) {
         struct cpuid_result is = gate_cpuid(r->caller, 0, policy[i].leaf, policy[i].subleaf);
         struct arg_cpuid_leaf out = {policy[i].leaf, policy[i].subleaf, is.eax, is.ebx, is.ecx,
                                      is.edx};
@@ -57,14 +56,10 @@ enum reason step_sysctl_cpu_policy(struct request *r) {
 
 /* Whether the domain has what this leaf says. */
 static bool agrees(domain_id domain, const struct arg_cpuid_leaf *said) {
-    const struct arg_cpuid_leaf *fixed;
-    struct cpuid_result is;
-    uint32_t i;
-
-    for (i = 0; i < POLICY_LEAVES; i++) {
-        fixed = &policy[i];
+    for (uint32_t i = 0; i < POLICY_LEAVES; i++) {
+        const struct arg_cpuid_leaf *fixed = &policy[i];
         if (fixed->leaf != said->leaf || fixed->subleaf != said->subleaf) continue;
-        is = gate_cpuid(domain, 0, said->leaf, said->subleaf);
+        struct cpuid_result is = gate_cpuid(domain, 0, said->leaf, said->subleaf);
         return ((is.ebx ^ said->b) & fixed->b) == 0 && ((is.ecx ^ said->c) & fixed->c) == 0 &&
                ((is.edx ^ said->d) & fixed->d) == 0;
     }
@@ -76,7 +71,6 @@ enum reason step_domctl_set_cpu_policy(struct request *r) {
     struct arg_cpuid_leaf said[LEAVES_PER_READ];
     uint32_t done = 0;
     uint32_t count;
-    uint32_t i;
 
     if (in->nr_leaves > LEAVES_MAX || in->nr_msrs != 0) return REASON_INVALID;
     for (; done < in->nr_leaves; done += count) {
@@ -84,7 +78,7 @@ enum reason step_domctl_set_cpu_policy(struct request *r) {
         if (!request_read(r, in->leaves + done * sizeof(said[0]), said,
                           count * (uint32_t)sizeof(said[0])))
             return REASON_FAULT;
-        for (i = 0; i < count; i++)
+        for (uint32_t i = 0; i < count; i++)
             if (!agrees(r->target, &said[i])) return REASON_INVALID;
     }
     return REASON_OK;

@@ -129,11 +129,9 @@ static void extended_leaf(domain_id domain, vcpu_id vcpu, uint32_t leaf, struct 
 }
 
 struct cpuid_result gate_cpuid(domain_id domain, vcpu_id vcpu, uint32_t leaf, uint32_t subleaf) {
-    struct cpuid_result out;
-
     if (leaf - CPUID_XEN_BASE <= XEN_LEAVES)
         return xen_leaf(domain, vcpu, leaf - CPUID_XEN_BASE, subleaf);
-    out = machine_cpuid(leaf, subleaf);
+    struct cpuid_result out = machine_cpuid(leaf, subleaf);
     if (leaf < 0x40000000u)
         basic_leaf(domain, vcpu, leaf, subleaf, &out);
     else if (leaf >= 0x80000000u && leaf < 0xc0000000u)

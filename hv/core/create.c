@@ -17,12 +17,11 @@
 
 domain_id life_free_id(domain_id wanted) {
     static domain_id last;
-    uint32_t i;
 
     if (wanted != 0)
         return wanted < DOMAIN_ESTATE && domains[wanted].state == DOMAIN_FREE ? wanted
                                                                               : DOMAIN_NONE;
-    for (i = 1; i < DOMAIN_ESTATE; i++) {
+    for (uint32_t i = 1; i < DOMAIN_ESTATE; i++) {
         domain_id candidate = (domain_id)((last + i) % DOMAIN_ESTATE);
 
         if (candidate != 0 && domains[candidate].state == DOMAIN_FREE) {
@@ -35,7 +34,6 @@ domain_id life_free_id(domain_id wanted) {
 
 static void set_fields(domain_id domain, const struct life_plan *plan) {
     struct domain *d = &domains[domain];
-    uint32_t i;
 
     *d = (struct domain){0};
     d->state = DOMAIN_LIVE;
@@ -46,7 +44,7 @@ static void set_fields(domain_id domain, const struct life_plan *plan) {
     d->weight = 256;
     d->table_pool_limit = TABLES_BASE;
     d->state_head.number = MFN_NONE;
-    for (i = 0; i < 16; i++) d->handle[i] = plan->handle[i];
+    for (uint32_t i = 0; i < 16; i++) d->handle[i] = plan->handle[i];
 }
 
 enum reason life_create(domain_id domain, const struct life_plan *plan, struct effects *effects) {
@@ -54,7 +52,6 @@ enum reason life_create(domain_id domain, const struct life_plan *plan, struct e
     uint32_t needed = pages + 5; /* vCPUs, machine state, mappings, shared_info, map root */
     enum reason reason = frames_await(domain, needed);
     struct mfn mfn;
-    uint32_t i;
 
     if (plan->ports < 2 || plan->ports > MAX_PORTS || plan->grant_frames > MAX_GRANT_FRAMES ||
         plan->grant_mappings > MAX_GRANT_MAPPINGS)
@@ -68,7 +65,7 @@ enum reason life_create(domain_id domain, const struct life_plan *plan, struct e
     (void)domain_back(domain, SPARSE_VCPUS, 0, effects);
     (void)domain_back(domain, SPARSE_CPU_STATE, 0, effects);
     (void)domain_back(domain, SPARSE_MAPPINGS, 0, effects);
-    for (i = 0; i < pages; i++) (void)domain_back(domain, SPARSE_PORTS, i, effects);
+    for (uint32_t i = 0; i < pages; i++) (void)domain_back(domain, SPARSE_PORTS, i, effects);
     (void)domain_state_frame(domain, &guest_map_roots[domain]);
     (void)frames_allocate(domain, FRAME_SHARED_INFO, ORDER_4K, &mfn);
     frame_place(mfn, (struct gfn){GFN_NOWHERE});
@@ -84,17 +81,13 @@ enum reason life_create(domain_id domain, const struct life_plan *plan, struct e
 
 enum reason life_set_vcpus(domain_id domain, uint32_t count, struct effects *effects) {
     uint32_t each = 1 + machine_xsave_frames();
-    struct effect *effect;
-    enum reason reason;
-    uint32_t i;
-    uint32_t j;
 
     if (count == 0 || count > MAX_VCPUS || domains[domain].vcpus != 0)
         return count == domains[domain].vcpus && count != 0 ? REASON_OK : REASON_INVALID;
-    reason = frames_await(domain, each * count);
+    enum reason reason = frames_await(domain, each * count);
     if (reason != REASON_OK) return reason;
 
-    for (i = 0; i < count; i++) {
+    for (uint32_t i = 0; i < count; i++) {
         struct vcpu *v = &vcpus[domain][i];
 
         *v = (struct vcpu){.state = VCPU_DOWN, .continued = NOT_CONTINUED};
@@ -104,10 +97,10 @@ enum reason life_set_vcpus(domain_id domain, uint32_t count, struct effects *eff
         v->cpu = (uint8_t)((domain + i) % machine_cpus());
         lapic_reset(domain, (vcpu_id)i);
         v->lapic.waits_for_sipi = i != 0;
-        effect = effects_add(effects, EFFECT_VCPU_CREATE, domain);
+        struct effect *effect = effects_add(effects, EFFECT_VCPU_CREATE, domain);
         effect->vcpu = (vcpu_id)i;
         (void)domain_state_frame(domain, &effect->mfn);
-        for (j = 0; j < machine_xsave_frames(); j++)
+        for (uint32_t j = 0; j < machine_xsave_frames(); j++)
             (void)domain_state_frame(domain, &effect->target_mfn);
     }
     domains[domain].vcpus = (uint16_t)count;
@@ -116,9 +109,7 @@ enum reason life_set_vcpus(domain_id domain, uint32_t count, struct effects *eff
 }
 
 void domains_derive_self_labels(void) {
-    uint32_t i;
-
-    for (i = 0; i < MAX_DOMAINS; i++)
+    for (uint32_t i = 0; i < MAX_DOMAINS; i++)
         if (domains[i].state != DOMAIN_FREE)
             domains[i].self_label = xsm_label_self(domains[i].label);
 }

@@ -20,9 +20,8 @@ static void number(const char *before, uint64_t value) {
 
 static void list_domains(void) {
     uint32_t listed = 0;
-    uint32_t i;
 
-    for (i = 0; i < MAX_DOMAINS && listed < LISTED_DOMAINS; i++) {
+    for (uint32_t i = 0; i < MAX_DOMAINS && listed < LISTED_DOMAINS; i++) {
         if (domains[i].state != DOMAIN_FREE) {
             length = 0;
             number("domain ", i);

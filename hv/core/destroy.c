@@ -39,9 +39,7 @@ static uint32_t dying_count;
 static uint32_t last; /* whose turn it was */
 
 static void stop_vcpus(domain_id domain, struct effects *effects) {
-    uint32_t i;
-
-    for (i = 0; i < domains[domain].vcpus; i++) {
+    for (uint32_t i = 0; i < domains[domain].vcpus; i++) {
         timer_stop_all(domain, (vcpu_id)i);
         effects_kick(effects, sched_stop(domain, (vcpu_id)i, VCPU_DOWN));
     }
@@ -59,9 +57,7 @@ void life_shutdown(domain_id domain, uint8_t code, struct effects *effects) {
 }
 
 static bool close_ports(domain_id domain, struct effects *effects) {
-    uint32_t i;
-
-    for (i = 0; i < 64 && evtchn_ports_open(domain) != 0; i++) {
+    for (uint32_t i = 0; i < 64 && evtchn_ports_open(domain) != 0; i++) {
         struct port entry = evtchn_read(domain, domains[domain].destroy_cursor);
 
         if (entry.state != PORT_FREE) {
@@ -77,9 +73,8 @@ static bool close_ports(domain_id domain, struct effects *effects) {
 static bool drop_mappings(domain_id domain, struct effects *effects) {
     struct grant_mapping mapping;
     uint32_t handle;
-    uint32_t i;
 
-    for (i = 0; i < PIECES; i++) {
+    for (uint32_t i = 0; i < PIECES; i++) {
         if (!grants_any_mapping(domain, &handle)) return true;
         (void)grants_mapping_read(domain, handle, &mapping);
         if (grants_unmap(domain, handle, effects) == REASON_OK)
@@ -119,13 +114,12 @@ static bool release_memory(domain_id domain, struct effects *effects) {
     struct guest_entry entry;
     struct gfn found;
     struct gfn next;
-    uint32_t i;
 
     if (domains[domain].destroy_cursor != 0) {
         disown_some(domain);
         return false;
     }
-    for (i = 0; i < PIECES; i++) {
+    for (uint32_t i = 0; i < PIECES; i++) {
         if (!guest_map_next(domain, from, &found, &entry, &next)) {
             domains[domain].destroy_gfn = next.number;
             return next.number >= GFN_LIMIT;
@@ -140,9 +134,7 @@ static bool release_memory(domain_id domain, struct effects *effects) {
 
 static void unback(domain_id domain, enum sparse_array array, uint32_t pages,
                    struct effects *effects) {
-    uint32_t i;
-
-    for (i = 0; i < pages; i++) {
+    for (uint32_t i = 0; i < pages; i++) {
         struct effect *effect = effects_add(effects, EFFECT_UNBACK, domain);
 
         effect->array = array;
@@ -155,15 +147,14 @@ static void unback(domain_id domain, enum sparse_array array, uint32_t pages,
 static void release_grants(domain_id domain, struct effects *effects) {
     uint32_t epoch = machine_flush_epoch();
     uint32_t frames = grants_frames(domain);
-    uint32_t i;
 
-    for (i = 0; i < domains[domain].vcpus; i++) {
+    for (uint32_t i = 0; i < domains[domain].vcpus; i++) {
         if (vcpus[domain][i].info_registered) {
             vcpus[domain][i].info_registered = false;
             frame_dereference(vcpus[domain][i].info_mfn, epoch);
         }
     }
-    for (i = 0; i < frames; i++) frame_disown(grants_frame(domain, i), epoch);
+    for (uint32_t i = 0; i < frames; i++) frame_disown(grants_frame(domain, i), epoch);
     unback(domain, SPARSE_ACTIVE_GRANTS, frames, effects);
     unback(domain, SPARSE_MAPPINGS, grants_mappings_backed(domain) / MAPPINGS_PER_PAGE, effects);
     grants_destroy(domain);
@@ -184,9 +175,8 @@ static bool others_are_done(domain_id domain) {
 static bool loans_are_done(domain_id domain) {
     uint32_t *cursor = &domains[domain].destroy_cursor;
     struct grant_mapping mapping;
-    uint32_t i;
 
-    for (i = 0; i < LOANS_LOOKED_AT && *cursor < MAX_DOMAINS * MAX_GRANT_MAPPINGS; i++) {
+    for (uint32_t i = 0; i < LOANS_LOOKED_AT && *cursor < MAX_DOMAINS * MAX_GRANT_MAPPINGS; i++) {
         domain_id mapper = (domain_id)(*cursor / MAX_GRANT_MAPPINGS);
         uint32_t handle = *cursor % MAX_GRANT_MAPPINGS;
 
@@ -202,7 +192,6 @@ static void release_state(domain_id domain, struct effects *effects) {
     uint32_t epoch = machine_flush_epoch();
     uint32_t port_pages =
         (evtchn_ports(domain) * (uint32_t)sizeof(struct port) + PAGE_SIZE - 1) / PAGE_SIZE;
-    struct mfn mfn;
 
     frame_disown(domains[domain].shared_info, epoch);
     while (domains[domain].table_pool_count > 0) frame_disown(domain_table_take(domain), epoch);
@@ -210,7 +199,8 @@ static void release_state(domain_id domain, struct effects *effects) {
     unback(domain, SPARSE_PORTS, port_pages, effects);
     unback(domain, SPARSE_CPU_STATE, 1, effects);
     unback(domain, SPARSE_VCPUS, 1, effects);
-    for (mfn = domain_state_take(domain); mfn.number != MFN_NONE; mfn = domain_state_take(domain))
+    for (struct mfn mfn = domain_state_take(domain); mfn.number != MFN_NONE;
+         mfn = domain_state_take(domain))
         frame_disown(mfn, epoch);
     xsm_label_drop(domains[domain].label);
     domains[domain] = (struct domain){.state = DOMAIN_FREE};
@@ -236,17 +226,16 @@ static void begin(domain_id domain, struct effects *effects) {
 
 bool life_destroy(domain_id domain, struct effects *effects) {
     bool done = false;
-    uint32_t i;
 
     if (domains[domain].state != DOMAIN_DYING) {
         begin(domain, effects);
         return true;
     }
-    for (i = 0; i < domains[domain].vcpus; i++)
+    for (uint32_t i = 0; i < domains[domain].vcpus; i++)
         if (sched_current(vcpus[domain][i].cpu) == vcpu_reference(domain, (vcpu_id)i))
             return true; /* its CPU was kicked and has not let go of it yet */
     /* A call of its own that was under way when it ended may have set one. */
-    for (i = 0; i < domains[domain].vcpus; i++) timer_stop_all(domain, (vcpu_id)i);
+    for (uint32_t i = 0; i < domains[domain].vcpus; i++) timer_stop_all(domain, (vcpu_id)i);
     switch (domains[domain].destroy_phase) {
     case PHASE_PORTS: done = close_ports(domain, effects); break;
     case PHASE_MAPPINGS: done = drop_mappings(domain, effects); break;
@@ -275,10 +264,9 @@ bool life_destroy(domain_id domain, struct effects *effects) {
 /* In turn, and those that merely wait for others come last, or one would hold up the rest. */
 domain_id life_dying(void) {
     domain_id waiting = DOMAIN_NONE;
-    uint32_t i;
 
     if (dying_count == 1 && domains[last].state == DOMAIN_DYING) return (domain_id)last;
-    for (i = 1; dying_count > 0 && i <= MAX_DOMAINS; i++) {
+    for (uint32_t i = 1; dying_count > 0 && i <= MAX_DOMAINS; i++) {
         domain_id candidate = (domain_id)((last + i) % MAX_DOMAINS);
 
         if (domains[candidate].state != DOMAIN_DYING) continue;

@@ -31,12 +31,11 @@ enum reason domain_state_frame(domain_id domain, struct mfn *mfn) {
 
 enum reason domain_back(domain_id domain, enum sparse_array array, uint32_t page,
                         struct effects *effects) {
-    struct effect *effect;
     struct mfn mfn;
     enum reason reason = domain_state_frame(domain, &mfn);
 
     if (reason != REASON_OK) return reason;
-    effect = effects_add(effects, EFFECT_BACK, domain);
+    struct effect *effect = effects_add(effects, EFFECT_BACK, domain);
     effect->array = array;
     effect->value = page;
     effect->mfn = mfn;

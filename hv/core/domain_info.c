@@ -19,13 +19,12 @@ static uint32_t state_flags(domain_id domain) {
     const struct domain *d = &domains[domain];
     uint32_t flags = INFO_HVM | INFO_HAP;
     uint32_t blocked = 0;
-    uint32_t i;
 
     if (d->state == DOMAIN_DYING) return flags | INFO_DYING;
     if (d->state == DOMAIN_SHUT)
         flags |= INFO_SHUTDOWN | (uint32_t)d->shutdown_code << INFO_SHUTDOWN_SHIFT;
     if (d->pauses > 0) flags |= INFO_PAUSED;
-    for (i = 0; i < d->vcpus; i++) {
+    for (uint32_t i = 0; i < d->vcpus; i++) {
         if (vcpus[domain][i].state == VCPU_RUNNING) flags |= INFO_RUNNING;
         blocked += vcpus[domain][i].state >= VCPU_BLOCKED || vcpus[domain][i].state == VCPU_DOWN;
     }
@@ -36,7 +35,6 @@ static uint32_t state_flags(domain_id domain) {
 void domain_info(domain_id domain, struct arg_domain_info *out) {
     const struct domain *d = &domains[domain];
     uint64_t now = machine_now();
-    uint32_t i;
 
     *out = (struct arg_domain_info){0};
     out->domain = domain;
@@ -44,13 +42,13 @@ void domain_info(domain_id domain, struct arg_domain_info *out) {
     out->tot_pages = d->pages;
     out->max_pages = d->max_pages;
     out->shared_info_frame = UINT64_MAX; /* of no meaning to a translated guest */
-    for (i = 0; i < d->vcpus; i++) {
+    for (uint32_t i = 0; i < d->vcpus; i++) {
         out->cpu_time += sched_cpu_time(domain, (vcpu_id)i, now);
         out->nr_online_vcpus += vcpus[domain][i].state != VCPU_DOWN ? 1 : 0;
     }
     out->max_vcpu_id = d->vcpus > 0 ? d->vcpus - 1u : 0;
     out->ssidref = xsm_sid_of_label(d->label);
-    for (i = 0; i < 16; i++) out->handle[i] = d->handle[i];
+    for (uint32_t i = 0; i < 16; i++) out->handle[i] = d->handle[i];
     out->gpaddr_bits = 44;
     out->arch_config.emulation_flags = 1; /* local APIC */
 }

@@ -83,15 +83,11 @@ static bool write_guest(uint64_t address, const uint8_t *bytes, uint64_t size) {
 }
 
 static void put(uint32_t at, uint64_t value, uint32_t bytes) {
-    uint32_t i;
-
-    for (i = 0; i < bytes; i++) page[at + i] = (uint8_t)(value >> (8 * i));
+    for (uint32_t i = 0; i < bytes; i++) page[at + i] = (uint8_t)(value >> (8 * i));
 }
 
 static void clear_page(void) {
-    uint32_t i;
-
-    for (i = 0; i < PAGE_SIZE; i++) page[i] = 0;
+    for (uint32_t i = 0; i < PAGE_SIZE; i++) page[i] = 0;
 }
 
 static void add_range(uint64_t address, uint64_t size, uint32_t type) {
@@ -115,7 +111,6 @@ static void describe_memory(void) {
 /* start_info, module list and memory map in one page; the command line in the next ones. */
 static bool write_start_info(uint64_t at) {
     const char *command_line = first.kernel->arguments;
-    uint32_t i;
 
     clear_page();
     put(0, START_MAGIC, 4);
@@ -129,14 +124,14 @@ static bool write_start_info(uint64_t at) {
     put(48, domains[0].memory_map_entries, 4);
     put(0x100, first.initrd_at, 8);
     put(0x108, first.initrd != 0 ? first.initrd->size : 0, 8);
-    for (i = 0; i < domains[0].memory_map_entries; i++) {
+    for (uint32_t i = 0; i < domains[0].memory_map_entries; i++) {
         put(0x200 + 24 * i, domains[0].memory_map[i].address, 8);
         put(0x208 + 24 * i, domains[0].memory_map[i].size, 8);
         put(0x210 + 24 * i, domains[0].memory_map[i].type, 4);
     }
     if (!write_guest(at, page, PAGE_SIZE)) return false;
     clear_page();
-    for (i = 0; i < PAGE_SIZE - 1 && command_line[i] != '\0'; i++)
+    for (uint32_t i = 0; i < PAGE_SIZE - 1 && command_line[i] != '\0'; i++)
         page[i] = (uint8_t)command_line[i];
     return write_guest(at + PAGE_SIZE, page, PAGE_SIZE);
 }
@@ -144,7 +139,6 @@ static bool write_start_info(uint64_t at) {
 /* In a full machine it does without the frames of its predecessors that others still map. */
 static const char *lay_out(void) {
     uint64_t without = 0;
-    uint64_t top;
 
     if (frames_free_to(0) < first.share)
         without = (uint64_t)frames_owned_by(DOMAIN_ESTATE) * PAGE_SIZE;
@@ -152,7 +146,7 @@ static const char *lay_out(void) {
     if (first.memory == 0 || first.memory / PAGE_SIZE > frames_free_to(0)) return TOO_LITTLE;
     first.low = first.memory < LOW_END ? first.memory : LOW_END;
     first.initrd_at = (image.end + LARGE - 1) / LARGE * LARGE;
-    top = first.low - TAIL;
+    uint64_t top = first.low - TAIL;
     if (image.end <= top && (first.initrd == 0 || (first.initrd_at <= top &&
                                                    first.initrd->size <= top - first.initrd_at)))
         return 0;
@@ -165,10 +159,9 @@ static const char *lay_out(void) {
 static enum reason create(struct effects *effects) {
     struct life_plan plan = {
         .label = LABEL_DOM0, .ports = MAX_PORTS, .grant_frames = 32, .grant_mappings = 4096};
-    enum reason reason;
 
     if (lay_out() != 0) return REASON_NO_MEMORY;
-    reason = life_create(0, &plan, effects);
+    enum reason reason = life_create(0, &plan, effects);
     if (reason != REASON_OK) return reason;
 
     domains[0].initial = true;
@@ -319,13 +312,12 @@ uint64_t first_domain_due(uint64_t now) {
 
 const char *first_domain_plan(const struct boot_info *boot) {
     uint64_t cpus = text_option(boot->command_line, "dom0_max_vcpus", boot->cpus);
-    const char *wrong;
 
     first.kernel = start_module(boot, "kernel");
     first.initrd = start_module(boot, "initrd");
     if (first.kernel == 0)
         return "no module `kernel`: add module2 <file> kernel <arguments> to the boot entry";
-    wrong = pvh_validate(first.kernel->bytes, first.kernel->size, &image);
+    const char *wrong = pvh_validate(first.kernel->bytes, first.kernel->size, &image);
     if (wrong != 0) return wrong;
     first.wanted = text_option(boot->command_line, "dom0_mem", DEFAULT_MEMORY);
     first.restarts = text_option(boot->command_line, "dom0_restart", 1) != 0;

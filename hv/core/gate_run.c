@@ -26,9 +26,8 @@ static struct effects effects;
 
 static void expire_timers(uint32_t cpu, uint64_t now) {
     struct timer_due due;
-    uint32_t i;
 
-    for (i = 0; timer_next(cpu) <= now && i < TIMERS_PER_HOLD; i++) {
+    for (uint32_t i = 0; timer_next(cpu) <= now && i < TIMERS_PER_HOLD; i++) {
         timer_take_due(cpu, now, &due);
         if (due.kind[TIMER_PARK]) effects_kick(&effects, sched_unpark(due.domain, due.vcpu));
         if (due.kind[TIMER_POLL] && vcpus[due.domain][due.vcpu].state == VCPU_POLLING)
@@ -41,11 +40,10 @@ static void expire_timers(uint32_t cpu, uint64_t now) {
 
 void gate_schedule(uint32_t cpu, struct schedule *out) {
     uint64_t now = machine_now();
-    uint64_t watch;
 
     gate_lock();
     expire_timers(cpu, now);
-    watch = watchdog_look(now, &effects);
+    uint64_t watch = watchdog_look(now, &effects);
     if (first_domain_due(now) < watch) watch = first_domain_due(now);
     effects_kick(&effects, sched_pick(cpu, now, out));
     machine_apply_all(&effects);
@@ -56,13 +54,12 @@ void gate_schedule(uint32_t cpu, struct schedule *out) {
 enum gate_next gate_halt(domain_id domain, vcpu_id vcpu, bool interruptible) {
     enum gate_next next = GATE_RESCHEDULE;
     uint32_t up = 0;
-    uint32_t i;
 
     gate_lock();
     if (!interruptible) {
         /* Nothing can wake it: a domain whose vCPUs all end so has powered off. */
         (void)sched_stop(domain, vcpu, VCPU_DOWN);
-        for (i = 0; i < domains[domain].vcpus; i++)
+        for (uint32_t i = 0; i < domains[domain].vcpus; i++)
             up += vcpus[domain][i].state != VCPU_DOWN ? 1u : 0u;
         if (up == 0) {
             life_shutdown(domain, 0, &effects);
@@ -78,10 +75,8 @@ enum gate_next gate_halt(domain_id domain, vcpu_id vcpu, bool interruptible) {
 }
 
 bool gate_msr_read(domain_id domain, vcpu_id vcpu, uint32_t msr, uint64_t *value) {
-    bool known;
-
     gate_lock();
-    known = lapic_read(domain, vcpu, msr, value);
+    bool known = lapic_read(domain, vcpu, msr, value);
     gate_unlock();
     return known;
 }
@@ -95,10 +90,8 @@ bool gate_interrupt_waits(domain_id domain, vcpu_id vcpu) {
 bool gate_nmi_waits(domain_id domain, vcpu_id vcpu) { return lapic_nmi_waits(domain, vcpu); }
 
 int gate_interrupt_accept(domain_id domain, vcpu_id vcpu) {
-    int vector;
-
     gate_lock();
-    vector = lapic_accept(domain, vcpu);
+    int vector = lapic_accept(domain, vcpu);
     gate_unlock();
     return vector;
 }
@@ -132,9 +125,8 @@ void gate_console_input(void) {
 uint32_t gate_wake(domain_id domain, vcpu_id vcpu, port_id port) {
     const struct vcpu *told = &vcpus[domain][vcpu];
     uint32_t cpus = 0;
-    uint32_t i;
 
-    for (i = 0; i < domains[domain].vcpus; i++) {
+    for (uint32_t i = 0; i < domains[domain].vcpus; i++) {
         const struct vcpu *v = &vcpus[domain][i];
 
         if (v->state == VCPU_POLLING && (v->poll_port == 0 || v->poll_port == port)) {
@@ -168,27 +160,21 @@ void gate_flushed(uint32_t epoch) {
 }
 
 static void scrub(const struct mfn *dirty, uint32_t count) {
-    uint32_t i;
-
-    for (i = 0; i < count; i++) machine_frame_zero(dirty[i]);
+    for (uint32_t i = 0; i < count; i++) machine_frame_zero(dirty[i]);
 }
 
 bool gate_background(uint32_t cpu) {
     struct mfn dirty[SCRUB_PER_CALL];
-    domain_id dying;
-    uint32_t count;
-    uint32_t i;
-    bool more;
 
     (void)cpu;
     gate_lock();
-    more = log_pump(1);
+    bool more = log_pump(1);
     if (first_domain_go_on(&effects)) more = true;
     machine_apply_all(&effects);
     gate_unlock();
 
     gate_lock();
-    dying = life_dying();
+    domain_id dying = life_dying();
     if (dying != DOMAIN_NONE) {
         /* The end of one may be what another waits for. */
         if (life_destroy(dying, &effects) || domains[dying].state == DOMAIN_FREE) more = true;
@@ -197,13 +183,13 @@ bool gate_background(uint32_t cpu) {
         gate_lock();
     }
     more = frames_flushed(flushed_epoch) || more;
-    count = frames_want_scrubbing() ? frames_scrub_take(dirty, SCRUB_PER_CALL) : 0;
+    uint32_t count = frames_want_scrubbing() ? frames_scrub_take(dirty, SCRUB_PER_CALL) : 0;
     gate_unlock();
 
     scrub(dirty, count);
     if (count > 0) {
         gate_lock();
-        for (i = 0; i < count; i++) frame_scrubbed(dirty[i]);
+        for (uint32_t i = 0; i < count; i++) frame_scrubbed(dirty[i]);
         gate_unlock();
     }
     return more || count == SCRUB_PER_CALL;

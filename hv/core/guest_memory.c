@@ -19,13 +19,12 @@ static bool gfn_aligned(struct gfn gfn, unsigned order) {
 enum reason guest_memory_reserve_tables(domain_id domain, struct gfn gfn, unsigned order) {
     uint32_t needed = guest_map_tables_needed(domain, gfn, order);
     struct mfn mfn;
-    enum reason reason;
 
     while (domains[domain].table_pool_count < needed) {
         if (domains[domain].tables + domains[domain].table_pool_count >=
             domains[domain].table_pool_limit)
             return REASON_NO_MEMORY;
-        reason = frames_allocate(domain, FRAME_TABLE, ORDER_4K, &mfn);
+        enum reason reason = frames_allocate(domain, FRAME_TABLE, ORDER_4K, &mfn);
         if (reason != REASON_OK) return reason;
         domain_table_put(domain, mfn);
     }
@@ -51,25 +50,21 @@ static uint32_t orphans(domain_id domain) {
 enum reason guest_memory_populate(domain_id domain, struct gfn gfn, unsigned order,
                                   struct effects *effects) {
     uint32_t count = 1u << order;
-    struct guest_entry entry;
-    enum reason reason;
     struct mfn mfn;
-    uint32_t held;
-    uint32_t i;
 
     if (!gfn_aligned(gfn, order)) return REASON_INVALID;
-    entry = guest_map_read(domain, gfn);
+    struct guest_entry entry = guest_map_read(domain, gfn);
     if (entry.kind != MAP_NONE || entry.order < order) return REASON_EXISTS;
-    held = domains[domain].pages + orphans(domain);
+    uint32_t held = domains[domain].pages + orphans(domain);
     if (held > domains[domain].max_pages || count > domains[domain].max_pages - held)
         return REASON_NO_MEMORY;
     if (!effects_have_room(effects, 1)) return REASON_AGAIN;
-    reason = guest_memory_reserve_tables(domain, gfn, order);
+    enum reason reason = guest_memory_reserve_tables(domain, gfn, order);
     if (reason != REASON_OK) return reason;
     reason = frames_allocate(domain, FRAME_RAM, order, &mfn);
     if (reason != REASON_OK) return reason;
 
-    for (i = 0; i < count; i++)
+    for (uint32_t i = 0; i < count; i++)
         frame_place((struct mfn){mfn.number + i}, (struct gfn){gfn.number + i});
     domains[domain].pages += count;
     guest_memory_add_map(effects, domain, gfn, mfn, order, MAP_RAM, true);
@@ -93,15 +88,12 @@ static void drop_leaf(domain_id domain, struct gfn gfn, const struct guest_entry
 
 enum reason guest_memory_release(domain_id domain, struct gfn gfn, unsigned order,
                                  struct effects *effects) {
-    struct guest_entry entry;
-    enum reason reason;
-
     if (!gfn_aligned(gfn, order)) return REASON_INVALID;
-    entry = guest_map_read(domain, gfn);
+    struct guest_entry entry = guest_map_read(domain, gfn);
     if (entry.kind == MAP_NONE || entry.order < order) return REASON_NO_ENTRY;
     if (entry.kind == MAP_GRANT) return REASON_BUSY;
     if (!effects_have_room(effects, 1)) return REASON_AGAIN;
-    reason = guest_memory_reserve_tables(domain, gfn, order);
+    enum reason reason = guest_memory_reserve_tables(domain, gfn, order);
     if (reason != REASON_OK) return reason;
 
     drop_leaf(domain, gfn, &entry, order, effects);
@@ -110,14 +102,11 @@ enum reason guest_memory_release(domain_id domain, struct gfn gfn, unsigned orde
 
 /* Empties a 4 KiB place for something else, and reserves what mapping there needs. */
 static enum reason make_room(domain_id domain, struct gfn gfn, struct effects *effects) {
-    struct guest_entry entry;
-    enum reason reason;
-
     if (gfn.number >= GFN_LIMIT) return REASON_INVALID;
     if (!effects_have_room(effects, 3)) return REASON_AGAIN;
-    reason = guest_memory_reserve_tables(domain, gfn, ORDER_4K);
+    enum reason reason = guest_memory_reserve_tables(domain, gfn, ORDER_4K);
     if (reason != REASON_OK) return reason;
-    entry = guest_map_read(domain, gfn);
+    struct guest_entry entry = guest_map_read(domain, gfn);
     if (entry.kind == MAP_NONE) return REASON_OK;
     return guest_memory_release(domain, gfn, ORDER_4K, effects);
 }

@@ -28,9 +28,8 @@ static void sift_up(struct heap *heap, enum heap_kind kind, uint32_t slot, uint1
 
 static void sift_down(struct heap *heap, enum heap_kind kind, uint32_t slot, uint16_t reference) {
     uint64_t key = key_of(kind, reference);
-    uint32_t i;
 
-    for (i = 0; i < DEPTH; i++) {
+    for (uint32_t i = 0; i < DEPTH; i++) {
         uint32_t child = 2 * slot + 1;
 
         if (child + 1 < heap->count &&
@@ -58,12 +57,11 @@ void heap_remove(enum heap_kind kind, uint16_t reference) {
     struct heap_place *place = &vcpu_of(reference)->heap[kind];
     struct heap *heap = &heaps[kind][place->cpu];
     uint32_t slot = place->slot;
-    uint16_t moved;
 
     place->inside = false;
     heap->count--;
     if (slot == heap->count) return;
-    moved = heap->item[heap->count];
+    uint16_t moved = heap->item[heap->count];
     if (slot > 0 && key_of(kind, moved) < key_of(kind, heap->item[(slot - 1) / 2]))
         sift_up(heap, kind, slot, moved);
     else

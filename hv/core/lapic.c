@@ -51,17 +51,15 @@ static uint32_t slot_of(uint32_t reg) {
 
 void lapic_reset(domain_id domain, vcpu_id vcpu) {
     struct lapic *lapic = &vcpus[domain][vcpu].lapic;
-    uint32_t i;
 
     *lapic = (struct lapic){.waits_for_sipi = lapic->waits_for_sipi};
-    for (i = APIC_LVT_FIRST; i <= APIC_LVT_LAST; i++) lapic->registers[slot_of(i)] = LVT_MASKED;
+    for (uint32_t i = APIC_LVT_FIRST; i <= APIC_LVT_LAST; i++)
+        lapic->registers[slot_of(i)] = LVT_MASKED;
     lapic->registers[slot_of(APIC_SVR)] = 0xff;
 }
 
 static int highest(const uint64_t bitmap[4]) {
-    int i;
-
-    for (i = 3; i >= 0; i--)
+    for (int i = 3; i >= 0; i--)
         if (bitmap[i] != 0) return i * 64 + (int)bits_highest(bitmap[i]);
     return -1;
 }
@@ -110,7 +108,6 @@ static void request_vector(domain_id domain, vcpu_id vcpu, uint32_t vector) {
 bool lapic_write(domain_id domain, vcpu_id vcpu, uint32_t msr, uint64_t value) {
     struct lapic *lapic = &vcpus[domain][vcpu].lapic;
     uint32_t reg = msr - MSR_X2APIC_FIRST;
-    int served;
 
     if (msr < MSR_X2APIC_FIRST || msr > MSR_X2APIC_LAST || value > UINT32_MAX) return false;
     if (slot_of(reg) != NO_SLOT) {
@@ -118,7 +115,7 @@ bool lapic_write(domain_id domain, vcpu_id vcpu, uint32_t msr, uint64_t value) {
         return true;
     }
     if (reg == APIC_EOI) {
-        served = highest(lapic->isr);
+        int served = highest(lapic->isr);
         if (served >= 0) lapic->isr[served / 64] &= ~(1ull << (served % 64));
         return true;
     }
@@ -179,7 +176,6 @@ void lapic_nmi(domain_id domain, vcpu_id vcpu, struct effects *effects) {
 static void deliver(domain_id domain, vcpu_id to, uint64_t command, struct effects *effects) {
     struct vcpu *v = &vcpus[domain][to];
     uint32_t vector = command & 0xffu;
-    struct effect *effect;
 
     switch (command >> 8 & 7u) {
     case DELIVERY_FIXED:
@@ -198,7 +194,7 @@ static void deliver(domain_id domain, vcpu_id to, uint64_t command, struct effec
         /* Lost while its CPU has not let go of it since INIT; software sends it twice. */
         if (v->lapic.waits_for_sipi && sched_current(v->cpu) != vcpu_reference(domain, to)) {
             v->lapic.waits_for_sipi = false;
-            effect = effects_add(effects, EFFECT_VCPU_START, domain);
+            struct effect *effect = effects_add(effects, EFFECT_VCPU_START, domain);
             effect->vcpu = to;
             effect->value = vector;
             effects_kick(effects, sched_wake(domain, to));
@@ -209,9 +205,7 @@ static void deliver(domain_id domain, vcpu_id to, uint64_t command, struct effec
 }
 
 void lapic_command(domain_id domain, vcpu_id vcpu, uint64_t command, struct effects *effects) {
-    vcpu_id to;
-
-    for (to = 0; to < domains[domain].vcpus; to++)
+    for (vcpu_id to = 0; to < domains[domain].vcpus; to++)
         if (addressed(command, vcpu, to)) deliver(domain, to, command, effects);
 }
 

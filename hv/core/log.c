@@ -21,9 +21,7 @@ static uint64_t credit_time;
 static uint64_t unshown;
 
 static void put(const char *text, uint32_t length) {
-    uint32_t i;
-
-    for (i = 0; i < length; i++) {
+    for (uint32_t i = 0; i < length; i++) {
         ring[written % LOG_SIZE] = text[i];
         written++;
     }
@@ -77,10 +75,9 @@ void log_line(const char *text) {
 bool log_pump(uint32_t max) {
     struct audit_record record;
     char line[LINE_MAX];
-    uint32_t i;
 
     if (next_record < audit_oldest()) next_record = audit_oldest();
-    for (i = 0; i < max && next_record <= audit_newest(); i++) {
+    for (uint32_t i = 0; i < max && next_record <= audit_newest(); i++) {
         if (audit_read(next_record, &record)) {
             audit_trail_format(&record, line, sizeof(line));
             log_line(line);

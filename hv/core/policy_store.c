@@ -13,18 +13,14 @@ static uint32_t backed[POLICY_SLOTS + 1]; /* pages */
 enum reason policy_store_back(uint32_t size, struct effects *effects) {
     uint32_t slot = xsm_load_slot();
     uint32_t needed = (size + PAGE_SIZE - 1) / PAGE_SIZE;
-    struct effect *effect;
-    enum reason reason;
     struct mfn mfn;
-    uint32_t row;
-    uint32_t i;
 
     if (slot >= POLICY_SLOTS) return REASON_OK; /* a module that keeps no policy */
-    row = backed[slot] < needed ? slot : POLICY_SPARE;
-    for (i = 0; i < PAGES_PER_CALL && backed[row] < needed; i++) {
-        reason = frames_keep(&mfn);
+    uint32_t row = backed[slot] < needed ? slot : POLICY_SPARE;
+    for (uint32_t i = 0; i < PAGES_PER_CALL && backed[row] < needed; i++) {
+        enum reason reason = frames_keep(&mfn);
         if (reason != REASON_OK) return reason;
-        effect = effects_add(effects, EFFECT_BACK, (domain_id)row);
+        struct effect *effect = effects_add(effects, EFFECT_BACK, (domain_id)row);
         effect->array = SPARSE_POLICY_IMAGES;
         effect->value = backed[row];
         effect->mfn = mfn;

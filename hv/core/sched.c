@@ -27,10 +27,8 @@ static bool held_elsewhere(uint16_t reference, uint32_t cpu) {
 }
 
 void sched_start(uint32_t cpus) {
-    uint32_t i;
-
     cpu_count = cpus;
-    for (i = 0; i < MAX_CPUS; i++) current[i] = VCPU_REFERENCE_NONE;
+    for (uint32_t i = 0; i < MAX_CPUS; i++) current[i] = VCPU_REFERENCE_NONE;
 }
 
 /* --- caps ----------------------------------------------------------------------------------- */
@@ -73,11 +71,10 @@ static uint32_t cpu_for(const struct vcpu *v, bool *must_look) {
     uint64_t ahead = v->virtual_time + WAKE_MARGIN_NS;
     uint32_t furthest = MAX_CPUS;
     uint32_t shortest = MAX_CPUS;
-    uint32_t i;
 
     *must_look = true;
     if (may_run_on(v, v->cpu) && is_idle(v->cpu)) return v->cpu;
-    for (i = 0; i < cpu_count; i++) {
+    for (uint32_t i = 0; i < cpu_count; i++) {
         if (!may_run_on(v, i)) continue;
         if (is_idle(i) && heaps[HEAP_QUEUE][i].count == 0) return i;
         if (shortest == MAX_CPUS || heaps[HEAP_QUEUE][i].count < heaps[HEAP_QUEUE][shortest].count)
@@ -164,9 +161,7 @@ uint32_t sched_set_affinity(domain_id domain, vcpu_id vcpu, uint64_t cpus) {
 void sched_give_way(domain_id domain, vcpu_id vcpu) { vcpus[domain][vcpu].slice_end = 0; }
 
 void sched_domain_paused(domain_id domain, struct effects *effects) {
-    uint32_t i;
-
-    for (i = 0; i < domains[domain].vcpus; i++) {
+    for (uint32_t i = 0; i < domains[domain].vcpus; i++) {
         struct vcpu *v = &vcpus[domain][i];
 
         if (v->state == VCPU_RUNNABLE || v->state == VCPU_RUNNING) {
@@ -177,9 +172,7 @@ void sched_domain_paused(domain_id domain, struct effects *effects) {
 }
 
 void sched_domain_unpaused(domain_id domain, struct effects *effects) {
-    uint32_t i;
-
-    for (i = 0; i < domains[domain].vcpus; i++) {
+    for (uint32_t i = 0; i < domains[domain].vcpus; i++) {
         struct vcpu *v = &vcpus[domain][i];
 
         if (v->woken) effects_kick(effects, sched_wake(domain, (vcpu_id)i));
@@ -202,9 +195,8 @@ static void account(struct vcpu *v, uint64_t now) {
 static uint16_t first_of(uint32_t queue, uint32_t cpu) {
     uint32_t count = heaps[HEAP_QUEUE][queue].count;
     uint16_t best = VCPU_REFERENCE_NONE;
-    uint32_t i;
 
-    for (i = 0; i < count && i < SEARCH; i++) {
+    for (uint32_t i = 0; i < count && i < SEARCH; i++) {
         uint16_t reference = heaps[HEAP_QUEUE][queue].item[i];
 
         if (!may_run_on(vcpu_of(reference), cpu) || held_elsewhere(reference, cpu)) continue;
@@ -219,9 +211,8 @@ static uint16_t first_of(uint32_t queue, uint32_t cpu) {
 /* Who runs next on `cpu` if its vCPU does not stay. */
 static uint16_t next_for(uint32_t cpu) {
     uint16_t best = first_of(cpu, cpu);
-    uint32_t i;
 
-    for (i = 0; i < cpu_count; i++) {
+    for (uint32_t i = 0; i < cpu_count; i++) {
         uint16_t other = i == cpu ? VCPU_REFERENCE_NONE : first_of(i, cpu);
 
         if (other != VCPU_REFERENCE_NONE &&
@@ -258,23 +249,20 @@ static inline void advance(uint32_t cpu, uint64_t running) {
 static void describe(uint32_t cpu, uint64_t now, struct schedule *out) {
     uint16_t reference = current[cpu];
     uint64_t deadline = timer_next(cpu);
-    const struct domain *d;
-    struct vcpu *v;
-    uint64_t left;
 
     out->idle = reference == VCPU_REFERENCE_NONE;
     out->domain = DOMAIN_NONE;
     out->vcpu = 0;
     if (!out->idle) {
-        v = vcpu_of(reference);
-        d = &domains[reference / MAX_VCPUS];
+        struct vcpu *v = vcpu_of(reference);
+        const struct domain *d = &domains[reference / MAX_VCPUS];
         out->domain = reference / MAX_VCPUS;
         out->vcpu = reference % MAX_VCPUS;
         advance(cpu, v->virtual_time);
         if (v->slice_end <= now) v->slice_end = now + SLICE_NS;
         if (v->slice_end < deadline) deadline = v->slice_end;
         if (d->cap != 0) {
-            left = d->cap_used < cap_budget(d) ? cap_budget(d) - d->cap_used : 0;
+            uint64_t left = d->cap_used < cap_budget(d) ? cap_budget(d) - d->cap_used : 0;
             if (left < deadline - now) deadline = now + left;
         }
     }
@@ -283,9 +271,7 @@ static void describe(uint32_t cpu, uint64_t now, struct schedule *out) {
 
 /* An idle CPU that may run what another has put back, or MAX_CPUS. */
 static uint32_t idle_cpu_for(const struct vcpu *v) {
-    uint32_t i;
-
-    for (i = 0; i < cpu_count; i++)
+    for (uint32_t i = 0; i < cpu_count; i++)
         if (is_idle(i) && may_run_on(v, i)) return i;
     return MAX_CPUS;
 }

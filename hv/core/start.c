@@ -37,13 +37,12 @@ static void keep(uint64_t address, uint64_t size) {
 }
 
 static void take_memory(const struct boot_info *boot) {
-    uint32_t i;
-
     frames_start(boot->frame_table, boot->frame_chunks, boot->frames);
-    for (i = 0; i < boot->reserved_ranges; i++)
+    for (uint32_t i = 0; i < boot->reserved_ranges; i++)
         keep(boot->reserved[i].address, boot->reserved[i].size);
-    for (i = 0; i < boot->modules; i++) keep(boot->module[i].address, boot->module[i].size);
-    for (i = 0; i < boot->ranges; i++) {
+    for (uint32_t i = 0; i < boot->modules; i++)
+        keep(boot->module[i].address, boot->module[i].size);
+    for (uint32_t i = 0; i < boot->ranges; i++) {
         uint64_t first = (boot->range[i].address + PAGE_SIZE - 1) / PAGE_SIZE;
         uint64_t end = (boot->range[i].address + boot->range[i].size) / PAGE_SIZE;
 
@@ -53,16 +52,13 @@ static void take_memory(const struct boot_info *boot) {
 }
 
 const struct boot_module *start_module(const struct boot_info *boot, const char *role) {
-    uint32_t i;
-
-    for (i = 0; i < boot->modules; i++)
+    for (uint32_t i = 0; i < boot->modules; i++)
         if (text_equal(boot->module[i].role, role)) return &boot->module[i];
     return 0;
 }
 
 static void banner(const struct boot_info *boot) {
     const struct xsm_identity *identity = xsm_identity();
-    uint32_t i;
 
     add("Cordon " CORDON_VERSION ", security module ");
     add(xsm_module_name());
@@ -70,7 +66,7 @@ static void banner(const struct boot_info *boot) {
     end_line();
     if (identity->size > 0) {
         add("policy sha256 ");
-        for (i = 0; i < 32; i++) {
+        for (uint32_t i = 0; i < 32; i++) {
             char digits[3] = {"0123456789abcdef"[identity->sha256[i] >> 4],
                               "0123456789abcdef"[identity->sha256[i] & 15], '\0'};
             add(digits);
@@ -109,13 +105,11 @@ static const char *start_policy(const struct boot_info *boot) {
 }
 
 const char *gate_start(const struct boot_info *boot) {
-    const char *wrong;
-
     command_line = boot->command_line;
     take_memory(boot);
     audit_start();
     sched_start(boot->cpus);
-    wrong = start_policy(boot);
+    const char *wrong = start_policy(boot);
     if (wrong != 0) return wrong;
     banner(boot);
     audit_boot();

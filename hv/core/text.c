@@ -3,9 +3,7 @@
 #include "hv/core/text.h"
 
 void text_add(char *buffer, size_t size, size_t *length, const char *more) {
-    size_t i;
-
-    for (i = 0; more[i] != '\0' && *length + 1 < size; i++) {
+    for (size_t i = 0; more[i] != '\0' && *length + 1 < size; i++) {
         buffer[*length] = more[i];
         (*length)++;
     }
@@ -62,13 +60,12 @@ static uint32_t suffix_shift(char suffix) {
 uint64_t text_option(const char *line, const char *name, uint64_t otherwise) {
     size_t at = find_word(line, name);
     uint64_t value = 0;
-    uint32_t shift;
 
     if (at == SIZE_MAX || line[at + 1] < '0' || line[at + 1] > '9') return otherwise;
     for (at++; line[at] >= '0' && line[at] <= '9'; at++) {
         if (value > (UINT64_MAX - 9) / 10) return otherwise;
         value = value * 10 + (uint64_t)(line[at] - '0');
     }
-    shift = suffix_shift(line[at]);
+    uint32_t shift = suffix_shift(line[at]);
     return value > UINT64_MAX >> shift ? otherwise : value << shift;
 }

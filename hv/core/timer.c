@@ -8,10 +8,9 @@ static uint32_t arm(domain_id domain, vcpu_id vcpu) {
     struct vcpu *v = &vcpus[domain][vcpu];
     uint16_t reference = vcpu_reference(domain, vcpu);
     uint64_t earliest = UINT64_MAX;
-    uint32_t i;
 
     if (v->heap[HEAP_TIMERS].inside) heap_remove(HEAP_TIMERS, reference);
-    for (i = 0; i < TIMER_KINDS; i++)
+    for (uint32_t i = 0; i < TIMER_KINDS; i++)
         if (v->deadline[i] != 0 && v->deadline[i] < earliest) earliest = v->deadline[i];
     if (earliest == UINT64_MAX) return MAX_CPUS;
     heap_insert(HEAP_TIMERS, v->cpu, reference, earliest);
@@ -31,19 +30,16 @@ void timer_stop(domain_id domain, vcpu_id vcpu, enum timer_kind kind) {
 }
 
 void timer_stop_all(domain_id domain, vcpu_id vcpu) {
-    uint32_t i;
-
-    for (i = 0; i < TIMER_KINDS; i++) timer_stop(domain, vcpu, (enum timer_kind)i);
+    for (uint32_t i = 0; i < TIMER_KINDS; i++) timer_stop(domain, vcpu, (enum timer_kind)i);
 }
 
 void timer_take_due(uint32_t cpu, uint64_t now, struct timer_due *due) {
     uint16_t reference = heaps[HEAP_TIMERS][cpu].item[0];
     struct vcpu *v = vcpu_of(reference);
-    uint32_t i;
 
     due->domain = reference / MAX_VCPUS;
     due->vcpu = reference % MAX_VCPUS;
-    for (i = 0; i < TIMER_KINDS; i++) {
+    for (uint32_t i = 0; i < TIMER_KINDS; i++) {
         due->kind[i] = v->deadline[i] != 0 && v->deadline[i] <= now;
         if (due->kind[i]) v->deadline[i] = 0;
     }

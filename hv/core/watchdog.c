@@ -16,10 +16,9 @@ void watchdog_set(domain_id domain, uint64_t date) {
 
 uint64_t watchdog_look(uint64_t now, struct effects *effects) {
     uint64_t earliest = UINT64_MAX;
-    uint32_t i;
 
     if (now < next) return next;
-    for (i = 0; i < MAX_DOMAINS; i++) {
+    for (uint32_t i = 0; i < MAX_DOMAINS; i++) {
         uint64_t date = domains[i].watchdog;
 
         if (date != 0 && date <= now) {

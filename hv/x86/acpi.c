@@ -109,10 +109,10 @@ static bool find_s5(const struct table *dsdt) {
 
     for (const uint8_t *name = dsdt->bytes + HEADER_SIZE; name + 6 <= end; name++) {
         bool named = name[-1] == AML_NAME || (name[-1] == '\\' && name[-2] == AML_NAME);
-        const uint8_t *at;
 
         if (!has_signature(name, "_S5_") || !named || name[4] != AML_PACKAGE) continue;
-        at = name + 5 + 1 + (name[5] >> 6) + 1; /* package length: 1 to 4 bytes; element count */
+        const uint8_t *at =
+            name + 5 + 1 + (name[5] >> 6) + 1; /* package length: 1 to 4 bytes; element count */
         at = read_integer(at, end, &acpi.sleep_a);
         if (read_integer(at, end, &acpi.sleep_b) != NULL) return true;
     }
@@ -120,10 +120,8 @@ static bool find_s5(const struct table *dsdt) {
 }
 
 static void read_fadt(struct table fadt) {
-    struct table dsdt;
-
     if (fadt.size < 116) return;
-    dsdt = find_table(read32(fadt.bytes + 40));
+    struct table dsdt = find_table(read32(fadt.bytes + 40));
     if (dsdt.bytes == NULL && fadt.size >= 148) dsdt = find_table(read(fadt.bytes + 140, 8));
     acpi.command_port = (uint16_t)read32(fadt.bytes + 48);
     acpi.enable_command = fadt.bytes[52];

@@ -25,13 +25,12 @@ struct interval {
 /* One run of PIT channel 2, with the speaker off. */
 static bool measure(struct interval *out) {
     uint64_t start, end;
-    uint32_t left;
 
     outb(0x61, (uint8_t)((inb(0x61) & ~2u) | 1u));
     outb(0x43, 0xb0); /* channel 2, both bytes, mode 0 */
     outb(0x42, PIT_COUNT & 0xff);
     apic_timer_free_run();
-    left = apic_timer_left();
+    uint32_t left = apic_timer_left();
     outb(0x42, PIT_COUNT >> 8);
     start = rdtsc();
     do {
@@ -77,7 +76,6 @@ static void cmos_read_time(uint8_t time[CMOS_FIELDS]) {
 static uint64_t cmos_seconds(void) {
     uint8_t time[CMOS_FIELDS], before[CMOS_FIELDS];
     uint8_t status = cmos_read(CMOS_STATUS_B);
-    bool afternoon;
 
     cmos_read_time(time);
     for (uint32_t i = 0; i < 8; i++) {
@@ -85,7 +83,7 @@ static uint64_t cmos_seconds(void) {
         cmos_read_time(time);
         if (__builtin_memcmp(before, time, sizeof(time)) == 0) break;
     }
-    afternoon = (time[HOUR] & 0x80) != 0;
+    bool afternoon = (time[HOUR] & 0x80) != 0;
     time[HOUR] &= 0x7f;
     for (uint32_t i = 0; (status & 4) == 0 && i < CMOS_FIELDS; i++) /* BCD */
         time[i] = (uint8_t)((time[i] >> 4) * 10 + (time[i] & 15));

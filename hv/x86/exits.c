@@ -165,14 +165,12 @@ static bool write_pat(struct machine_vcpu *vcpu, uint64_t value) {
  * it is in this guest (tlb.h), no frame that its map shows now goes to anybody else. */
 static bool write_hypercall_page(const struct machine_vcpu *vcpu, uint64_t value) {
     struct gfn gfn = {value / PAGE_SIZE};
-    struct guest_entry entry;
-    uint8_t *page;
 
     if (gfn.number >= GFN_LIMIT) return false;
-    entry = guest_map_read(vcpu->domain, gfn);
+    struct guest_entry entry = guest_map_read(vcpu->domain, gfn);
     if (entry.kind != MAP_RAM || !entry.writable) return false;
 
-    page = frame_pointer(entry.mfn);
+    uint8_t *page = frame_pointer(entry.mfn);
     for (unsigned n = 0; n < PAGE_SIZE / 32; n++) {
         const uint8_t stub[] = {0xb8, (uint8_t)n, 0, 0, 0, 0x0f, 0x01, 0xd9, 0xc3};
 

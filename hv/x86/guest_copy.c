@@ -85,11 +85,10 @@ static inline __attribute__((always_inline)) bool walk(struct machine_vcpu *vcpu
 static inline __attribute__((always_inline)) uint8_t *find(struct machine_vcpu *vcpu,
                                                            uint64_t address, bool write) {
     uint64_t physical;
-    uint8_t *page;
 
     if (!walk(vcpu, address, write, &physical)) return NULL;
-    page = find_page(vcpu, LEVELS + (physical / PAGE_SIZE) % DATA_SLOTS, physical & ENTRY_ADDRESS,
-                     write);
+    uint8_t *page = find_page(vcpu, LEVELS + (physical / PAGE_SIZE) % DATA_SLOTS,
+                              physical & ENTRY_ADDRESS, write);
     return page == NULL ? NULL : page + physical % PAGE_SIZE;
 }
 

@@ -43,16 +43,14 @@ static void stop_at(const char *error) {
 /* Called from boot.S, on the boot tables. */
 _Noreturn void boot_main(uint32_t magic, uint32_t information) {
     uint8_t rsdp[RSDP_SIZE] = {0};
-    const char *error;
-    uint64_t page;
 
     exceptions_cpu_start(0);
     serial_start();
-    error = multiboot2_read(magic, information, &boot, rsdp);
+    const char *error = multiboot2_read(magic, information, &boot, rsdp);
     stop_configure(boot.command_line);
     acpi_read(rsdp);
     stop_at(error);
-    page = reserve_memory();
+    uint64_t page = reserve_memory();
     __builtin_memcpy((void *)page, trampoline, (uint64_t)(trampoline_end - trampoline));
 
     apic_start();

@@ -59,11 +59,10 @@ static char *keep_text(const char *from, const uint8_t *end) {
 static const char *read_module(struct boot_info *boot, const struct tag *tag) {
     uint64_t start = tag->module.start;
     struct boot_module *module = &boot->module[boot->modules];
-    char *string;
 
     if (boot->modules >= BOOT_MODULES)
         return "more than 8 boot modules; remove some from the boot loader's configuration";
-    string = keep_text(tag->module.string, (const uint8_t *)tag + tag->size);
+    char *string = keep_text(tag->module.string, (const uint8_t *)tag + tag->size);
     if (string == NULL) return "the strings of the boot modules are too long; shorten them";
     if (tag->module.end < start || start % PAGE_SIZE != 0)
         return "a boot module does not start on a page; use a boot loader that aligns modules";

@@ -154,10 +154,9 @@ static struct guest_entry describe(uint64_t leaf, unsigned order, uint64_t gfn) 
 
 struct guest_entry guest_map_read(domain_id domain, struct gfn gfn) {
     unsigned order = 18; /* the largest that counts, where not even a table is */
-    uint64_t leaf;
 
     if (gfn.number >= GFN_LIMIT) return describe(0, 0, 0);
-    leaf = npt_leaf(domain, gfn.number, &order);
+    uint64_t leaf = npt_leaf(domain, gfn.number, &order);
     return describe(leaf, order, gfn.number);
 }
 

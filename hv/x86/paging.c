@@ -186,11 +186,9 @@ void paging_seal_frames(struct boot_info *boot) {
 }
 
 void paging_map_frames(struct boot_info *boot) {
-    uint64_t bytes;
-
     boot->frames = memory_top(boot) / PAGE_SIZE;
     map_frames(boot, false);
-    bytes = (frames_chunk_bytes(boot->frames) + PAGE_SIZE - 1) & ~(PAGE_SIZE - 1ull);
+    uint64_t bytes = (frames_chunk_bytes(boot->frames) + PAGE_SIZE - 1) & ~(PAGE_SIZE - 1ull);
     boot->frame_table = (struct frame *)FRAME_TABLE_MAP;
     boot->frame_chunks = take_zeroed(boot, bytes, PAGE_SIZE);
 }

@@ -12,12 +12,11 @@
 #define DRAIN_BYTES 64u
 
 static enum gate_next run_vcpu(struct cpu *cpu, struct machine_vcpu *vcpu) {
-    enum gate_next next;
     uint32_t start = __atomic_exchange_n(&vcpu->start, 0, __ATOMIC_ACQUIRE);
 
     if (start != 0) vcpu_start_real_mode(vcpu, (uint8_t)start);
     fpu_load(vcpu);
-    next = exits_run(vcpu);
+    enum gate_next next = exits_run(vcpu);
     fpu_save(vcpu);
     tlb_leave(cpu);
     return next;
@@ -36,11 +35,9 @@ static void arm_timer(const struct cpu *cpu, const struct schedule *schedule) {
 
 /* One round of what is done for all: console and background work. True if more of it waits. */
 static bool housekeeping(struct cpu *cpu) {
-    bool more;
-
     (void)serial_drain(DRAIN_BYTES);
     if (cpu->id == 0 && serial_poll_input()) gate_console_input();
-    more = gate_background(cpu->id);
+    bool more = gate_background(cpu->id);
     if (cpu->must_wait) tlb_wait(cpu);
     return more;
 }

@@ -106,13 +106,11 @@ static void receive(void) {
 }
 
 bool serial_drain(unsigned max) {
-    bool more;
-
     if (__atomic_load_n(&queue_in, __ATOMIC_RELAXED) ==
         __atomic_load_n(&queue_out, __ATOMIC_RELAXED))
         return false;
     lock_take(&serial_lock);
-    more = transmit(max);
+    bool more = transmit(max);
     set_interrupts(more);
     lock_give(&serial_lock);
     return more;
@@ -147,11 +145,9 @@ void serial_boot_done(void) {
 }
 
 bool machine_console_write(const char *text, uint32_t bytes) {
-    bool fits;
-
     lock_take(&serial_lock);
     if (booting) transmit_all();
-    fits = bytes <= QUEUE_SIZE - (queue_in - queue_out);
+    bool fits = bytes <= QUEUE_SIZE - (queue_in - queue_out);
     for (uint32_t i = 0; fits && i < bytes; i++) queue[(queue_in + i) % QUEUE_SIZE] = text[i];
     if (fits) __atomic_store_n(&queue_in, queue_in + bytes, __ATOMIC_RELEASE);
     if (booting) transmit_all();

@@ -28,13 +28,12 @@ uint32_t cpus_running = 1;
 
 const char *start_this_cpu(uint32_t id) {
     struct cpu *cpu = &cpus[id];
-    const char *error;
 
     cpu->outside = true;
     cpu->armed_deadline = UINT64_MAX;
     apic_cpu_start();
     cpu->apic_id = apic_id();
-    error = svm_cpu_start();
+    const char *error = svm_cpu_start();
     if (error == NULL) interrupts_defer();
     return error;
 }
@@ -85,11 +84,10 @@ static const char *start_cpu(uint32_t id, uint8_t vector) {
 void start_cpus(uint64_t page) {
     for (uint32_t i = 0; i < acpi.cpus && i < MAX_CPUS; i++) {
         uint32_t id = acpi.apic_ids[i];
-        const char *error;
 
         if (id == cpus[0].apic_id) continue;
         if (cpus_running == MAX_CPUS) break;
-        error = start_cpu(id, (uint8_t)(page / PAGE_SIZE));
+        const char *error = start_cpu(id, (uint8_t)(page / PAGE_SIZE));
         state = error == NULL ? ACCEPTED : REFUSED;
         if (error == NULL)
             cpus_running++;

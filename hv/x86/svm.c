@@ -46,13 +46,12 @@ static void build_maps(void) {
 
 const char *svm_cpu_start(void) {
     struct cpu *cpu = this_cpu();
-    struct cpuid_result features;
 
     if (cpuid(0x80000000u, 0).eax < 0x8000000au || (cpuid(0x80000001u, 0).ecx & CPUID_SVM) == 0)
         return "this CPU has no SVM (AMD-V): Cordon needs it";
     if ((rdmsr(MSR_VM_CR) & VM_CR_SVMDIS) != 0)
         return "SVM is disabled: enable virtualization in the firmware's setup";
-    features = cpuid(0x8000000au, 0);
+    struct cpuid_result features = cpuid(0x8000000au, 0);
     if ((features.edx & CPUID_NESTED_PAGING) == 0)
         return "this CPU has no nested paging: Cordon needs it";
     if (features.ebx < 2) return "this CPU has no address space identifiers for guests";
