@@ -54,15 +54,10 @@ void flask_forget(domain_id domain) {
 }
 
 static void tell_refusal(void) {
-    char line[192];
-    size_t length = 0;
+    const struct xsm_refusal *refusal = xsm_last_refusal();
 
-    text_add(line, sizeof(line), &length, "policy refused at byte ");
-    text_add_decimal(line, sizeof(line), &length, xsm_last_refusal()->offset);
-    text_add(line, sizeof(line), &length, ": ");
-    text_add(line, sizeof(line), &length, xsm_last_refusal()->check);
-    log_line(line);
-    audit_policy_refused(load.domain, xsm_last_refusal()->offset, (uint32_t)load.outcome);
+    log_line("policy refused at byte %lu: %s", (uint64_t)refusal->offset, refusal->check);
+    audit_policy_refused(load.domain, refusal->offset, (uint32_t)load.outcome);
 }
 
 static void settle(void) {

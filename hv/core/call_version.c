@@ -20,10 +20,8 @@
 #define XENFEAT_NOT_DIRECT_MAPPED 16u
 
 static void fill(char *field, size_t size, const char *text) {
-    size_t length = 0;
-
     for (size_t i = 0; i < size; i++) field[i] = '\0';
-    text_add(field, size, &length, text);
+    (void)text_format(field, size, "%s", text);
 }
 
 enum reason step_version_version(struct request *r) {

@@ -6,53 +6,33 @@
 #include "hv/core/domain.h"
 #include "hv/core/frame.h"
 #include "hv/core/log.h"
-#include "hv/core/text.h"
 
 #define LISTED_DOMAINS 32u
-
-static char line[160];
-static size_t length;
-
-static void number(const char *before, uint64_t value) {
-    text_add(line, sizeof(line), &length, before);
-    text_add_decimal(line, sizeof(line), &length, value);
-}
 
 static void list_domains(void) {
     uint32_t listed = 0;
 
     for (uint32_t i = 0; i < MAX_DOMAINS && listed < LISTED_DOMAINS; i++) {
-        if (domains[i].state != DOMAIN_FREE) {
-            length = 0;
-            number("domain ", i);
-            number(": state ", domains[i].state);
-            number(" vcpus ", domains[i].vcpus);
-            number(" pages ", domains[i].pages);
-            number(" of ", domains[i].max_pages);
-            number(" tables ", domains[i].tables);
-            number(" sid ", xsm_sid_of_label(domains[i].label));
-            log_line(line);
-            listed++;
-        }
+        const struct domain *d = &domains[i];
+
+        if (d->state == DOMAIN_FREE) continue;
+        log_line("domain %lu: state %lu vcpus %lu pages %lu of %lu tables %lu sid %lu", (uint64_t)i,
+                 (uint64_t)d->state, (uint64_t)d->vcpus, (uint64_t)d->pages, (uint64_t)d->max_pages,
+                 (uint64_t)d->tables, (uint64_t)xsm_sid_of_label(d->label));
+        listed++;
     }
 }
 
 void debug_key(char key) {
-    length = 0;
     switch (key) {
     case 'q': list_domains(); break;
     case 'm':
-        number("frames: total ", frames_count_total());
-        number(" free ", frames_count_free());
-        number(" clean ", frames_count_clean());
-        number(" hypervisor ", frames_count_hypervisor());
-        log_line(line);
+        log_line("frames: total %lu free %lu clean %lu hypervisor %lu", frames_count_total(),
+                 frames_count_free(), frames_count_clean(), frames_count_hypervisor());
         break;
     case 'a':
-        number("audit: newest ", audit_newest());
-        number(" oldest ", audit_oldest());
-        number(" lost ", audit_lost());
-        log_line(line);
+        log_line("audit: newest %lu oldest %lu lost %lu", audit_newest(), audit_oldest(),
+                 audit_lost());
         break;
     default: log_line("debug keys: a audit trail, m memory, q domains"); break;
     }

@@ -249,17 +249,12 @@ static enum reason build(struct effects *effects) {
 
 /* At once after a long life, else later each time, so that a kernel that crashes floods nothing. */
 static void set_due(uint64_t now) {
-    char line[96];
-    size_t length = 0;
-
     first.delay = first.delay == 0 ? SECOND : 2 * first.delay;
     if (first.delay > DELAY_MAX) first.delay = DELAY_MAX;
     if (now - first.built_at >= LONG_LIFE) first.delay = 0;
     first.due = now + first.delay;
-    text_add(line, sizeof(line), &length, "the first domain ended; it is started again in ");
-    text_add_decimal(line, sizeof(line), &length, first.delay / SECOND);
-    text_add(line, sizeof(line), &length, " s");
-    log_line(line);
+    log_line("the first domain ended; it is started again in %lu s",
+             (uint64_t)(first.delay / SECOND));
 }
 
 /* Takes away what is left of it; when its number is free, the building begins anew. */
@@ -281,7 +276,7 @@ static bool revive(struct effects *effects) {
 /* Half built, it can be of no use. */
 static void give_up(enum reason reason, struct effects *effects) {
     first.wrong = reason == REASON_NO_MEMORY ? TOO_LITTLE : "the first domain's map was changed";
-    log_line(first.wrong);
+    log_line("%s", first.wrong);
     if (domains[0].state != DOMAIN_FREE) (void)life_destroy(0, effects);
     first.stage = STAGE_BUILT;
     first.built_at = machine_now();

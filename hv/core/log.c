@@ -9,6 +9,7 @@
 #include "hv/core/text.h"
 
 #define LINE_MAX AUDIT_LINE_MAX
+#define LINE_START "(XEN) "
 #define CREDIT_MAX 200u
 #define CREDIT_NS 50000000ull
 
@@ -38,7 +39,6 @@ static void earn_credit(void) {
 
 static void show(const char *line, uint32_t length) {
     char note[64];
-    size_t note_length = 0;
 
     earn_credit();
     if (credit == 0) {
@@ -46,9 +46,8 @@ static void show(const char *line, uint32_t length) {
         return;
     }
     if (unshown > 0) {
-        text_add(note, sizeof(note), &note_length, "(XEN) ");
-        text_add_decimal(note, sizeof(note), &note_length, unshown);
-        text_add(note, sizeof(note), &note_length, " lines not shown here\n");
+        size_t note_length =
+            text_format(note, sizeof(note), LINE_START "%lu lines not shown here\n", unshown);
         if (!machine_console_write(note, (uint32_t)note_length)) {
             unshown++;
             return;
@@ -59,17 +58,19 @@ static void show(const char *line, uint32_t length) {
     credit--;
 }
 
-void log_line(const char *text) {
-    char line[LINE_MAX];
-    size_t length = 0;
+void log_line(const char *format, ...) {
+    char line[LINE_MAX] = LINE_START;
+    uint32_t length = sizeof(LINE_START) - 1;
+    va_list arguments;
 
-    text_add(line, sizeof(line) - 1, &length, "(XEN) ");
-    text_add(line, sizeof(line) - 1, &length, text);
-    if (length > 0 && line[length - 1] == '\n') length--;
+    va_start(arguments, format);
+    length += (uint32_t)text_format_list(line + length, LINE_MAX - 1 - length, format, arguments);
+    va_end(arguments);
+    if (line[length - 1] == '\n') length--;
     line[length] = '\n';
     length++;
-    put(line, (uint32_t)length);
-    show(line, (uint32_t)length);
+    put(line, length);
+    show(line, length);
 }
 
 bool log_pump(uint32_t max) {
@@ -80,7 +81,7 @@ bool log_pump(uint32_t max) {
     for (uint32_t i = 0; i < max && next_record <= audit_newest(); i++) {
         if (audit_read(next_record, &record)) {
             audit_trail_format(&record, line, sizeof(line));
-            log_line(line);
+            log_line("%s", line);
         }
         next_record++;
     }

@@ -11,8 +11,8 @@
 
 #define LOG_SIZE 32768u
 
-/* One line without its newline; it may be cut. */
-void log_line(const char *text);
+/* One line without its newline, with the formats of text.h; it may be cut. */
+void log_line(const char *format, ...) __attribute__((format(__printf__, 1, 2)));
 
 /* Turns up to `max` waiting audit records into lines and sends waiting text to the serial line, as
  * the pace allows. True if records wait. */

@@ -16,18 +16,8 @@
 
 static const char *command_line = "";
 static struct effects effects;
-static char line[256];
-static size_t length;
 
 const char *start_command_line(void) { return command_line; }
-
-static void add(const char *text) { text_add(line, sizeof(line), &length, text); }
-
-static void end_line(void) {
-    log_line(line);
-    length = 0;
-    line[0] = '\0';
-}
 
 /* Every page that the range touches is the hypervisor's. */
 static void keep(uint64_t address, uint64_t size) {
@@ -59,33 +49,21 @@ const struct boot_module *start_module(const struct boot_info *boot, const char 
 
 static void banner(const struct boot_info *boot) {
     const struct xsm_identity *identity = xsm_identity();
+    char digest[2 * sizeof(identity->sha256) + 1] = "";
 
-    add("Cordon " CORDON_VERSION ", security module ");
-    add(xsm_module_name());
-    add(", enforcing");
-    end_line();
-    if (identity->size > 0) {
-        add("policy sha256 ");
-        for (uint32_t i = 0; i < 32; i++) {
-            char digits[3] = {"0123456789abcdef"[identity->sha256[i] >> 4],
-                              "0123456789abcdef"[identity->sha256[i] & 15], '\0'};
-            add(digits);
-        }
-        add(", ");
-        text_add_decimal(line, sizeof(line), &length, identity->size);
-        add(" bytes");
-        end_line();
+    log_line("Cordon " CORDON_VERSION ", security module %s, enforcing", xsm_module_name());
+    for (uint32_t i = 0; i < sizeof(identity->sha256); i++) {
+        digest[2 * i] = "0123456789abcdef"[identity->sha256[i] >> 4];
+        digest[2 * i + 1] = "0123456789abcdef"[identity->sha256[i] & 15];
     }
-    text_add_decimal(line, sizeof(line), &length, boot->cpus);
-    add(" CPUs, ");
-    text_add_decimal(line, sizeof(line), &length, frames_count_total() / 256);
-    add(" MiB, hypervisor and modules ");
-    text_add_decimal(line, sizeof(line), &length, frames_count_hypervisor() / 256);
-    add(" MiB");
-    end_line();
+    if (identity->size > 0)
+        log_line("policy sha256 %s, %lu bytes", digest, (uint64_t)identity->size);
+    log_line("%lu CPUs, %lu MiB, hypervisor and modules %lu MiB", (uint64_t)boot->cpus,
+             frames_count_total() / 256, frames_count_hypervisor() / 256);
 }
 
 static const char *start_policy(const struct boot_info *boot) {
+    static char line[256];
     const struct boot_module *module = start_module(boot, "policy");
     const uint8_t *policy = module == 0 ? 0 : module->bytes;
     uint32_t size = module == 0 ? 0 : (uint32_t)module->size;
@@ -96,11 +74,10 @@ static const char *start_policy(const struct boot_info *boot) {
     if (xsm_start(policy, size, boot->command_line) == REASON_OK) return 0;
     if (size == 0)
         return "no policy: add module2 <file> policy to the boot entry; nothing boots unenforced";
-    add("policy refused at byte ");
-    text_add_decimal(line, sizeof(line), &length, xsm_last_refusal()->offset);
-    add(": ");
-    add(xsm_last_refusal()->check);
-    add("; give a policy made by checkpolicy -t xen -c 30");
+    (void)text_format(
+        line, sizeof(line),
+        "policy refused at byte %lu: %s; give a policy made by checkpolicy -t xen -c 30",
+        (uint64_t)xsm_last_refusal()->offset, xsm_last_refusal()->check);
     return line;
 }
 

@@ -2,25 +2,50 @@
 /* Short texts: log lines and command-line options. */
 #include "hv/core/text.h"
 
-void text_add(char *buffer, size_t size, size_t *length, const char *more) {
-    for (size_t i = 0; more[i] != '\0' && *length + 1 < size; i++) {
-        buffer[*length] = more[i];
-        (*length)++;
-    }
+static void add(char *buffer, size_t size, size_t *length, const char *more) {
+    for (; *more != '\0' && *length + 1 < size; more++, ++*length) buffer[*length] = *more;
     buffer[*length] = '\0';
 }
 
-void text_add_decimal(char *buffer, size_t size, size_t *length, uint64_t value) {
+static void add_number(char *buffer, size_t size, size_t *length, uint64_t value, uint32_t base) {
     char digits[21];
-    uint32_t i = sizeof(digits) - 1;
+    char *at = &digits[sizeof(digits) - 1];
 
-    digits[i] = '\0';
+    *at = '\0';
     do {
-        i--;
-        digits[i] = (char)('0' + value % 10);
-        value /= 10;
-    } while (value != 0 && i > 0);
-    text_add(buffer, size, length, &digits[i]);
+        at--;
+        *at = "0123456789abcdef"[value % base];
+        value /= base;
+    } while (value != 0);
+    add(buffer, size, length, at);
+}
+
+size_t text_format_list(char *buffer, size_t size, const char *format, va_list arguments) {
+    size_t length = 0;
+
+    buffer[0] = '\0';
+    for (; *format != '\0'; format++) {
+        if (*format != '%') {
+            add(buffer, size, &length, (const char[]){*format, '\0'});
+        } else if (format[1] == 's') {
+            add(buffer, size, &length, va_arg(arguments, const char *));
+            format++;
+        } else {
+            uint32_t base = format[2] == 'x' ? 16 : 10;
+            add_number(buffer, size, &length, va_arg(arguments, uint64_t), base);
+            format += 2;
+        }
+    }
+    return length;
+}
+
+size_t text_format(char *buffer, size_t size, const char *format, ...) {
+    va_list arguments;
+
+    va_start(arguments, format);
+    size_t length = text_format_list(buffer, size, format, arguments);
+    va_end(arguments);
+    return length;
 }
 
 size_t text_length(const char *text) {

@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Building short texts in fixed buffers: what does not fit is cut, and the buffer always ends with
- * NUL. */
+/* Short texts in fixed buffers. */
 #ifndef CORDON_CORE_TEXT_H
 #define CORDON_CORE_TEXT_H
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-/* Appends to a buffer of `size` bytes at *length. */
-void text_add(char *buffer, size_t size, size_t *length, const char *more);
-void text_add_decimal(char *buffer, size_t size, size_t *length, uint64_t value);
+/* Fills a buffer of `size` bytes: what does not fit is cut, and the text always ends with NUL.
+ * Returns its length. Formats: %s, %lu and %lx. */
+size_t text_format(char *buffer, size_t size, const char *format, ...)
+    __attribute__((format(__printf__, 3, 4)));
+size_t text_format_list(char *buffer, size_t size, const char *format, va_list arguments);
 
 size_t text_length(const char *text);
 bool text_equal(const char *a, const char *b);

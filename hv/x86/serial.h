@@ -23,7 +23,7 @@ extern bool serial_has_interrupt;
 
 /* line.c: one line of text, cut where it is full, to the console or to that of a machine that
  * stops. Formats: %s, %lu and %lx. */
-void line_write(bool last_words, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void line_write(bool last_words, const char *format, ...) __attribute__((format(__printf__, 2, 3)));
 
 /* For the last words of a machine: takes no lock, returns when all is out. */
 void serial_panic_write(const char *text, uint32_t bytes);

@@ -48,15 +48,12 @@ static uint64_t checks;
 static const char *check(void) {
     static char line[120];
     uint64_t held = world_check();
-    size_t length = 0;
 
     checks++;
-    text_add(line, sizeof(line), &length, "invariants: ok, ");
-    text_add_decimal(line, sizeof(line), &length, held);
-    text_add(line, sizeof(line), &length, " checked, the check is number ");
-    text_add_decimal(line, sizeof(line), &length, checks);
-    text_add(line, sizeof(line), &length, ", hypercalls until now ");
-    text_add_decimal(line, sizeof(line), &length, calls);
+    (void)text_format(
+        line, sizeof(line),
+        "invariants: ok, %lu checked, the check is number %lu, hypercalls until now %lu", held,
+        checks, calls);
     return line;
 }
 
@@ -83,7 +80,7 @@ void __wrap_frames_start(struct frame *table, struct frame_chunk *chunks, uint64
 /* The step of a call, so under the lock, and nothing has been changed yet. */
 void __wrap_debug_key(char key) {
     if (key == 'i')
-        log_line(check());
+        log_line("%s", check());
     else
         __real_debug_key(key);
 }

@@ -15,13 +15,8 @@ static void test_cut_at_the_end(void **state) {
 
     (void)state;
     for (size_t size = 1; size <= 8; size++) {
-        size_t length = 0;
-
         memset(buffer, '#', sizeof(buffer));
-        buffer[0] = '\0';
-        text_add(buffer, size, &length, "abcdefghij");
-        text_add_decimal(buffer, size, &length, UINT64_MAX);
-        assert_int_equal(length, size - 1);
+        assert_int_equal(text_format(buffer, size, "%s%lu", "abcdefghij", UINT64_MAX), size - 1);
         assert_int_equal(strlen(buffer), size - 1);
         assert_memory_equal(buffer, "abcdefghij", size - 1);
         assert_int_equal(buffer[size], '#');
@@ -29,14 +24,15 @@ static void test_cut_at_the_end(void **state) {
 }
 
 static void test_numbers(void **state) {
-    char buffer[64] = "";
-    size_t length = 0;
+    char buffer[64];
 
     (void)state;
-    text_add_decimal(buffer, sizeof(buffer), &length, 0);
-    text_add(buffer, sizeof(buffer), &length, " ");
-    text_add_decimal(buffer, sizeof(buffer), &length, UINT64_MAX);
-    assert_string_equal(buffer, "0 18446744073709551615");
+    (void)text_format(buffer, sizeof(buffer), "%lu %lu 0x%lx%s", 0ul, UINT64_MAX, UINT64_MAX, "!");
+    assert_string_equal(buffer, "0 18446744073709551615 0xffffffffffffffff!");
+    assert_int_equal(text_format(buffer, sizeof(buffer), "%s", ""), 0);
+    assert_string_equal(buffer, "");
+    (void)text_format(buffer, sizeof(buffer), "%lx", 0xfeul);
+    assert_string_equal(buffer, "fe");
     assert_int_equal(text_length(buffer), strlen(buffer));
     assert_true(text_equal("", "") && text_equal("ab", "ab"));
     assert_false(text_equal("a", "ab") || text_equal("ab", "a") || text_equal("a", "b"));
