@@ -595,6 +595,34 @@ void frame_place(struct mfn mfn, struct gfn gfn) {
     if (frame_in(mfn.number, FRAME_OWNED)) frames[mfn.number].gfn = (uint32_t)gfn.number;
 }
 
+/*@ requires frames_ok;
+    terminates \true;
+    assigns frames[0 .. frame_limit - 1].gfn;
+    ensures typed: typed;
+    ensures stated: stated;
+    ensures charged: charged;
+    ensures placed: \forall integer f; is_frame(first.number) && in_range(f, first.number, count) &&
+        in_state(FRAME_OWNED, f) ==> frames[f].gfn == (uint32_t)(gfn.number + f - first.number);
+    ensures others: \forall integer f; is_frame(f) && !(in_range(f, first.number, count) &&
+        in_state(FRAME_OWNED, f)) ==> frames[f].gfn == \old(frames[f].gfn); */
+void frames_place(struct mfn first, uint32_t count, struct gfn gfn) {
+    if (!frame_exists(first)) return;
+
+    /*@ loop invariant 0 <= i <= count;
+        loop invariant typed: typed;
+        loop invariant stated: stated;
+        loop invariant charged: charged;
+        loop invariant placed: \forall integer f; in_range(f, first.number, i) &&
+            in_state(FRAME_OWNED, f) ==>
+            frames[f].gfn == (uint32_t)(gfn.number + f - first.number);
+        loop invariant others: \forall integer f; is_frame(f) && !(in_range(f, first.number, i) &&
+            in_state(FRAME_OWNED, f)) ==> frames[f].gfn == \at(frames[f].gfn, Pre);
+        loop assigns i, frames[0 .. frame_limit - 1].gfn;
+        loop variant count - i; */
+    for (uint32_t i = 0; i < count; i++)
+        frame_place((struct mfn){first.number + i}, (struct gfn){gfn.number + i});
+}
+
 /*@ predicate referable(integer f) = in_state(FRAME_OWNED, f) &&
         (frames[f].use == FRAME_RAM || frames[f].use == FRAME_GRANT_TABLE); */
 

@@ -71,11 +71,13 @@ void frames_share(uint32_t count);
 enum reason frames_await(domain_id owner, uint32_t count);
 /* Takes 2^order aligned CLEAN frames (order 0, 9 or 18). REASON_AGAIN: enough memory is free but
  * not clean yet: scrub and retry. REASON_NO_MEMORY: not enough, or none contiguous. RAM frames must
- * then be placed with frame_place(). */
+ * then be placed with frames_place(). */
 enum reason frames_allocate(domain_id owner, enum frame_use use, unsigned order, struct mfn *first);
 /* RAM: where the owner sees it; other uses: a link of the owner's, 32 bits are kept. OWNED frames
  * only. */
 void frame_place(struct mfn mfn, struct gfn gfn);
+/* The same of frames one after the other. */
+void frames_place(struct mfn first, uint32_t count, struct gfn gfn);
 
 /* Takes one CLEAN frame for the hypervisor's own use, for good. */
 enum reason frames_keep(struct mfn *mfn);

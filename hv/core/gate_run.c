@@ -122,23 +122,21 @@ void gate_console_input(void) {
 }
 
 /* Pollers wait on a port whatever vCPU it notifies; a halted vCPU wakes for its own upcall only. */
-uint32_t gate_wake(domain_id domain, vcpu_id vcpu, port_id port) {
+void gate_wake(domain_id domain, vcpu_id vcpu, port_id port) {
     const struct vcpu *told = &vcpus[domain][vcpu];
-    uint32_t cpus = 0;
 
     for (uint32_t i = 0; i < domains[domain].vcpus; i++) {
         const struct vcpu *v = &vcpus[domain][i];
 
         if (v->state == VCPU_POLLING && (v->poll_port == 0 || v->poll_port == port)) {
             timer_stop(domain, (vcpu_id)i, TIMER_POLL);
-            cpus |= 1u << sched_wake(domain, (vcpu_id)i);
+            machine_kick(sched_wake(domain, (vcpu_id)i));
         }
     }
     if (told->state == VCPU_BLOCKED && machine_upcall_pending(domain, vcpu))
-        cpus |= 1u << sched_wake(domain, vcpu);
+        machine_kick(sched_wake(domain, vcpu));
     else if (told->state == VCPU_RUNNING && machine_upcall_pending(domain, vcpu))
-        cpus |= 1u << told->cpu;
-    return cpus;
+        machine_kick(told->cpu);
 }
 
 struct mfn gate_table_take(domain_id domain) {

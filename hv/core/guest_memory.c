@@ -64,8 +64,7 @@ enum reason guest_memory_populate(domain_id domain, struct gfn gfn, unsigned ord
     reason = frames_allocate(domain, FRAME_RAM, order, &mfn);
     if (reason != REASON_OK) return reason;
 
-    for (uint32_t i = 0; i < count; i++)
-        frame_place((struct mfn){mfn.number + i}, (struct gfn){gfn.number + i});
+    frames_place(mfn, count, gfn);
     domains[domain].pages += count;
     guest_memory_add_map(effects, domain, gfn, mfn, order, MAP_RAM, true);
     return REASON_OK;

@@ -16,15 +16,11 @@ _Static_assert(sizeof(vcpus[0]) % PAGE_SIZE == 0 && sizeof(ports[0]) % PAGE_SIZE
 
 static struct guest_shared_info *shared_infos[MAX_DOMAINS];
 
-static void kick(uint32_t cpu) {
+void machine_kick(uint32_t cpu) {
     if (cpu == this_cpu()->id)
         this_cpu()->reschedule = true;
     else if (cpu < cpus_running)
         apic_kick(cpu);
-}
-
-static inline void kick_all(uint32_t set) {
-    for (; set != 0; set &= set - 1) kick((uint32_t)__builtin_ctz(set));
 }
 
 static __attribute__((noinline)) void *sparse_page(const struct effect *effect) {
@@ -91,14 +87,14 @@ static void notify(const struct effect *effect) {
     if (word == NULL || (__atomic_fetch_or(word, bit, __ATOMIC_SEQ_CST) & bit) != 0) return;
     if (!machine_port_masked(effect->domain, effect->port)) raise_upcall(effect);
     /* Masked events too: somebody may poll. */
-    kick_all(gate_wake(effect->domain, effect->vcpu, effect->port));
+    gate_wake(effect->domain, effect->vcpu, effect->port);
 }
 
 static void unmask(const struct effect *effect) {
     clear_bit(effect, true);
     if (!machine_port_pending(effect->domain, effect->port)) return;
     raise_upcall(effect);
-    kick_all(gate_wake(effect->domain, effect->vcpu, effect->port));
+    gate_wake(effect->domain, effect->vcpu, effect->port);
 }
 
 static void copy(const struct effect *effect) {
@@ -202,7 +198,7 @@ static void apply_one(const struct effect *effect) {
             vcpu_fill_time(frame_pointer(effect->mfn) + effect->offset);
         break;
     case EFFECT_SHARED_INFO: set_shared_info(effect); break;
-    case EFFECT_KICK: kick(effect->value); break;
+    case EFFECT_KICK: machine_kick(effect->value); break;
     case EFFECT_POWER_OFF: machine_power_off(EXIT_POWER_OFF);
     case EFFECT_RESET: machine_reset(EXIT_RESET);
     }

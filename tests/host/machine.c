@@ -285,11 +285,9 @@ void machine_upcall_enable(domain_id domain, vcpu_id vcpu) {
     if (host_vcpu_info(domain, vcpu) != NULL) host_vcpu_info(domain, vcpu)->evtchn_upcall_mask = 0;
 }
 
-static void kick(uint32_t cpu) {
+void machine_kick(uint32_t cpu) {
     if (cpu < host_cpus) host_kicked |= 1u << cpu;
 }
-
-static void kick_all(uint32_t set) { host_kicked |= set & ((1u << host_cpus) - 1u); }
 
 static void raise_upcall(const struct effect *effect) {
     struct guest_vcpu_info *info = host_vcpu_info(effect->domain, effect->vcpu);
@@ -310,7 +308,7 @@ static void notify(const struct effect *effect) {
     if (shared == NULL || (shared->evtchn_pending[effect->port / 64] & mask) != 0) return;
     shared->evtchn_pending[effect->port / 64] |= mask;
     if (!machine_port_masked(effect->domain, effect->port)) raise_upcall(effect);
-    kick_all(gate_wake(effect->domain, effect->vcpu, effect->port));
+    gate_wake(effect->domain, effect->vcpu, effect->port);
 }
 
 static void unmask(const struct effect *effect) {
@@ -321,7 +319,7 @@ static void unmask(const struct effect *effect) {
     shared->evtchn_mask[effect->port / 64] &= ~(1ull << (effect->port % 64));
     if (machine_port_pending(effect->domain, effect->port)) {
         raise_upcall(effect);
-        kick_all(gate_wake(effect->domain, effect->vcpu, effect->port));
+        gate_wake(effect->domain, effect->vcpu, effect->port);
     }
 }
 
@@ -538,7 +536,7 @@ static void apply_one(const struct effect *effect) {
         host_drop_tables(effect->domain);
         stale(effect->domain);
         break;
-    case EFFECT_KICK: kick(effect->value); break;
+    case EFFECT_KICK: machine_kick(effect->value); break;
     case EFFECT_POWER_OFF: host_powered_off = true; break;
     case EFFECT_RESET: host_was_reset = true; break;
     }

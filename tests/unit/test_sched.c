@@ -284,9 +284,10 @@ static void test_event_wakes_all_pollers(void **state) {
         vcpus[4][v].state = VCPU_POLLING;
         vcpus[4][v].poll_port = 0;
     }
-    uint32_t cpus = gate_wake(4, 0, 1);
+    host_kicked = 0;
+    gate_wake(4, 0, 1);
     gate_unlock();
-    assert_int_equal(cpus & 3u, 3u);
+    assert_int_equal(host_kicked, 3u);
     assert_int_equal(pick(0), vcpu_reference(4, 0));
     assert_int_equal(pick(1), vcpu_reference(4, 1));
     stop_all();
