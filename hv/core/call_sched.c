@@ -90,6 +90,7 @@ enum reason step_sched_poll(struct request *r) {
         if (machine_port_pending(r->caller, port)) return REASON_OK;
     }
     if (in->timeout != 0 && in->timeout <= machine_now()) return REASON_OK;
+    if (machine_upcall_due(r->caller, r->vcpu)) return REASON_OK;
 
     if (in->timeout != 0)
         effects_kick(r->effects, timer_set(r->caller, r->vcpu, TIMER_POLL, in->timeout));

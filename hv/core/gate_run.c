@@ -121,22 +121,29 @@ void gate_console_input(void) {
     gate_unlock();
 }
 
-/* Pollers wait on a port whatever vCPU it notifies; a halted vCPU wakes for its own upcall only. */
-void gate_wake(domain_id domain, vcpu_id vcpu, port_id port) {
-    const struct vcpu *told = &vcpus[domain][vcpu];
+static void wake(domain_id domain, vcpu_id vcpu) {
+    timer_stop(domain, vcpu, TIMER_POLL);
+    machine_kick(sched_wake(domain, vcpu));
+}
 
+/* A poll ends with any upcall, since the guest may take interrupts meanwhile. */
+void gate_wake(domain_id domain, vcpu_id vcpu) {
+    const struct vcpu *v = &vcpus[domain][vcpu];
+
+    if (v->state == VCPU_RUNNING)
+        machine_kick(v->cpu);
+    else if (v->state == VCPU_BLOCKED || v->state == VCPU_POLLING)
+        wake(domain, vcpu);
+}
+
+/* Whatever vCPU the port notifies, and though it be masked. */
+void gate_wake_pollers(domain_id domain, port_id port) {
     for (uint32_t i = 0; i < domains[domain].vcpus; i++) {
         const struct vcpu *v = &vcpus[domain][i];
 
-        if (v->state == VCPU_POLLING && (v->poll_port == 0 || v->poll_port == port)) {
-            timer_stop(domain, (vcpu_id)i, TIMER_POLL);
-            machine_kick(sched_wake(domain, (vcpu_id)i));
-        }
+        if (v->state == VCPU_POLLING && (v->poll_port == 0 || v->poll_port == port))
+            wake(domain, (vcpu_id)i);
     }
-    if (told->state == VCPU_BLOCKED && machine_upcall_pending(domain, vcpu))
-        machine_kick(sched_wake(domain, vcpu));
-    else if (told->state == VCPU_RUNNING && machine_upcall_pending(domain, vcpu))
-        machine_kick(told->cpu);
 }
 
 struct mfn gate_table_take(domain_id domain) {

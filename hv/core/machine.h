@@ -65,6 +65,7 @@ enum reason machine_grant_peek(struct mfn shared, uint32_t index, uint16_t mappe
 bool machine_port_pending(domain_id domain, port_id port);
 bool machine_port_masked(domain_id domain, port_id port);
 bool machine_upcall_pending(domain_id domain, vcpu_id vcpu);
+bool machine_upcall_due(domain_id domain, vcpu_id vcpu); /* that, and the guest takes interrupts */
 /* The CPU must ask what it runs next; MAX_CPUS is none. */
 void machine_kick(uint32_t cpu);
 /* Clears evtchn_upcall_mask (SCHEDOP_block). */

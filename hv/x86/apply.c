@@ -70,6 +70,11 @@ bool machine_upcall_pending(domain_id domain, vcpu_id id) {
            __atomic_load_n(&vcpu->info->evtchn_upcall_pending, __ATOMIC_SEQ_CST) != 0;
 }
 
+bool machine_upcall_due(domain_id domain, vcpu_id id) {
+    return machine_upcall_pending(domain, id) &&
+           (machine_vcpus[domain][id].vmcb->save.rflags & RFLAGS_IF) != 0;
+}
+
 /* The upcall comes where an event is pending, not masked, and new (or newly unmasked). */
 static void raise_upcall(const struct effect *effect) {
     const struct machine_vcpu *vcpu = vcpu_find(effect->domain, effect->vcpu);
@@ -78,6 +83,7 @@ static void raise_upcall(const struct effect *effect) {
     (void)__atomic_fetch_or(&vcpu->info->evtchn_pending_sel, port_bit(effect->port / 64u),
                             __ATOMIC_SEQ_CST);
     __atomic_store_n(&vcpu->info->evtchn_upcall_pending, 1, __ATOMIC_SEQ_CST);
+    gate_wake(effect->domain, effect->vcpu);
 }
 
 static void notify(const struct effect *effect) {
@@ -86,15 +92,14 @@ static void notify(const struct effect *effect) {
 
     if (word == NULL || (__atomic_fetch_or(word, bit, __ATOMIC_SEQ_CST) & bit) != 0) return;
     if (!machine_port_masked(effect->domain, effect->port)) raise_upcall(effect);
-    /* Masked events too: somebody may poll. */
-    gate_wake(effect->domain, effect->vcpu, effect->port);
+    gate_wake_pollers(effect->domain, effect->port);
 }
 
 static void unmask(const struct effect *effect) {
     clear_bit(effect, true);
     if (!machine_port_pending(effect->domain, effect->port)) return;
     raise_upcall(effect);
-    gate_wake(effect->domain, effect->vcpu, effect->port);
+    gate_wake_pollers(effect->domain, effect->port);
 }
 
 static void copy(const struct effect *effect) {

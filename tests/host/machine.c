@@ -18,6 +18,7 @@ uint64_t host_generation[HOST_FRAMES];
 uint64_t host_now = 1000000000;
 uint32_t host_cpus;
 uint32_t host_kicked;
+bool host_interruptible;
 bool host_powered_off;
 bool host_was_reset;
 bool host_locked;
@@ -281,6 +282,10 @@ bool machine_upcall_pending(domain_id domain, vcpu_id vcpu) {
            host_vcpu_info(domain, vcpu)->evtchn_upcall_pending != 0;
 }
 
+bool machine_upcall_due(domain_id domain, vcpu_id vcpu) {
+    return machine_upcall_pending(domain, vcpu) && host_interruptible;
+}
+
 void machine_upcall_enable(domain_id domain, vcpu_id vcpu) {
     if (host_vcpu_info(domain, vcpu) != NULL) host_vcpu_info(domain, vcpu)->evtchn_upcall_mask = 0;
 }
@@ -297,6 +302,7 @@ static void raise_upcall(const struct effect *effect) {
                    "vcpu_info lies in a frame in use");
         info->evtchn_pending_sel |= 1ull << (effect->port / 64);
         info->evtchn_upcall_pending = 1;
+        gate_wake(effect->domain, effect->vcpu);
     }
 }
 
@@ -308,7 +314,7 @@ static void notify(const struct effect *effect) {
     if (shared == NULL || (shared->evtchn_pending[effect->port / 64] & mask) != 0) return;
     shared->evtchn_pending[effect->port / 64] |= mask;
     if (!machine_port_masked(effect->domain, effect->port)) raise_upcall(effect);
-    gate_wake(effect->domain, effect->vcpu, effect->port);
+    gate_wake_pollers(effect->domain, effect->port);
 }
 
 static void unmask(const struct effect *effect) {
@@ -319,7 +325,7 @@ static void unmask(const struct effect *effect) {
     shared->evtchn_mask[effect->port / 64] &= ~(1ull << (effect->port % 64));
     if (machine_port_pending(effect->domain, effect->port)) {
         raise_upcall(effect);
-        gate_wake(effect->domain, effect->vcpu, effect->port);
+        gate_wake_pollers(effect->domain, effect->port);
     }
 }
 

@@ -264,16 +264,6 @@ static void test_idle_cpu_takes_work(void **state) {
     assert_int_equal(pick(1), vcpu_reference(3, 0));
 }
 
-static int boot(void **state) {
-    (void)state;
-    world_boot(CPUS, "");
-    for (domain_id d = 1; d <= 4; d++) {
-        world_domain(d, LABEL_DOMU, d == 4 ? 4 : 1, 16);
-        world_unpause(d);
-    }
-    return 0;
-}
-
 /* Each of a domain's pollers may wait for another CPU. */
 static void test_event_wakes_all_pollers(void **state) {
     (void)state;
@@ -285,12 +275,22 @@ static void test_event_wakes_all_pollers(void **state) {
         vcpus[4][v].poll_port = 0;
     }
     host_kicked = 0;
-    gate_wake(4, 0, 1);
+    gate_wake_pollers(4, 1);
     gate_unlock();
     assert_int_equal(host_kicked, 3u);
     assert_int_equal(pick(0), vcpu_reference(4, 0));
     assert_int_equal(pick(1), vcpu_reference(4, 1));
     stop_all();
+}
+
+static int boot(void **state) {
+    (void)state;
+    world_boot(CPUS, "");
+    for (domain_id d = 1; d <= 4; d++) {
+        world_domain(d, LABEL_DOMU, d == 4 ? 4 : 1, 16);
+        world_unpause(d);
+    }
+    return 0;
 }
 
 int main(void) {
