@@ -17,6 +17,9 @@ void lapic_command(domain_id domain, vcpu_id vcpu, uint64_t command, struct effe
 #define LAPIC_NMI 2
 void lapic_nmi(domain_id domain, vcpu_id vcpu, struct effects *effects);
 /* Without the lock a hint. */
+/*@ requires domain < MAX_DOMAINS && vcpu < MAX_VCPUS;
+    terminates \true;
+    assigns \nothing; */
 static inline bool lapic_nmi_waits(domain_id domain, vcpu_id vcpu) {
     return (vcpus[domain][vcpu].lapic.irr[0] & 1u << LAPIC_NMI) != 0;
 }

@@ -138,6 +138,29 @@ static void test_poll_keeps_the_singleshot_timer(void **state) {
     world_reschedule();
     assert_int_equal(vcpus[5][0].state, VCPU_RUNNING);
     assert_int_equal(timer_next(vcpus[5][0].heap[HEAP_TIMERS].cpu), host_now + 5000000 - 2000);
+
+    /* Any upcall ends it, of another port too; one that waits, if the guest can take it. */
+    const uint32_t other = port + 1;
+
+    host_vcpu_info(5, 0)->evtchn_upcall_pending = 0;
+    memcpy(world_buffer(5), &other, sizeof(other));
+    ARGUMENTS(5, arg_sched_poll, .ports = BUF, .nr_ports = 1);
+    assert_int_equal(world_call(5, HC_SCHED, 3, ARG, 0), 0);
+    assert_int_equal(vcpus[5][0].state, VCPU_POLLING);
+    host_shared_info(5)->evtchn_pending[0] = 0;
+    host_shared_info(5)->evtchn_mask[0] = 0;
+    gate_lock();
+    assert_int_equal(evtchn_send(5, port, &effects), REASON_OK);
+    gate_unlock();
+    apply();
+    assert_int_not_equal(vcpus[5][0].state, VCPU_POLLING);
+    world_reschedule();
+    host_interruptible = true;
+    assert_int_equal(world_call(5, HC_SCHED, 3, ARG, 0), 0);
+    assert_int_equal(vcpus[5][0].state, VCPU_RUNNING);
+    host_interruptible = false;
+    assert_int_equal(world_call(5, HC_SCHED, 3, ARG, 0), 0);
+    assert_int_equal(vcpus[5][0].state, VCPU_POLLING);
     assert_true(world_destroy(5));
 }
 
