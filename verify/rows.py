@@ -64,7 +64,7 @@ def leaves(arm):
 
 def without(words, kept, complaints, path):
     """The words less what belongs to rows that are not kept: arms of each switch over calls, items of
-    tables by row, room for elements of a batch, prototypes of steps. A switch goes to the arm of its value and an item is the
+    tables by row, room for elements of a batch, prototypes of steps and demands. A switch goes to the arm of its value and an item is the
     value of its own index, so for the rows that are kept nothing else changes."""
     calls = {f"CALL_{name}" for name in rows()}
     dropped = calls - {f"CALL_{name}" for name in kept}
@@ -95,8 +95,9 @@ def without(words, kept, complaints, path):
                 here[1] == f"arg_{here[2]}" and here[3] == "[":
             index = words.index(";", index) + 1
             continue
-        if here[:2] == ["enum", "reason"] and here[3:4] == ["("] and \
-                here[2].replace("step_", "CALL_") in dropped:
+        name = here[here.index("(") - 1] if "(" in here[2:4] else ""
+        if here[:2] == ["enum", "reason"] and name.replace("step_", "CALL_") in dropped or \
+                here[0] == "void" and name.replace("demands_", "CALL_") in dropped:
             index = words.index(";", index) + 1
             continue
         out.append(words[index])

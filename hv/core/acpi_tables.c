@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* ACPI tables, written field by field at the offsets that the specification gives. */
-#include "hv/core/acpi_tables.h"
-
+/* The ACPI tables of the first domain, written field by field at the offsets that the specification
+ * gives: RSDP, XSDT, a hardware-reduced FADT, a DSDT that holds \_S5, and a MADT of local APICs. A
+ * kernel chooses its x2APIC driver while it reads the MADT, so there is no going without. Source:
+ * ACPI 6.4, chapters 4 and 5. */
 #include "hv/core/platform.h"
+#include "hv/core/start.h"
 
 #define XSDT_AT 0x040u
 #define FADT_AT 0x080u
@@ -93,7 +95,7 @@ static void build_madt(uint8_t *page, uint32_t cpus) {
     close_table(page, MADT_AT, size, MADT_AT + 9);
 }
 
-void acpi_tables_build(uint8_t page[ACPI_TABLES_SIZE], uint64_t address, uint32_t cpus) {
+void acpi_tables_build(uint8_t page[PAGE_SIZE], uint64_t address, uint32_t cpus) {
     build_dsdt(page);
     build_fadt(page, address);
     build_madt(page, cpus);

@@ -3,7 +3,6 @@
  * of the domain that it names. */
 #include "grants/grants.h"
 #include "hv/core/domain.h"
-#include "hv/core/domain_info.h"
 #include "hv/core/frame.h"
 #include "hv/core/lapic.h"
 #include "hv/core/life.h"

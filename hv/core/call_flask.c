@@ -8,7 +8,6 @@
 #include "hv/core/lock.h"
 #include "hv/core/log.h"
 #include "hv/core/machine.h"
-#include "hv/core/policy_store.h"
 #include "hv/core/request.h"
 #include "hv/core/text.h"
 

@@ -5,9 +5,9 @@
 #include "hv/abi/errno.h"
 #include "hv/core/domain.h"
 #include "hv/core/frame.h"
-#include "hv/core/grant_table.h"
 #include "hv/core/guest_memory.h"
 #include "hv/core/machine.h"
+#include "hv/core/request.h"
 
 static enum reason grow_table(struct request *r, domain_id domain) {
     uint32_t index = grants_frames(domain);

@@ -5,7 +5,6 @@
 #include "hv/abi/errno.h"
 #include "hv/core/domain.h"
 #include "hv/core/frame.h"
-#include "hv/core/grant_table.h"
 #include "hv/core/guest_memory.h"
 #include "hv/core/machine.h"
 #include "hv/core/request.h"

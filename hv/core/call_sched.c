@@ -8,7 +8,6 @@
 #include "hv/core/platform.h"
 #include "hv/core/request.h"
 #include "hv/core/sched.h"
-#include "hv/core/watchdog.h"
 
 #define POLL_PORTS_MAX 128u
 #define NS_PER_SECOND 1000000000u

@@ -41,44 +41,30 @@
 
 static struct cpuid_result xen_leaf(domain_id domain, vcpu_id vcpu, uint32_t leaf,
                                     uint32_t subleaf) {
-    struct cpuid_result out = {0};
     uint32_t mul;
     int8_t shift;
 
     switch (leaf) {
     case 0: /* "XenVMMXenVMM" */
-        out.eax = CPUID_XEN_BASE + XEN_LEAVES;
-        out.ebx = 0x566e6558u;
-        out.ecx = 0x65584d4du;
-        out.edx = 0x4d4d566eu;
-        break;
-    case 1: out.eax = XEN_MAJOR << 16 | XEN_MINOR; break;
+        return (struct cpuid_result){CPUID_XEN_BASE + XEN_LEAVES, 0x566e6558u, 0x65584d4du,
+                                     0x4d4d566eu};
+    case 1: return (struct cpuid_result){.eax = XEN_MAJOR << 16 | XEN_MINOR};
     case 2: /* one hypercall page, written through this MSR */
-        out.eax = 1;
-        out.ebx = 0x40000000u;
-        break;
+        return (struct cpuid_result){.eax = 1, .ebx = 0x40000000u};
     case 3:
         machine_tsc_scale(&mul, &shift);
-        if (subleaf == 0) {
-            out.eax = 1;
-            out.ecx = machine_tsc_khz();
-        } else if (subleaf == 1) {
-            out.ecx = mul;
-            out.edx = (uint32_t)(int32_t)shift;
-        } else if (subleaf == 2) {
-            out.eax = machine_tsc_khz();
-        }
+        if (subleaf == 0) return (struct cpuid_result){.eax = 1, .ecx = machine_tsc_khz()};
+        if (subleaf == 1) return (struct cpuid_result){.ecx = mul, .edx = (uint32_t)(int32_t)shift};
+        if (subleaf == 2) return (struct cpuid_result){.eax = machine_tsc_khz()};
         break;
     case 4:
-        if (subleaf == 0) {
-            out.eax = XEN4_X2APIC_VIRT | XEN4_VCPU_ID | XEN4_DOMAIN_ID;
-            out.ebx = vcpu;
-            out.ecx = domain;
-        }
+        if (subleaf == 0)
+            return (struct cpuid_result){XEN4_X2APIC_VIRT | XEN4_VCPU_ID | XEN4_DOMAIN_ID, vcpu,
+                                         domain, 0};
         break;
     default: break;
     }
-    return out;
+    return (struct cpuid_result){0};
 }
 
 static void basic_leaf(domain_id domain, vcpu_id vcpu, uint32_t leaf, uint32_t subleaf,

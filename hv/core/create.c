@@ -12,7 +12,6 @@
 #include "hv/core/life.h"
 #include "hv/core/machine.h"
 
-#define PORT_PAGES(ports) (((ports) * (uint32_t)sizeof(struct port) + PAGE_SIZE - 1) / PAGE_SIZE)
 #define TABLES_BASE 64u /* table pages that any domain may have, before its memory's share */
 
 domain_id life_free_id(domain_id wanted) {
@@ -43,7 +42,6 @@ static void set_fields(domain_id domain, const struct life_plan *plan) {
     d->pauses = 1;
     d->weight = 256;
     d->table_pool_limit = TABLES_BASE;
-    d->state_head.number = MFN_NONE;
     for (uint32_t i = 0; i < 16; i++) d->handle[i] = plan->handle[i];
 }
 

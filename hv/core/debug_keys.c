@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Debug keys. Reads state, writes the log. */
-#include "hv/core/debug_keys.h"
-
 #include "audit/audit.h"
 #include "hv/core/domain.h"
 #include "hv/core/frame.h"

@@ -25,15 +25,7 @@
 #define VIRQ_DOM_EXC 3u
 #define LOANS_LOOKED_AT 64u
 
-enum phase {
-    PHASE_NONE,
-    PHASE_PORTS,
-    PHASE_MAPPINGS,
-    PHASE_MEMORY,
-    PHASE_WAIT,
-    PHASE_LOANS,
-    PHASE_STATE
-};
+enum phase { PHASE_PORTS, PHASE_MAPPINGS, PHASE_MEMORY, PHASE_WAIT, PHASE_LOANS, PHASE_STATE };
 
 static uint32_t dying_count;
 static uint32_t last; /* whose turn it was */
@@ -190,8 +182,7 @@ static bool loans_are_done(domain_id domain) {
 
 static void release_state(domain_id domain, struct effects *effects) {
     uint32_t epoch = machine_flush_epoch();
-    uint32_t port_pages =
-        (evtchn_ports(domain) * (uint32_t)sizeof(struct port) + PAGE_SIZE - 1) / PAGE_SIZE;
+    uint32_t port_pages = PORT_PAGES(evtchn_ports(domain));
 
     frame_disown(domains[domain].shared_info, epoch);
     while (domains[domain].table_pool_count > 0) frame_disown(domain_table_take(domain), epoch);
@@ -199,9 +190,7 @@ static void release_state(domain_id domain, struct effects *effects) {
     unback(domain, SPARSE_PORTS, port_pages, effects);
     unback(domain, SPARSE_CPU_STATE, 1, effects);
     unback(domain, SPARSE_VCPUS, 1, effects);
-    for (struct mfn mfn = domain_state_take(domain); mfn.number != MFN_NONE;
-         mfn = domain_state_take(domain))
-        frame_disown(mfn, epoch);
+    while (domains[domain].state_count > 0) frame_disown(domain_state_take(domain), epoch);
     xsm_label_drop(domains[domain].label);
     domains[domain] = (struct domain){.state = DOMAIN_FREE};
     dying_count--;

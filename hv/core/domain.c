@@ -45,7 +45,6 @@ enum reason domain_back(domain_id domain, enum sparse_array array, uint32_t page
 struct mfn domain_state_take(domain_id domain) {
     struct mfn mfn = domains[domain].state_head;
 
-    if (domains[domain].state_count == 0) return (struct mfn){MFN_NONE};
     domains[domain].state_count--;
     domains[domain].state_head.number = frame_read(mfn).gfn;
     return mfn;

@@ -124,6 +124,10 @@ _Static_assert(sizeof(struct vcpu) * MAX_VCPUS == PAGE_SIZE, "a domain's vCPUs f
 extern struct domain domains[MAX_DOMAINS];
 extern struct vcpu vcpus[MAX_DOMAINS][MAX_VCPUS];
 
+/* What the tools are told of a domain. hv/core/domain_info.c */
+struct arg_domain_info;
+void domain_info(domain_id domain, struct arg_domain_info *out);
+
 /* After a change of policy or booleans, which may derive other self labels. */
 void domains_derive_self_labels(void);
 
@@ -136,7 +140,7 @@ enum reason domain_state_frame(domain_id domain, struct mfn *mfn);
 /* The same, to back a page of the domain's row of that array. */
 enum reason domain_back(domain_id domain, enum sparse_array array, uint32_t page,
                         struct effects *effects);
-/* Next frame off that list, MFN_NONE when it is empty. */
+/* Takes a frame off that list, which is not empty. */
 struct mfn domain_state_take(domain_id domain);
 
 #define NOT_CONTINUED UINT16_MAX /* struct vcpu: no call waits to be executed again */

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* struct xen_domctl_getdomaininfo. */
-#include "hv/core/domain_info.h"
-
+#include "hv/abi/arguments.h"
 #include "hv/core/domain.h"
 #include "hv/core/machine.h"
 #include "hv/core/sched.h"

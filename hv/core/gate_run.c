@@ -2,6 +2,7 @@
 /* The gate's other entries: scheduling, interrupts, faults and background work. None of them is a
  * request; they are consequences of what was allowed before, and SECURITY.md names them. */
 #include "evtchn/evtchn.h"
+#include "hv/abi/arguments.h"
 #include "hv/core/audit_trail.h"
 #include "hv/core/domain.h"
 #include "hv/core/frame.h"
@@ -14,7 +15,6 @@
 #include "hv/core/platform.h"
 #include "hv/core/sched.h"
 #include "hv/core/start.h"
-#include "hv/core/watchdog.h"
 
 #define TIMERS_PER_HOLD 16u
 #define SCRUB_PER_CALL 8u
@@ -62,7 +62,7 @@ enum gate_next gate_halt(domain_id domain, vcpu_id vcpu, bool interruptible) {
         for (uint32_t i = 0; i < domains[domain].vcpus; i++)
             up += vcpus[domain][i].state != VCPU_DOWN ? 1u : 0u;
         if (up == 0) {
-            life_shutdown(domain, 0, &effects);
+            life_shutdown(domain, SHUTDOWN_POWEROFF, &effects);
             machine_apply_all(&effects);
         }
     } else if (machine_upcall_pending(domain, vcpu) || lapic_pending(domain, vcpu) >= 0) {
@@ -108,7 +108,7 @@ void gate_crash(domain_id domain, vcpu_id vcpu, enum crash_cause cause, uint64_t
     gate_lock();
     if (domains[domain].state == DOMAIN_LIVE) {
         audit_domain_ended(domain, cause, detail);
-        life_shutdown(domain, 3, &effects);
+        life_shutdown(domain, SHUTDOWN_CRASH, &effects);
         machine_apply_all(&effects);
     }
     gate_unlock();
@@ -164,10 +164,6 @@ void gate_flushed(uint32_t epoch) {
     gate_unlock();
 }
 
-static void scrub(const struct mfn *dirty, uint32_t count) {
-    for (uint32_t i = 0; i < count; i++) machine_frame_zero(dirty[i]);
-}
-
 bool gate_background(uint32_t cpu) {
     struct mfn dirty[SCRUB_PER_CALL];
 
@@ -191,7 +187,7 @@ bool gate_background(uint32_t cpu) {
     uint32_t count = frames_want_scrubbing() ? frames_scrub_take(dirty, SCRUB_PER_CALL) : 0;
     gate_unlock();
 
-    scrub(dirty, count);
+    for (uint32_t i = 0; i < count; i++) machine_frame_zero(dirty[i]);
     if (count > 0) {
         gate_lock();
         for (uint32_t i = 0; i < count; i++) frame_scrubbed(dirty[i]);

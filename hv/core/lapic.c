@@ -28,11 +28,11 @@
 #define VERSION_6_LVT 0x50014u
 
 enum delivery {
-    DELIVERY_FIXED = 0,
-    DELIVERY_LOWEST = 1,
+    DELIVERY_FIXED,
+    DELIVERY_LOWEST,
     DELIVERY_NMI = 4,
-    DELIVERY_INIT = 5,
-    DELIVERY_STARTUP = 6,
+    DELIVERY_INIT,
+    DELIVERY_STARTUP
 };
 
 /* Registers that only store: their place in struct lapic, NO_SLOT for the others. */

@@ -8,6 +8,9 @@
 #include "hv/core/effects.h"
 #include "xsm/xsm.h"
 
+/* Pages of a domain's row of ports (evtchn/storage.h). */
+#define PORT_PAGES(ports) (((ports) * (uint32_t)sizeof(struct port) + PAGE_SIZE - 1) / PAGE_SIZE)
+
 struct life_plan {
     label_id label;
     uint8_t handle[16];
@@ -29,6 +32,13 @@ enum reason life_set_vcpus(domain_id domain, uint32_t count, struct effects *eff
 
 /* The domain runs no more; whoever watches is told. Its memory stays until it is destroyed. */
 void life_shutdown(domain_id domain, uint8_t code, struct effects *effects);
+
+/* hv/core/watchdog.c: a domain's own watchdog (SCHEDOP_watchdog): one that it does not set anew in
+ * time is shut down, as a domain that hangs is. The date in ns, or 0: none. */
+void watchdog_set(domain_id domain, uint64_t date);
+/* Shuts down at most one domain whose date has come. Answers when to look again: ns, UINT64_MAX if
+ * there is no watchdog. */
+uint64_t watchdog_look(uint64_t now, struct effects *effects);
 
 /* Begins the end, or goes on with it by one bounded piece. True while more is to do; false when the
  * identity is free, or waits only for other domains to drop their mappings. */

@@ -23,4 +23,8 @@ bool log_pump(uint32_t max);
 uint32_t log_read(uint32_t *index, char *to, uint32_t count);
 void log_clear(void);
 
+/* hv/core/debug_keys.c: a few lines of state, for `xl debug-keys`. An unknown key lists the keys.
+ */
+void debug_key(char key);
+
 #endif

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Memory behind the policy images. */
-#include "hv/core/policy_store.h"
-
 #include "hv/core/domain.h"
+#include "hv/core/flask.h"
 #include "hv/core/frame.h"
 #include "hv/core/machine.h"
 

@@ -110,6 +110,12 @@ static inline void demand_add(struct demands *demands, const struct request *req
 /* Applies the effects so far, for steps that write to storage which their own effects back. */
 void request_apply(struct request *request);
 
+/* Frame `index` of the domain's grant table; the table grows to hold it, one frame at a time, each
+ * with the page of active counts behind it, charged to that domain. REASON_AGAIN: execute again.
+ * hv/core/call_grant.c */
+enum reason grant_table_frame(struct request *request, domain_id domain, uint64_t index,
+                              struct mfn *mfn);
+
 /* Bounded copies of bulk data, after the answer. False: fault. */
 bool request_read(const struct request *request, uint64_t address, void *to, uint32_t bytes);
 bool request_write(const struct request *request, uint64_t address, const void *from,
@@ -118,29 +124,12 @@ bool request_write(const struct request *request, uint64_t address, const void *
 /* The low bits of a CPU bitmap, cut to the caller's buffer. */
 bool request_write_bits(const struct request *request, const struct arg_bitmap *map, uint64_t bits);
 
-/* The parts of each row. */
+/* The parts of each row: its step, and where its object is CUSTOM what it demands, as listed in
+ * hv/core/demands.c. */
 #define CALL(name, number, sub, place, arguments, direction, object, permission, residue)          \
-    enum reason step_##name(struct request *request);
+    enum reason step_##name(struct request *request);                                              \
+    void demands_##name(struct request *request, struct demands *demands);
 CALLS(CALL, CALL)
 #undef CALL
-
-/* What the rows demand whose object is CUSTOM. hv/core/demands.c */
-void demands_evtchn_bind_interdomain(struct request *request, struct demands *demands);
-void demands_evtchn_bind_virq(struct request *request, struct demands *demands);
-void demands_evtchn_send(struct request *request, struct demands *demands);
-void demands_evtchn_status(struct request *request, struct demands *demands);
-void demands_evtchn_alloc_unbound(struct request *request, struct demands *demands);
-void demands_gnttab_map(struct request *request, struct demands *demands);
-void demands_gnttab_unmap(struct request *request, struct demands *demands);
-void demands_gnttab_copy(struct request *request, struct demands *demands);
-void demands_memory_physmap_batch(struct request *request, struct demands *demands);
-void demands_sched_shutdown(struct request *request, struct demands *demands);
-void demands_flask_get_peer_sid(struct request *request, struct demands *demands);
-void demands_sysctl_readconsole(struct request *request, struct demands *demands);
-void demands_domctl_create(struct request *request, struct demands *demands);
-void demands_domctl_destroy(struct request *request, struct demands *demands);
-void demands_domctl_getdomaininfo(struct request *request, struct demands *demands);
-void demands_domctl_scheduler(struct request *request, struct demands *demands);
-void demands_acpi_sleep(struct request *request, struct demands *demands);
 
 #endif

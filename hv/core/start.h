@@ -17,6 +17,9 @@ const struct boot_module *start_module(const struct boot_info *boot, const char 
 /* The first domain, of the kernel module: hv/core/first.c. Boot makes the plan: NULL, or what is
  * wrong. From then on it is built, and built anew after its end, by background work. */
 const char *first_domain_plan(const struct boot_info *boot);
+/* Fills one zeroed page that it will see at guest-physical `address`: its ACPI tables, of which the
+ * RSDP is the start. hv/core/acpi_tables.c */
+void acpi_tables_build(uint8_t page[PAGE_SIZE], uint64_t address, uint32_t cpus);
 /* One bounded piece. True while more can be done at once. */
 bool first_domain_go_on(struct effects *effects);
 /* When a busy CPU should do the next piece: ns, UINT64_MAX while there is none. */

@@ -6,7 +6,6 @@
  */
 #include <stdint.h>
 
-#include "hv/core/debug_keys.h"
 #include "hv/core/frame.h"
 #include "hv/core/gate.h"
 #include "hv/core/guest_map.h"

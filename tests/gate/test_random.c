@@ -17,7 +17,6 @@
 #include "hv/core/life.h"
 #include "hv/core/lock.h"
 #include "hv/core/sched.h"
-#include "hv/core/watchdog.h"
 #include "tests/gate/world.h"
 #include "tests/gate/xsm_fake.h"
 
