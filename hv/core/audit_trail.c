@@ -2,7 +2,6 @@
 /* Records of the life of policies and domains. */
 #include "hv/core/audit_trail.h"
 
-#include "hv/core/domain.h"
 #include "hv/core/machine.h"
 
 static inline uint32_t sid_of(domain_id domain, label_id otherwise) {

@@ -4,7 +4,6 @@
 #define CORDON_CORE_AUDIT_TRAIL_H
 
 #include "audit/audit.h"
-#include "hv/abi/types.h"
 #include "hv/core/domain.h"
 
 void audit_decision(label_id subject, label_id object, enum permission permission, bool granted,

@@ -2,8 +2,6 @@
 /* domctl: the management of other domains. None of these is special: each is asked about the label
  * of the domain that it names. */
 #include "grants/grants.h"
-#include "hv/core/domain.h"
-#include "hv/core/frame.h"
 #include "hv/core/lapic.h"
 #include "hv/core/life.h"
 #include "hv/core/machine.h"

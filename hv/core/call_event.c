@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* event_channel_op: the steps. A port holds its channel's label as long as it is bound. */
 #include "evtchn/evtchn.h"
-#include "hv/core/domain.h"
-#include "hv/core/machine.h"
 #include "hv/core/request.h"
 
 #define RESET_PORTS 128u

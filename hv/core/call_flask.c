@@ -3,7 +3,6 @@
  * after the answer. Images and changes (xsm/xsm.h) are worked on in slices outside the lock, by the
  * CPUs whose calls wait for them; policies, booleans and labels come into force as a whole. */
 #include "hv/core/audit_trail.h"
-#include "hv/core/domain.h"
 #include "hv/core/flask.h"
 #include "hv/core/lock.h"
 #include "hv/core/log.h"

@@ -3,7 +3,6 @@
  * guest memory, so it is pinned by one atomic operation and what it said is used from there on. */
 #include "grants/grants.h"
 #include "hv/abi/errno.h"
-#include "hv/core/domain.h"
 #include "hv/core/frame.h"
 #include "hv/core/guest_memory.h"
 #include "hv/core/machine.h"

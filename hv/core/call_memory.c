@@ -3,7 +3,6 @@
  * ABI has it: in the upper bits of the sub-operation. */
 #include "grants/grants.h"
 #include "hv/abi/errno.h"
-#include "hv/core/domain.h"
 #include "hv/core/frame.h"
 #include "hv/core/guest_memory.h"
 #include "hv/core/machine.h"

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* sched_op, vcpu_op and set_timer_op: a vCPU's time, and the end of a domain by its own hand. */
 #include "hv/core/frame.h"
-#include "hv/core/gate.h"
 #include "hv/core/guest_map.h"
 #include "hv/core/life.h"
 #include "hv/core/machine.h"

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* sysctl: the machine as the tools see it. One NUMA node, one CPU pool, one scheduler. */
 #include "audit/audit.h"
-#include "hv/core/domain.h"
 #include "hv/core/frame.h"
 #include "hv/core/log.h"
 #include "hv/core/machine.h"

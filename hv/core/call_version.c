@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* xen_version, console_io, hvm_op and platform_op: what a guest asks about the hypervisor, and its
  * own parameters. */
-#include "hv/core/domain.h"
 #include "hv/core/machine.h"
 #include "hv/core/platform.h"
 #include "hv/core/request.h"

@@ -4,7 +4,6 @@
  * appendix E; Xen's public arch-x86/cpuid.h. */
 #include "hv/core/domain.h"
 #include "hv/core/gate.h"
-#include "hv/core/machine.h"
 #include "hv/core/platform.h"
 
 #define BIT(n) (1u << (n))

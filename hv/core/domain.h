@@ -9,9 +9,6 @@
 #ifndef CORDON_CORE_DOMAIN_H
 #define CORDON_CORE_DOMAIN_H
 
-#include "hv/abi/reason.h"
-#include "hv/abi/sparse.h"
-#include "hv/abi/types.h"
 #include "hv/core/effects.h"
 #include "xsm/xsm.h"
 

@@ -5,7 +5,6 @@
  * that no guest maps. Source of the entry state: Xen's public arch-x86/hvm/start_info.h. */
 #include "hv/core/domain.h"
 #include "hv/core/frame.h"
-#include "hv/core/gate.h"
 #include "hv/core/guest_memory.h"
 #include "hv/core/life.h"
 #include "hv/core/log.h"

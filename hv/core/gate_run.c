@@ -4,7 +4,6 @@
 #include "evtchn/evtchn.h"
 #include "hv/abi/arguments.h"
 #include "hv/core/audit_trail.h"
-#include "hv/core/domain.h"
 #include "hv/core/frame.h"
 #include "hv/core/gate.h"
 #include "hv/core/lapic.h"
@@ -12,7 +11,6 @@
 #include "hv/core/lock.h"
 #include "hv/core/log.h"
 #include "hv/core/machine.h"
-#include "hv/core/platform.h"
 #include "hv/core/sched.h"
 #include "hv/core/start.h"
 

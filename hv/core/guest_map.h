@@ -4,7 +4,6 @@
 #ifndef CORDON_CORE_GUEST_MAP_H
 #define CORDON_CORE_GUEST_MAP_H
 
-#include "hv/abi/types.h"
 #include "hv/core/effects.h"
 
 #define GFN_LIMIT 0xffffffffull /* frame numbers a guest may use: below 16 TiB */

@@ -4,8 +4,6 @@
 #define CORDON_CORE_GUEST_MEMORY_H
 
 #include "hv/abi/reason.h"
-#include "hv/abi/types.h"
-#include "hv/core/effects.h"
 #include "hv/core/guest_map.h"
 
 /* Makes sure that mapping (or splitting) this leaf finds its table pages: takes clean frames into

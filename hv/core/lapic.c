@@ -3,7 +3,6 @@
 #include "hv/core/lapic.h"
 
 #include "hv/core/bits.h"
-#include "hv/core/domain.h"
 #include "hv/core/platform.h"
 #include "hv/core/request.h"
 #include "hv/core/sched.h"

@@ -3,8 +3,6 @@
 #ifndef CORDON_CORE_LIFE_H
 #define CORDON_CORE_LIFE_H
 
-#include "hv/abi/reason.h"
-#include "hv/abi/types.h"
 #include "hv/core/effects.h"
 #include "xsm/xsm.h"
 

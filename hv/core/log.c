@@ -3,7 +3,6 @@
  * not shown there is counted, and stays in the ring and in the audit trail. */
 #include "hv/core/log.h"
 
-#include "audit/audit.h"
 #include "hv/core/audit_trail.h"
 #include "hv/core/machine.h"
 #include "hv/core/text.h"

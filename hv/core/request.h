@@ -5,12 +5,8 @@
 #define CORDON_CORE_REQUEST_H
 
 #include "hv/abi/arguments.h"
-#include "hv/abi/reason.h"
-#include "hv/abi/types.h"
 #include "hv/core/calls.h"
 #include "hv/core/domain.h"
-#include "hv/core/effects.h"
-#include "xsm/xsm.h"
 
 /* What the policy is asked. `optional` demands widen the effect of a call and do not refuse it. */
 struct demand {

@@ -8,8 +8,6 @@
 #ifndef CORDON_CORE_SCHED_H
 #define CORDON_CORE_SCHED_H
 
-#include "hv/abi/types.h"
-#include "hv/core/domain.h"
 #include "hv/core/effects.h"
 #include "hv/core/gate.h"
 #include "hv/core/heap.h"

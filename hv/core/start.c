@@ -3,13 +3,11 @@
  * enforced is not booted. */
 #include "hv/core/start.h"
 
-#include "audit/audit.h"
 #include "hv/core/audit_trail.h"
 #include "hv/core/flask.h"
 #include "hv/core/frame.h"
 #include "hv/core/gate.h"
 #include "hv/core/log.h"
-#include "hv/core/machine.h"
 #include "hv/core/sched.h"
 #include "hv/core/text.h"
 #include "xsm/xsm.h"

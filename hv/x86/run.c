@@ -4,7 +4,6 @@
  * held. */
 #include "hv/x86/apic.h"
 #include "hv/x86/cpu.h"
-#include "hv/x86/paging.h"
 #include "hv/x86/serial.h"
 #include "hv/x86/tlb.h"
 

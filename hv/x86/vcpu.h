@@ -7,7 +7,6 @@
 
 #include "hv/abi/shared_info.h"
 #include "hv/core/gate.h"
-#include "hv/core/machine.h"
 #include "hv/x86/percpu.h"
 #include "hv/x86/vmcb.h"
 
