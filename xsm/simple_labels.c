@@ -13,11 +13,19 @@ static const char prefix[] = "system_u:system_r:";
 static const char self_suffix[] = "_self";
 
 static const char initial_types[LABEL_INITIAL_COUNT][16] = {
-    [LABEL_XENBOOT] = "xenboot_t",   [LABEL_XEN] = "xen_t",       [LABEL_DOM0] = "dom0_t",
-    [LABEL_DOMIO] = "domio_t",       [LABEL_DOMXEN] = "domxen_t", [LABEL_UNLABELED] = "unlabeled_t",
-    [LABEL_SECURITY] = "security_t", [LABEL_IOPORT] = "ioport_t", [LABEL_IOMEM] = "iomem_t",
-    [LABEL_IRQ] = "irq_t",           [LABEL_DEVICE] = "device_t", [LABEL_DOMU] = "domU_t",
-    [LABEL_DOMDM] = "dm_dom_t",
+    [LABEL_XENBOOT] = "xenboot_t",
+    "xen_t",
+    "dom0_t",
+    "domio_t",
+    "domxen_t",
+    "unlabeled_t",
+    "security_t",
+    "ioport_t",
+    "iomem_t",
+    "irq_t",
+    "device_t",
+    "domU_t",
+    "dm_dom_t",
 };
 
 static char types[TYPES_MAX][TYPE_MAX]; /* by label; 0 is none */
@@ -111,13 +119,12 @@ static bool read_options(const char *text) {
 }
 
 enum reason simple_labels_start(const char *options) {
-    identity = (struct xsm_identity){.epoch = 1, .classes = CLASS_COUNT};
+    identity = (struct xsm_identity){.epoch = 1};
     type_count = 1;
     for (uint32_t i = 1; i < LABEL_INITIAL_COUNT; i++)
         if (!add_type(initial_types[i], text_length(initial_types[i], sizeof initial_types[i])))
             return REASON_INVALID;
     if (!read_options(options)) return REASON_INVALID;
-    identity.types = type_count - 1;
     return REASON_OK;
 }
 

@@ -129,16 +129,10 @@ static enum reason refuse(enum policy_check check, uint32_t offset) {
 }
 
 static void identify(void) {
-    const struct policy *policy = in_force->policy;
-
     for (uint32_t i = 0; i < SHA256_BYTES; i++) identity.sha256[i] = load.digest[i];
     identity.size = load.size;
     identity.version = 30;
-    identity.types = policy->count[SYMBOL_TYPE];
-    identity.classes = policy->count[SYMBOL_CLASS];
-    identity.rules = policy->rules.count + policy->conditional_rules;
-    identity.booleans = policy->count[SYMBOL_BOOLEAN];
-    identity.author_version = policy->author_version;
+    identity.author_version = in_force->policy->author_version;
 }
 
 /* --- work on images and changes --------------------------------------------------------------- */

@@ -26,22 +26,15 @@ typedef uint8_t label_id;
 #define POLICY_SPARE POLICY_SLOTS   /* the row of their storage in which rules are sorted */
 #define POLICY_IMAGE_MAX (7u << 18) /* bytes: 1.75 MiB, 5,000 types and 100,000 rules fit */
 
-/* Xen's initial SIDs: both label index and SID number, always live. */
+/* Xen's initial SIDs, those that have a use here: both label index and SID number, always live. */
 enum {
     LABEL_XENBOOT = 1,
     LABEL_XEN,
     LABEL_DOM0, /* the management VM */
-    LABEL_DOMIO,
-    LABEL_DOMXEN,
-    LABEL_UNLABELED,
+    LABEL_UNLABELED = 6,
     LABEL_SECURITY,
-    LABEL_IOPORT,
-    LABEL_IOMEM,
-    LABEL_IRQ,
-    LABEL_DEVICE,
-    LABEL_DOMU,
-    LABEL_DOMDM,
-    LABEL_INITIAL_COUNT /* 14 */
+    LABEL_DOMU = 12,
+    LABEL_INITIAL_COUNT = 14
 };
 
 /* Answer to the question, a set of bits. */
@@ -94,9 +87,7 @@ enum reason xsm_label_create(label_id source, label_id target, enum xsm_class cl
 
 /* Decision vector of a pair for xsm_op's access query: permissions of the class as bits. */
 struct xsm_vector {
-    uint32_t allowed;
-    uint32_t audit_allow;
-    uint32_t audit_deny;
+    uint32_t allowed, audit_allow, audit_deny;
 };
 void xsm_vector(label_id subject, label_id object, enum xsm_class class, struct xsm_vector *out);
 /* Class and permission numbers of the *running policy's* image (tools speak those) to and from
@@ -109,11 +100,10 @@ uint32_t xsm_permissions_to_policy(enum xsm_class class, uint32_t permissions);
 
 /* Identity of the running policy. */
 struct xsm_identity {
-    uint8_t sha256[32]; /* of the image */
-    uint32_t size;      /* bytes */
-    uint32_t epoch;     /* 1 at boot, +1 with each load or boolean commit */
-    uint32_t version;   /* policydb version, 30 */
-    uint32_t types, classes, rules, booleans;
+    uint8_t sha256[32];      /* of the image */
+    uint32_t size;           /* bytes */
+    uint32_t epoch;          /* 1 at boot, +1 with each load or boolean commit */
+    uint32_t version;        /* policydb version, 30 */
     uint32_t author_version; /* N of the one declared type policy_version_N, 0 if there is none */
 };
 const struct xsm_identity *xsm_identity(void);

@@ -120,8 +120,7 @@ struct arguments {
         uint64_t frame_list;
     } gnttab_setup;
     struct arg_gnttab_copy {
-        struct arg_gnttab_copy_side source;
-        struct arg_gnttab_copy_side dest;
+        struct arg_gnttab_copy_side source, dest;
         uint16_t len, flags;
         int16_t status; /* out */
         uint16_t pad;
@@ -248,10 +247,7 @@ struct arguments {
         char text[16];
     } text16;
     struct arg_version_compile {
-        char compiler[64];
-        char compile_by[16];
-        char compile_domain[32];
-        char compile_date[32];
+        char compiler[64], compile_by[16], compile_domain[32], compile_date[32];
     } compile;
     struct arg_version_text64 {
         char text[64];
@@ -408,8 +404,7 @@ struct arguments {
     struct arg_domctl_vcpuaffinity {
         struct arg_domctl_header h;
         uint32_t vcpu, flags;
-        struct arg_bitmap cpumap_hard;
-        struct arg_bitmap cpumap_soft;
+        struct arg_bitmap cpumap_hard, cpumap_soft;
     } vcpuaffinity;
     struct arg_domctl_scheduler {
         struct arg_domctl_header h;
@@ -418,6 +413,7 @@ struct arguments {
         uint32_t pad;
     } scheduler;
 #define SCHEDOP_GETINFO 1u /* 0 sets */
+#define SCHEDULER_CREDIT2 6u
     struct arg_domctl_mempool {
         struct arg_domctl_header h;
         uint64_t size;

@@ -42,12 +42,10 @@ _Static_assert(offsetof(struct guest_vcpu_info, time) == 32, "vcpu_info");
 
 struct guest_shared_info {
     struct guest_vcpu_info vcpu_info[SHARED_INFO_VCPUS];
-    uint64_t evtchn_pending[SHARED_INFO_WORDS];
-    uint64_t evtchn_mask[SHARED_INFO_WORDS];
+    uint64_t evtchn_pending[SHARED_INFO_WORDS], evtchn_mask[SHARED_INFO_WORDS];
     uint32_t wc_version; /* odd while it changes */
     uint32_t wc_sec;     /* wall clock at system time 0, seconds since 1970, low half */
-    uint32_t wc_nsec;
-    uint32_t wc_sec_hi;
+    uint32_t wc_nsec, wc_sec_hi;
     uint64_t arch[6]; /* p2m of PV guests */
 };
 _Static_assert(offsetof(struct guest_shared_info, evtchn_pending) == 2048, "shared_info");

@@ -72,8 +72,7 @@ void audit_policy_refused(domain_id by, uint32_t offset, uint32_t reason) {
 void audit_booleans_changed(domain_id by) {
     uint32_t values = 0;
     const char *name;
-    bool pending;
-    bool value;
+    bool value, pending;
 
     for (uint32_t i = 0; i < 32 && xsm_boolean_get(i, &name, &value, &pending); i++)
         values |= (value ? 1u : 0u) << i;

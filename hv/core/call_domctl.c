@@ -12,7 +12,6 @@
 #define FLAG_HAP 2u
 #define DEFAULT_GRANT_FRAMES 32u
 #define DEFAULT_MAPPING_PAGES 8u
-#define SCHEDULER_CREDIT2 6u
 #define AFFINITY_HARD 1u
 #define TSC_MODE_DEFAULT 0u
 #define TSC_MODE_NATIVE 2u
@@ -127,7 +126,6 @@ enum reason step_domctl_getvcpuinfo(struct request *r) {
     in->online = v->state != VCPU_DOWN;
     in->blocked = v->state == VCPU_BLOCKED || v->state == VCPU_POLLING;
     in->running = v->state == VCPU_RUNNING;
-    in->pad = 0;
     in->cpu_time = sched_cpu_time(r->target, (vcpu_id)in->vcpu, machine_now());
     in->cpu = v->cpu;
     return REASON_OK;
@@ -184,9 +182,7 @@ enum reason step_domctl_sethandle(struct request *r) {
 /* The start state of vCPU 0. Only the PVH entry state is taken: what else the record holds must
  * agree with it, since nothing else is ever started here. */
 static enum reason start_state(struct request *r, uint64_t record) {
-    uint64_t rip;
-    uint64_t rbx;
-    uint64_t cr0;
+    uint64_t rip, rbx, cr0;
 
     if (!request_read(r, record + CPU_RBX, &rbx, 8) ||
         !request_read(r, record + CPU_RIP, &rip, 8) || !request_read(r, record + CPU_CR0, &cr0, 8))
@@ -210,7 +206,7 @@ enum reason step_domctl_gethvmcontext(struct request *r) {
 
     if (r->in.hvmcontext.buffer != 0) {
         if (r->in.hvmcontext.size < sizeof(context)) return REASON_NO_BUFFERS;
-        if (!request_write(r, r->in.hvmcontext.buffer, context, (uint32_t)sizeof(context)))
+        if (!request_write(r, r->in.hvmcontext.buffer, context, sizeof(context)))
             return REASON_FAULT;
     }
     r->in.hvmcontext.size = (uint32_t)sizeof(context);
@@ -229,8 +225,7 @@ enum reason step_domctl_sethvmcontext(struct request *r) {
         vcpus[r->target][0].initialised)
         return REASON_INVALID;
     for (uint32_t i = 0; i < RECORDS_MAX && at + sizeof(record) <= in->size; i++) {
-        if (!request_read(r, in->buffer + at, &record, (uint32_t)sizeof(record)))
-            return REASON_FAULT;
+        if (!request_read(r, in->buffer + at, &record, sizeof(record))) return REASON_FAULT;
         at += sizeof(record);
         if (record.type == RECORD_END) return REASON_OK; /* nothing that is set here */
         if (record.length > in->size - at) break;

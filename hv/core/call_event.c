@@ -5,52 +5,51 @@
 
 #define RESET_PORTS 128u
 
+static enum reason holding(label_id label, enum reason bound) {
+    if (bound == REASON_OK) xsm_label_hold(label);
+    return bound;
+}
+
+static enum reason close(struct request *r, domain_id domain, port_id port) {
+    struct port entry = evtchn_read(domain, port);
+    enum reason reason = evtchn_close(domain, port, r->effects);
+
+    if (reason == REASON_OK) xsm_label_drop(entry.label);
+    return reason;
+}
+
 enum reason step_evtchn_alloc_unbound(struct request *r) {
     domain_id remote = request_domain(r, r->in.alloc_unbound.remote_dom);
     label_id channel = channel_label(r->target, remote);
 
     if (r->target == DOMAIN_NONE || remote == DOMAIN_NONE) return REASON_NO_DOMAIN;
-    enum reason reason =
-        evtchn_alloc_unbound(r->target, remote, channel, &r->in.alloc_unbound.port);
-    if (reason == REASON_OK) xsm_label_hold(channel);
-    return reason;
+    return holding(channel,
+                   evtchn_alloc_unbound(r->target, remote, channel, &r->in.alloc_unbound.port));
 }
 
 enum reason step_evtchn_bind_interdomain(struct request *r) {
     label_id channel = channel_label(r->caller, r->target);
 
     if (r->target == DOMAIN_NONE) return REASON_NO_DOMAIN;
-    enum reason reason =
-        evtchn_bind_interdomain(r->caller, r->target, r->in.bind_interdomain.remote_port, channel,
-                                &r->in.bind_interdomain.local_port, r->effects);
-    if (reason == REASON_OK) xsm_label_hold(channel);
-    return reason;
+    return holding(
+        channel, evtchn_bind_interdomain(r->caller, r->target, r->in.bind_interdomain.remote_port,
+                                         channel, &r->in.bind_interdomain.local_port, r->effects));
 }
 
 enum reason step_evtchn_bind_virq(struct request *r) {
     if (r->in.bind_virq.vcpu >= domains[r->caller].vcpus) return REASON_NO_ENTRY;
-    enum reason reason =
-        evtchn_bind_virq(r->caller, (vcpu_id)r->in.bind_virq.vcpu, r->in.bind_virq.virq,
-                         r->self_label, &r->in.bind_virq.port);
-    if (reason == REASON_OK) xsm_label_hold(r->self_label);
-    return reason;
+    return holding(r->self_label,
+                   evtchn_bind_virq(r->caller, (vcpu_id)r->in.bind_virq.vcpu, r->in.bind_virq.virq,
+                                    r->self_label, &r->in.bind_virq.port));
 }
 
 enum reason step_evtchn_bind_ipi(struct request *r) {
     if (r->in.bind_ipi.vcpu >= domains[r->caller].vcpus) return REASON_NO_ENTRY;
-    enum reason reason = evtchn_bind_ipi(r->caller, (vcpu_id)r->in.bind_ipi.vcpu, r->self_label,
-                                         &r->in.bind_ipi.port);
-    if (reason == REASON_OK) xsm_label_hold(r->self_label);
-    return reason;
+    return holding(r->self_label, evtchn_bind_ipi(r->caller, (vcpu_id)r->in.bind_ipi.vcpu,
+                                                  r->self_label, &r->in.bind_ipi.port));
 }
 
-enum reason step_evtchn_close(struct request *r) {
-    struct port entry = evtchn_read(r->caller, r->in.port.port);
-    enum reason reason = evtchn_close(r->caller, r->in.port.port, r->effects);
-
-    if (reason == REASON_OK) xsm_label_drop(entry.label);
-    return reason;
-}
+enum reason step_evtchn_close(struct request *r) { return close(r, r->caller, r->in.port.port); }
 
 enum reason step_evtchn_send(struct request *r) {
     return evtchn_send(r->caller, r->in.port.port, r->effects);
@@ -92,12 +91,8 @@ enum reason step_evtchn_reset(struct request *r) {
     uint32_t ports = r->target == DOMAIN_NONE ? 0 : evtchn_ports(r->target);
     port_id port = r->repeats ? (port_id)r->reg[2] : 1;
 
-    for (uint32_t i = 0; i < RESET_PORTS && port < ports && effects_have_room(r->effects, 4); i++) {
-        struct port entry = evtchn_read(r->target, port);
-
-        if (evtchn_close(r->target, port, r->effects) == REASON_OK) xsm_label_drop(entry.label);
-        port++;
-    }
+    for (uint32_t i = 0; i < RESET_PORTS && port < ports && effects_have_room(r->effects, 4); i++)
+        (void)close(r, r->target, port++);
     r->reg[2] = port;
     return port < ports ? REASON_AGAIN : REASON_OK;
 }

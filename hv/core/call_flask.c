@@ -129,11 +129,9 @@ static enum reason load_begin(struct request *r) {
     uint32_t size = r->in.flask_load.size;
 
     end_stale_load();
-    if (load.active)
-        return load.domain == r->caller && load.buffer == r->in.flask_load.buffer &&
-                       load.size == size
-                   ? REASON_OK
-                   : REASON_BUSY;
+    bool same =
+        load.domain == r->caller && load.size == size && load.buffer == r->in.flask_load.buffer;
+    if (load.active) return same ? REASON_OK : REASON_BUSY;
     if (size == 0 || size > POLICY_IMAGE_MAX) return REASON_INVALID;
     enum reason reason = policy_store_back(size, r->effects);
     if (reason == REASON_OK) reason = xsm_load_begin(size);
@@ -176,14 +174,11 @@ enum reason step_flask_load(struct request *r) {
 
 /* --- labels and booleans ---------------------------------------------------------------------- */
 
-enum reason step_flask_getenforce(struct request *r) {
-    r->result = 1;
-    return REASON_OK;
-}
+enum reason step_flask_getenforce(struct request *r) { return request_answer(r, 1); }
 
+/* There is no other mode. */
 enum reason step_flask_setenforce(struct request *r) {
-    return r->in.flask_word.value == 1 ? REASON_OK
-                                       : REASON_UNSUPPORTED; /* there is no other mode */
+    return r->in.flask_word.value == 1 ? REASON_OK : REASON_UNSUPPORTED;
 }
 
 /* A label that is not there comes to life by a change; which may be that of another call. */
@@ -273,14 +268,11 @@ enum reason step_flask_create(struct request *r) {
 }
 
 enum reason step_flask_policyvers(struct request *r) {
-    r->result = (int64_t)xsm_identity()->version;
-    return REASON_OK;
+    return request_answer(r, xsm_identity()->version);
 }
 
-enum reason step_flask_mls(struct request *r) {
-    (void)r;
-    return REASON_OK; /* 0: there is none */
-}
+/* There is none. */
+enum reason step_flask_mls(struct request *r) { return request_answer(r, 0); }
 
 /* The boolean that is meant: by number, or by name where the number is -1. */
 static enum reason named_boolean(struct request *r) {

@@ -96,8 +96,7 @@ enum reason step_gnttab_map(struct request *r) {
     struct arg_gnttab_map *in = &r->in.gnttab_map;
     struct gfn gfn = {in->host_addr / PAGE_SIZE};
     bool write = (in->flags & GNTMAP_READONLY) == 0;
-    struct mfn shared;
-    struct mfn mfn;
+    struct mfn shared, mfn;
     enum reason reason = map_refusals(r, gfn, &shared);
 
     if (reason == REASON_OK) reason = pin(r, shared, write, &mfn);
@@ -149,8 +148,7 @@ static enum reason copy_side(struct request *r, const struct arg_gnttab_copy_sid
 
 enum reason step_gnttab_copy(struct request *r) {
     const struct arg_gnttab_copy *in = &r->in.gnttab_copy;
-    struct mfn source;
-    struct mfn dest;
+    struct mfn source, dest;
 
     if (in->source.offset > PAGE_SIZE || in->dest.offset > PAGE_SIZE ||
         in->len > PAGE_SIZE - in->source.offset || in->len > PAGE_SIZE - in->dest.offset)

@@ -17,16 +17,13 @@ static bool order_is_leaf(uint32_t order) { return order == ORDER_4K || order ==
 /* Ends a piece of a long operation: again if extents remain and none failed for good. Xen answers
  * such operations with the number of extents that were done. */
 static enum reason extents_done(struct request *r, uint64_t done, enum reason reason) {
-    uint64_t operation = r->reg[0] & MEMORY_OP_MASK;
-
     if (reason == REASON_FAULT) return REASON_FAULT;
     if (reason == REASON_AGAIN || (reason == REASON_OK && done < r->in.reservation.nr_extents)) {
         r->result = (int64_t)(done - (r->reg[0] >> MEMORY_OP_EXTENT_SHIFT));
-        r->reg[0] = operation | done << MEMORY_OP_EXTENT_SHIFT;
+        r->reg[0] = (r->reg[0] & MEMORY_OP_MASK) | done << MEMORY_OP_EXTENT_SHIFT;
         return REASON_AGAIN;
     }
-    r->result = (int64_t)done;
-    return REASON_OK;
+    return request_answer(r, done);
 }
 
 /* Only the domain's own RAM is given up so. */
@@ -46,13 +43,10 @@ static enum reason extents(struct request *r, bool populate) {
     struct gfn gfn;
 
     if (done > in->nr_extents || in->nr_extents > UINT32_MAX) return REASON_INVALID;
-    if (!order_is_leaf(in->extent_order)) {
-        r->result = (int64_t)done;
-        return REASON_OK;
-    }
+    if (!order_is_leaf(in->extent_order)) return request_answer(r, done);
     for (uint32_t i = 0; i < most && done < in->nr_extents && reason == REASON_OK; i++) {
         if (!request_read(r, in->extent_start + done * sizeof(gfn.number), &gfn.number,
-                          (uint32_t)sizeof(gfn.number)))
+                          sizeof(gfn.number)))
             reason = REASON_FAULT;
         else
             reason = one_extent(r, gfn, populate);
@@ -75,18 +69,15 @@ enum reason step_memory_increase(struct request *r) {
 }
 
 enum reason step_memory_maximum_ram_page(struct request *r) {
-    r->result = (int64_t)frames_count_total();
-    return REASON_OK;
+    return request_answer(r, frames_count_total());
 }
 
 enum reason step_memory_current(struct request *r) {
-    r->result = (int64_t)domains[r->target].pages;
-    return REASON_OK;
+    return request_answer(r, domains[r->target].pages);
 }
 
 enum reason step_memory_maximum(struct request *r) {
-    r->result = (int64_t)domains[r->target].max_pages;
-    return REASON_OK;
+    return request_answer(r, domains[r->target].max_pages);
 }
 
 enum reason step_memory_maximum_gpfn(struct request *r) {
@@ -98,19 +89,12 @@ enum reason step_memory_maximum_gpfn(struct request *r) {
 
         top = end > top ? end : top;
     }
-    r->result = top < PAGE_SIZE ? 0 : (int64_t)(top / PAGE_SIZE - 1);
-    return REASON_OK;
+    return request_answer(r, top < PAGE_SIZE ? 0 : top / PAGE_SIZE - 1);
 }
 
-enum reason step_memory_sharing_freed(struct request *r) {
-    (void)r;
-    return REASON_OK; /* no memory is shared between domains */
-}
-
-enum reason step_memory_sharing_shared(struct request *r) {
-    (void)r;
-    return REASON_OK;
-}
+/* No memory is shared between domains. */
+enum reason step_memory_sharing_freed(struct request *r) { return request_answer(r, 0); }
+enum reason step_memory_sharing_shared(struct request *r) { return request_answer(r, 0); }
 
 enum reason step_memory_claim(struct request *r) {
     return r->in.reservation.nr_extents == 0 ? REASON_OK : REASON_UNSUPPORTED;
@@ -226,14 +210,12 @@ static void entry_pack(const struct memory_map_entry *entry, uint32_t out[5]) {
 
 enum reason step_memory_memory_map(struct request *r) {
     const struct domain *domain = &domains[r->caller];
-    uint32_t packed[5];
-    uint32_t i;
+    uint32_t packed[5], i;
 
     if (domain->memory_map_entries == 0) return REASON_NO_CALL;
     for (i = 0; i < domain->memory_map_entries && i < r->in.memory_map.nr_entries; i++) {
         entry_pack(&domain->memory_map[i], packed);
-        if (!request_write(r, r->in.memory_map.buffer + i * sizeof(packed), packed,
-                           (uint32_t)sizeof(packed)))
+        if (!request_write(r, r->in.memory_map.buffer + i * sizeof(packed), packed, sizeof(packed)))
             return REASON_FAULT;
     }
     r->in.memory_map.nr_entries = i;
@@ -247,7 +229,7 @@ enum reason step_memory_set_memory_map(struct request *r) {
 
     if (in->nr_entries > MEMORY_MAP_ENTRIES) return REASON_INVALID;
     for (uint32_t i = 0; i < in->nr_entries; i++) {
-        if (!request_read(r, in->buffer + i * sizeof(packed), packed, (uint32_t)sizeof(packed)))
+        if (!request_read(r, in->buffer + i * sizeof(packed), packed, sizeof(packed)))
             return REASON_FAULT;
         entries[i].address = packed[0] | (uint64_t)packed[1] << 32;
         entries[i].size = packed[2] | (uint64_t)packed[3] << 32;

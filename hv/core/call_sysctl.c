@@ -9,7 +9,6 @@
 #define CAPABILITY_HVM 1u
 #define CAPABILITY_HAP 8u
 #define CAPABILITY_GNTTAB_V1 0x100u
-#define SCHEDULER_CREDIT2 6u
 #define READ_PIECE 1024u
 #define KEYS_MAX 16u
 #define CPUPOOL_INFO 3u
@@ -48,17 +47,13 @@ enum reason step_sysctl_physinfo(struct request *r) {
     out->cpu_khz = machine_tsc_khz();
     out->capabilities = CAPABILITY_HVM | CAPABILITY_HAP | CAPABILITY_GNTTAB_V1;
     out->arch_capabilities = 0;
-    out->pad = 0;
     out->total_pages = frames_count_total();
     out->free_pages = frames_free_to(DOMAIN_NONE);
     out->scrub_pages = frames_count_free() - frames_count_clean();
     out->outstanding_pages = 0;
     out->max_mfn = frames_count_total(); /* the tools want the order of magnitude, not addresses */
-    for (uint32_t i = 0; i < 8; i++) out->hw_cap[i] = 0;
-    out->hw_cap[0] = features.edx;
-    out->hw_cap[1] = features.ecx;
-    out->hw_cap[2] = extended.edx;
-    out->hw_cap[3] = extended.ecx;
+    uint32_t words[8] = {features.edx, features.ecx, extended.edx, extended.ecx};
+    for (uint32_t i = 0; i < 8; i++) out->hw_cap[i] = words[i];
     return REASON_OK;
 }
 
@@ -86,7 +81,7 @@ enum reason step_sysctl_domaininfolist(struct request *r) {
         if (!gate_may(r->label, request_object(r, (domain_id)i), PERMISSION_domain_getdomaininfo))
             continue;
         domain_info((domain_id)i, &info);
-        if (!request_write(r, in->buffer + found * sizeof(info), &info, (uint32_t)sizeof(info)))
+        if (!request_write(r, in->buffer + found * sizeof(info), &info, sizeof(info)))
             return REASON_FAULT;
         found++;
     }
@@ -111,7 +106,7 @@ enum reason step_sysctl_cputopoinfo(struct request *r) {
     if (in->cputopo != 0) {
         for (uint32_t i = 0; i < in->num_cpus && i < machine_cpus(); i++) {
             cpu.core = i;
-            if (!request_write(r, in->cputopo + i * sizeof(cpu), &cpu, (uint32_t)sizeof(cpu)))
+            if (!request_write(r, in->cputopo + i * sizeof(cpu), &cpu, sizeof(cpu)))
                 return REASON_FAULT;
         }
     }
@@ -127,10 +122,10 @@ enum reason step_sysctl_numainfo(struct request *r) {
     memory.memsize = frames_count_total() * PAGE_SIZE;
     memory.memfree = frames_free_to(DOMAIN_NONE) * PAGE_SIZE;
     if (in->num_nodes > 0 && in->meminfo != 0 &&
-        !request_write(r, in->meminfo, &memory, (uint32_t)sizeof(memory)))
+        !request_write(r, in->meminfo, &memory, sizeof(memory)))
         return REASON_FAULT;
     if (in->num_nodes > 0 && in->distance != 0 &&
-        !request_write(r, in->distance, &distance, (uint32_t)sizeof(distance)))
+        !request_write(r, in->distance, &distance, sizeof(distance)))
         return REASON_FAULT;
     in->num_nodes = 1;
     return REASON_OK;

@@ -17,41 +17,37 @@
 #define XENFEAT_MEMORY_OP_VNODE 13u
 #define XENFEAT_NOT_DIRECT_MAPPED 16u
 
-static void fill(char *field, size_t size, const char *text) {
+static enum reason fill(char *field, size_t size, const char *text) {
     for (size_t i = 0; i < size; i++) field[i] = '\0';
     (void)text_format(field, size, "%s", text);
+    return REASON_OK;
 }
 
 enum reason step_version_version(struct request *r) {
-    r->result = XEN_MAJOR << 16 | XEN_MINOR;
-    return REASON_OK;
+    return request_answer(r, XEN_MAJOR << 16 | XEN_MINOR);
 }
 
 enum reason step_version_extra(struct request *r) {
-    fill(r->in.text16.text, sizeof(r->in.text16.text), ".0-cordon");
-    return REASON_OK;
+    return fill(r->in.text16.text, sizeof(r->in.text16.text), ".0-cordon");
 }
 
 enum reason step_version_compile_info(struct request *r) {
     struct arg_version_compile *out = &r->in.compile;
 
     /* No date and no builder: two builds of one source are the same. */
-    fill(out->compiler, sizeof(out->compiler), "C11, freestanding");
-    fill(out->compile_by, sizeof(out->compile_by), "cordon");
-    fill(out->compile_domain, sizeof(out->compile_domain), "");
-    fill(out->compile_date, sizeof(out->compile_date), "");
-    return REASON_OK;
+    (void)fill(out->compiler, sizeof(out->compiler), "C11, freestanding");
+    (void)fill(out->compile_by, sizeof(out->compile_by), "cordon");
+    (void)fill(out->compile_domain, sizeof(out->compile_domain), "");
+    return fill(out->compile_date, sizeof(out->compile_date), "");
 }
 
 enum reason step_version_capabilities(struct request *r) {
-    fill(r->in.text1024.text, sizeof(r->in.text1024.text),
-         "xen-3.0-x86_64 hvm-3.0-x86_32 hvm-3.0-x86_32p hvm-3.0-x86_64 ");
-    return REASON_OK;
+    return fill(r->in.text1024.text, sizeof(r->in.text1024.text),
+                "xen-3.0-x86_64 hvm-3.0-x86_32 hvm-3.0-x86_32p hvm-3.0-x86_64 ");
 }
 
 enum reason step_version_changeset(struct request *r) {
-    fill(r->in.text64.text, sizeof(r->in.text64.text), "cordon " CORDON_VERSION);
-    return REASON_OK;
+    return fill(r->in.text64.text, sizeof(r->in.text64.text), "cordon " CORDON_VERSION);
 }
 
 enum reason step_version_platform(struct request *r) {
@@ -70,10 +66,7 @@ enum reason step_version_features(struct request *r) {
     return REASON_OK;
 }
 
-enum reason step_version_pagesize(struct request *r) {
-    r->result = PAGE_SIZE;
-    return REASON_OK;
-}
+enum reason step_version_pagesize(struct request *r) { return request_answer(r, PAGE_SIZE); }
 
 enum reason step_version_guest_handle(struct request *r) {
     for (uint32_t i = 0; i < 16; i++) r->in.handle.handle[i] = domains[r->caller].handle[i];
@@ -81,8 +74,7 @@ enum reason step_version_guest_handle(struct request *r) {
 }
 
 enum reason step_version_commandline(struct request *r) {
-    fill(r->in.text1024.text, sizeof(r->in.text1024.text), start_command_line());
-    return REASON_OK;
+    return fill(r->in.text1024.text, sizeof(r->in.text1024.text), start_command_line());
 }
 
 enum reason step_version_build_id(struct request *r) {
@@ -114,8 +106,7 @@ enum reason step_console_read(struct request *r) {
     if (!machine_guest_place(r->caller, r->vcpu, r->reg[2], count, &place)) return REASON_FAULT;
     uint32_t got = machine_console_read(piece, count);
     if (got > 0) machine_place_write(&place, piece, got);
-    r->result = (int64_t)got;
-    return REASON_OK;
+    return request_answer(r, got);
 }
 
 enum reason step_hvm_set_param(struct request *r) {
@@ -135,10 +126,7 @@ enum reason step_hvm_get_param(struct request *r) {
 }
 
 /* The wall clock is the machine's; a management kernel that sets it is heard and not followed. */
-enum reason step_platform_settime64(struct request *r) {
-    (void)r;
-    return REASON_OK;
-}
+enum reason step_platform_settime64(struct request *r) { return request_answer(r, 0); }
 
 enum reason step_platform_get_cpuinfo(struct request *r) {
     struct arg_platform_cpuinfo *in = &r->in.platform_cpuinfo;

@@ -46,8 +46,7 @@ enum reason step_sysctl_cpu_policy(struct request *r) {
                                      is.edx};
 
         if (policy[i].a != 0) out.a = policy[i].a;
-        if (!request_write(r, in->leaves + i * sizeof(out), &out, (uint32_t)sizeof(out)))
-            return REASON_FAULT;
+        if (!request_write(r, in->leaves + i * sizeof(out), &out, sizeof(out))) return REASON_FAULT;
     }
     in->nr_leaves = count;
     in->nr_msrs = 0;

@@ -102,8 +102,7 @@ static void release_leaf(domain_id domain, struct gfn gfn, const struct guest_en
 static bool release_memory(domain_id domain, struct effects *effects) {
     struct gfn from = {domains[domain].destroy_gfn};
     struct guest_entry entry;
-    struct gfn found;
-    struct gfn next;
+    struct gfn found, next;
 
     if (domains[domain].destroy_cursor != 0) {
         disown_some(domain);

@@ -20,8 +20,7 @@ enum domain_state { DOMAIN_FREE, DOMAIN_LIVE, DOMAIN_SHUT, DOMAIN_DYING };
 #define TABLE_POOL_MAX 4u /* a step maps one leaf at a time: at most three tables */
 
 struct memory_map_entry {
-    uint64_t address;
-    uint64_t size;
+    uint64_t address, size;
     uint32_t type; /* E820 */
 };
 
@@ -69,8 +68,7 @@ enum vcpu_state {
  * interrupts are edge-triggered, so there is no TMR to keep. */
 #define LAPIC_REGISTERS 12u
 struct lapic {
-    uint64_t irr[4];
-    uint64_t isr[4];
+    uint64_t irr[4], isr[4];
     uint32_t registers[LAPIC_REGISTERS]; /* those that are plain storage: hv/core/lapic.c */
     bool waits_for_sipi;
 };
@@ -100,8 +98,7 @@ struct vcpu {
     uint16_t reference;    /* its own, for the scheduler */
     uint64_t affinity;     /* bit per CPU */
     uint64_t virtual_time; /* weighted ns, orders the run queue */
-    uint64_t slice_end;
-    uint64_t run_start;
+    uint64_t slice_end, run_start;
     uint64_t cpu_time;              /* ns in guest */
     uint64_t deadline[TIMER_KINDS]; /* absolute ns; 0: not set */
     struct heap_place heap[HEAP_KINDS];

@@ -11,9 +11,7 @@
 struct mfn guest_map_roots[MAX_DOMAINS];
 
 static bool gfn_aligned(struct gfn gfn, unsigned order) {
-    uint64_t count = order == ORDER_1G ? 1u << ORDER_1G : order == ORDER_2M ? 1u << ORDER_2M : 1u;
-
-    return gfn.number < GFN_LIMIT && gfn.number % count == 0;
+    return gfn.number < GFN_LIMIT && (gfn.number & ((1ull << order) - 1)) == 0;
 }
 
 enum reason guest_memory_reserve_tables(domain_id domain, struct gfn gfn, unsigned order) {

@@ -10,8 +10,7 @@
 
 /* What the policy is asked. `optional` demands widen the effect of a call and do not refuse it. */
 struct demand {
-    label_id subject;
-    label_id object;
+    label_id subject, object;
     enum permission permission;
     domain_id object_domain; /* for the record; DOMAIN_NONE if the object is no domain */
     bool optional;
@@ -116,6 +115,12 @@ enum reason grant_table_frame(struct request *request, domain_id domain, uint64_
 bool request_read(const struct request *request, uint64_t address, void *to, uint32_t bytes);
 bool request_write(const struct request *request, uint64_t address, const void *from,
                    uint32_t bytes);
+
+/* For steps that only answer a number. */
+static inline enum reason request_answer(struct request *request, uint64_t result) {
+    request->result = (int64_t)result;
+    return REASON_OK;
+}
 
 /* The low bits of a CPU bitmap, cut to the caller's buffer. */
 bool request_write_bits(const struct request *request, const struct arg_bitmap *map, uint64_t bits);

@@ -172,11 +172,8 @@ void sched_domain_paused(domain_id domain, struct effects *effects) {
 }
 
 void sched_domain_unpaused(domain_id domain, struct effects *effects) {
-    for (uint32_t i = 0; i < domains[domain].vcpus; i++) {
-        struct vcpu *v = &vcpus[domain][i];
-
-        if (v->woken) effects_kick(effects, sched_wake(domain, (vcpu_id)i));
-    }
+    for (uint32_t i = 0; i < domains[domain].vcpus; i++)
+        if (vcpus[domain][i].woken) effects_kick(effects, sched_wake(domain, (vcpu_id)i));
 }
 
 /* The piece of time that the CPU's vCPU has just run. */

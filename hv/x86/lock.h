@@ -7,8 +7,7 @@
 #include <stdint.h>
 
 struct lock {
-    uint32_t next;
-    uint32_t serving;
+    uint32_t next, serving;
 };
 
 static inline void lock_take(struct lock *lock) {

@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "tests/host/xsm_changes.h"
+#include "xsm/te.h"
 
 #define CONTEXTS_MAX 65536u
 #define BLOCK 24u /* contexts alive at a time, of either side; leaves room for what they derive */
@@ -331,7 +332,8 @@ int main(int count, char **argument) {
     }
     printf("%u types, %u rules, %u contexts (%u refused), %lu cells, %lu non-zero, %lu new and "
            "%lu derived labels, %lu mismatches\n",
-           xsm_identity()->types, xsm_identity()->rules, contexts, refused, cells, granted,
-           new_labels, derived_labels, mismatches);
+           in_force->policy->count[SYMBOL_TYPE],
+           in_force->policy->rules.count + in_force->policy->conditional_rules, contexts, refused,
+           cells, granted, new_labels, derived_labels, mismatches);
     return mismatches ? 1 : 0;
 }

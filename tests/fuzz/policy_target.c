@@ -56,7 +56,7 @@ static void check_labels(void) {
             hold(xsm_label_channel(s, t) != LABEL_NONE, "a channel label");
     }
     check_new_label(LABEL_DOM0, LABEL_DOMU, CLASS_domain);
-    check_new_label(LABEL_DOM0, LABEL_DOMDM, CLASS_event);
+    check_new_label(LABEL_DOM0, LABEL_DOMU + 1, CLASS_event);
     check_new_label(LABEL_DOMU, LABEL_DOMU, CLASS_grant);
     for (uint32_t permission = 0; permission < CLASS_COUNT * 32u; permission++)
         hold((xsm_decide(LABEL_NONE, LABEL_DOM0, (enum permission)permission) & XSM_GRANTED) == 0 &&

@@ -98,7 +98,7 @@ void attempts_world(const char *options) {
 
     world_boot(2, options);
     world_domain(1, LABEL_DOMU, 2, 64);
-    world_domain(2, LABEL_DOMDM, 1, 64);
+    world_domain(2, LABEL_DOMU + 1, 1, 64);
     world_domain(3, LABEL_DOMU, 0, 16);
     world_domain(4, LABEL_DOMU, 1, 16);
     vcpus[4][0].initialised = false;

@@ -315,7 +315,7 @@ static void build_tenant(domain_id d, vcpu_id v, domain_id tenant) {
     uint32_t i;
 
     ARGUMENTS(arg_domctl_createdomain, DOMCTL(1, tenant),
-              .ssidref = any(2) == 0 ? (uint32_t)LABEL_DOMU : LABEL_DOMDM, .flags = 3,
+              .ssidref = any(2) == 0 ? (uint32_t)LABEL_DOMU : LABEL_DOMU + 1, .flags = 3,
               .max_vcpus = 2, .max_evtchn_port = any(200), .max_grant_frames = 4,
               .max_maptrack_frames = any(2) == 0 ? 2 : -1);
     if (call(d, v, HC_DOMCTL, ARG, 0, 0) != 0) return;

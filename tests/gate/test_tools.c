@@ -127,7 +127,7 @@ static void test_absent_number_is_answered_with_the_next_domain(void **state) {
     assert_int_equal(ASK(TARGET + 1), -3);
     assert_int_equal(ASK(MAX_DOMAINS), -3);
     assert_int_equal(ASK(0x7fff), -3);
-    world_domain(7, LABEL_DOMDM, 1, 16);
+    world_domain(7, LABEL_DOMU + 1, 1, 16);
     assert_int_equal(ASK(TARGET + 1), 0);
     assert_int_equal(out->info.domain, 7);
     fake_denied = PERMISSION_domain_getdomaininfo;

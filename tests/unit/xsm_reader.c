@@ -13,6 +13,7 @@
 #include "tests/unit/xsm_image.h"
 #include "xsm/policy_check.h"
 #include "xsm/sha256.h"
+#include "xsm/te.h"
 
 static const struct wishes usual = {0};
 static bool triggered[CHECK_COUNT_OF];
@@ -204,10 +205,11 @@ static void whole_image_is_accepted(void **state) {
     assert_int_equal(xsm_identity()->author_version, 7);
     assert_int_equal(xsm_identity()->epoch, 1);
     assert_int_equal(xsm_identity()->version, 30);
-    assert_int_equal(xsm_identity()->types, 9);
-    assert_int_equal(xsm_identity()->classes, 5);
-    assert_int_equal(xsm_identity()->rules, 8 + 3);
-    assert_int_equal(xsm_identity()->booleans, 1);
+    assert_int_equal(in_force->policy->count[SYMBOL_TYPE], 9);
+    assert_int_equal(in_force->policy->count[SYMBOL_CLASS], 5);
+    assert_int_equal(in_force->policy->rules.count, 8);
+    assert_int_equal(in_force->policy->conditional_rules, 3);
+    assert_int_equal(xsm_boolean_count(), 1);
 }
 
 static void every_truncation_is_refused(void **state) {
