@@ -27,6 +27,13 @@ struct arg_bitmap {
     uint64_t bitmap;
     uint32_t nr_bits, pad;
 };
+/* An E820 entry: 20 bytes, of each 64-bit number the low half first. */
+struct arg_memory_range {
+    uint32_t address[2], size[2], type;
+};
+static inline uint64_t arg_whole(const uint32_t half[2]) {
+    return half[0] | (uint64_t)half[1] << 32;
+}
 struct arg_cputopo {
     uint32_t core, socket, node;
 };

@@ -54,9 +54,7 @@ static void header(uint8_t *page, uint32_t at, const char *signature, uint32_t s
 
 /* Generic address of a byte register in I/O space. */
 static void put_register(uint8_t *page, uint32_t at, uint32_t port) {
-    put(page, at, 1, 1);     /* system I/O */
-    put(page, at + 1, 8, 1); /* bits */
-    put(page, at + 3, 1, 1); /* byte access */
+    put(page, at, 1 | 8 << 8 | 1 << 24, 4); /* system I/O, 8 bits, byte access */
     put(page, at + 4, port, 8);
 }
 
@@ -85,12 +83,9 @@ static void build_madt(uint8_t *page, uint32_t cpus) {
 
     header(page, MADT_AT, "APIC", size, 4);
     put(page, MADT_AT + 36, 0xfee00000u, 4);
-    for (uint32_t i = 0; i < cpus; i++) {
-        put(page, MADT_AT + 44 + 8 * i, 0, 1); /* local APIC */
-        put(page, MADT_AT + 45 + 8 * i, 8, 1);
-        put(page, MADT_AT + 46 + 8 * i, i, 1);
-        put(page, MADT_AT + 47 + 8 * i, APIC_ID_OF(i), 1);
-        put(page, MADT_AT + 48 + 8 * i, 1, 4); /* enabled */
+    for (uint32_t i = 0; i < cpus; i++) { /* type 0, local APIC; size; number; id; enabled */
+        put(page, MADT_AT + 44 + 8 * i, 0 | 8 << 8 | i << 16 | APIC_ID_OF(i) << 24, 4);
+        put(page, MADT_AT + 48 + 8 * i, 1, 4);
     }
     close_table(page, MADT_AT, size, MADT_AT + 9);
 }

@@ -76,7 +76,7 @@ static enum reason pin(struct request *r, struct mfn shared, bool write, struct 
     uint32_t reference = r->in.gnttab_map.ref;
     uint32_t index = reference % GRANTS_PER_FRAME;
     struct grant_entry entry;
-    enum reason reason = machine_grant_pin(shared, index, r->caller, write, &entry);
+    enum reason reason = machine_grant_read(shared, index, r->caller, write, true, &entry);
 
     if (reason != REASON_OK) return reason;
     struct guest_entry mapped = guest_map_read(r->target, entry.frame);
@@ -134,8 +134,8 @@ static enum reason copy_side(struct request *r, const struct arg_gnttab_copy_sid
     if (by_grant) {
         struct mfn shared = grants_frame(domain, reference / GRANTS_PER_FRAME);
         if (shared.number == MFN_NONE) return REASON_INVALID;
-        enum reason reason =
-            machine_grant_peek(shared, reference % GRANTS_PER_FRAME, r->caller, write, &entry);
+        enum reason reason = machine_grant_read(shared, reference % GRANTS_PER_FRAME, r->caller,
+                                                write, false, &entry);
         if (reason != REASON_OK) return reason;
     } else if (domain != r->caller) {
         return REASON_DENIED; /* a frame number alone reaches one's own memory only */

@@ -85,7 +85,8 @@ enum reason step_memory_maximum_gpfn(struct request *r) {
     const struct domain *domain = &domains[r->target];
 
     for (uint32_t i = 0; i < domain->memory_map_entries; i++) {
-        uint64_t end = domain->memory_map[i].address + domain->memory_map[i].size;
+        const struct arg_memory_range *range = &domain->memory_map[i];
+        uint64_t end = arg_whole(range->address) + arg_whole(range->size);
 
         top = end > top ? end : top;
     }
@@ -136,7 +137,7 @@ static enum reason map_one(struct request *r, domain_id foreign, uint64_t index,
     if (foreign == r->target) return REASON_INVALID;
     struct guest_entry entry = guest_map_read(foreign, (struct gfn){index});
     if (entry.kind != MAP_RAM) return REASON_INVALID;
-    return guest_memory_map_foreign(r->target, gfn, entry.mfn, true, r->effects);
+    return guest_memory_map_foreign(r->target, gfn, entry.mfn, r->effects);
 }
 
 enum reason step_memory_physmap_batch(struct request *r) {
@@ -191,52 +192,37 @@ enum reason step_memory_acquire_resource(struct request *r) {
     for (uint32_t i = 0; i < in->nr_frames; i++) {
         if (!request_read(r, in->frame_list + i * 8ull, &gfn.number, 8)) return REASON_FAULT;
         reason = grant_table_frame(r, r->target, in->frame + i, &mfn);
-        if (reason == REASON_OK)
-            reason = guest_memory_map_foreign(r->caller, gfn, mfn, true, r->effects);
+        if (reason == REASON_OK) reason = guest_memory_map_foreign(r->caller, gfn, mfn, r->effects);
         if (reason != REASON_OK) return reason;
         request_apply(r);
     }
     return REASON_OK;
 }
 
-/* E820 entries are 20 bytes in the ABI. */
-static void entry_pack(const struct memory_map_entry *entry, uint32_t out[5]) {
-    out[0] = (uint32_t)entry->address;
-    out[1] = (uint32_t)(entry->address >> 32);
-    out[2] = (uint32_t)entry->size;
-    out[3] = (uint32_t)(entry->size >> 32);
-    out[4] = entry->type;
-}
-
 enum reason step_memory_memory_map(struct request *r) {
     const struct domain *domain = &domains[r->caller];
-    uint32_t packed[5], i;
+    struct arg_memory_map *in = &r->in.memory_map;
+    uint32_t count = domain->memory_map_entries;
 
-    if (domain->memory_map_entries == 0) return REASON_NO_CALL;
-    for (i = 0; i < domain->memory_map_entries && i < r->in.memory_map.nr_entries; i++) {
-        entry_pack(&domain->memory_map[i], packed);
-        if (!request_write(r, r->in.memory_map.buffer + i * sizeof(packed), packed, sizeof(packed)))
-            return REASON_FAULT;
-    }
-    r->in.memory_map.nr_entries = i;
+    if (count == 0) return REASON_NO_CALL;
+    if (in->nr_entries < count) count = in->nr_entries;
+    if (count > 0 && !request_write(r, in->buffer, domain->memory_map,
+                                    count * (uint32_t)sizeof(domain->memory_map[0])))
+        return REASON_FAULT;
+    in->nr_entries = count;
     return REASON_OK;
 }
 
 enum reason step_memory_set_memory_map(struct request *r) {
     const struct arg_memory_map *in = &r->in.foreign_map.map;
-    struct memory_map_entry entries[MEMORY_MAP_ENTRIES];
-    uint32_t packed[5];
+    struct arg_memory_range ranges[MEMORY_MAP_ENTRIES];
 
     if (in->nr_entries > MEMORY_MAP_ENTRIES) return REASON_INVALID;
-    for (uint32_t i = 0; i < in->nr_entries; i++) {
-        if (!request_read(r, in->buffer + i * sizeof(packed), packed, sizeof(packed)))
-            return REASON_FAULT;
-        entries[i].address = packed[0] | (uint64_t)packed[1] << 32;
-        entries[i].size = packed[2] | (uint64_t)packed[3] << 32;
-        entries[i].type = packed[4];
-    }
+    if (in->nr_entries > 0 &&
+        !request_read(r, in->buffer, ranges, in->nr_entries * (uint32_t)sizeof(ranges[0])))
+        return REASON_FAULT;
 
-    for (uint32_t i = 0; i < in->nr_entries; i++) domains[r->target].memory_map[i] = entries[i];
+    for (uint32_t i = 0; i < in->nr_entries; i++) domains[r->target].memory_map[i] = ranges[i];
     domains[r->target].memory_map_entries = in->nr_entries;
     return REASON_OK;
 }

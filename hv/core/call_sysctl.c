@@ -22,7 +22,7 @@ enum reason step_sysctl_readconsole(struct request *r) {
     uint32_t pumped = r->repeats ? (uint32_t)r->reg[1] : 0;
 
     /* What was recorded before the call is in the text. */
-    if (pumped < AUDIT_RECORDS && log_pump(1)) {
+    if (pumped < AUDIT_RECORDS && log_pump()) {
         r->reg[1] = pumped + 1;
         return REASON_AGAIN;
     }

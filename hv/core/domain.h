@@ -9,6 +9,7 @@
 #ifndef CORDON_CORE_DOMAIN_H
 #define CORDON_CORE_DOMAIN_H
 
+#include "hv/abi/arguments.h"
 #include "hv/core/effects.h"
 #include "xsm/xsm.h"
 
@@ -18,11 +19,6 @@ enum domain_state { DOMAIN_FREE, DOMAIN_LIVE, DOMAIN_SHUT, DOMAIN_DYING };
 #define MEMORY_MAP_ENTRIES 16u
 #define SHUTDOWN_NONE 0xffu
 #define TABLE_POOL_MAX 4u /* a step maps one leaf at a time: at most three tables */
-
-struct memory_map_entry {
-    uint64_t address, size;
-    uint32_t type; /* E820 */
-};
 
 struct domain {
     enum domain_state state;
@@ -47,7 +43,7 @@ struct domain {
     uint64_t watchdog;   /* ns, when it is shut down; 0: never */
     uint64_t parameters[HVM_PARAMS];
     uint32_t memory_map_entries;
-    struct memory_map_entry memory_map[MEMORY_MAP_ENTRIES];
+    struct arg_memory_range memory_map[MEMORY_MAP_ENTRIES];
     struct mfn state_head; /* list of FRAME_STATE frames, linked by frame_place() */
     uint32_t state_count;
     uint8_t destroy_phase; /* hv/core/destroy.c */
@@ -119,7 +115,6 @@ extern struct domain domains[MAX_DOMAINS];
 extern struct vcpu vcpus[MAX_DOMAINS][MAX_VCPUS];
 
 /* What the tools are told of a domain. hv/core/domain_info.c */
-struct arg_domain_info;
 void domain_info(domain_id domain, struct arg_domain_info *out);
 
 /* After a change of policy or booleans, which may derive other self labels. */

@@ -89,12 +89,12 @@ static void clear_page(void) {
 }
 
 static void add_range(uint64_t address, uint64_t size, uint32_t type) {
-    struct memory_map_entry *entry = &domains[0].memory_map[domains[0].memory_map_entries];
-
-    if (size > 0) {
-        *entry = (struct memory_map_entry){.address = address, .size = size, .type = type};
-        domains[0].memory_map_entries++;
-    }
+    if (size == 0) return;
+    domains[0].memory_map[domains[0].memory_map_entries] =
+        (struct arg_memory_range){{(uint32_t)address, (uint32_t)(address >> 32)},
+                                  {(uint32_t)size, (uint32_t)(size >> 32)},
+                                  type};
+    domains[0].memory_map_entries++;
 }
 
 static void describe_memory(void) {
@@ -123,8 +123,8 @@ static bool write_start_info(uint64_t at) {
     put(0x100, first.initrd_at, 8);
     put(0x108, first.initrd != 0 ? first.initrd->size : 0, 8);
     for (uint32_t i = 0; i < domains[0].memory_map_entries; i++) {
-        put(0x200 + 24 * i, domains[0].memory_map[i].address, 8);
-        put(0x208 + 24 * i, domains[0].memory_map[i].size, 8);
+        put(0x200 + 24 * i, arg_whole(domains[0].memory_map[i].address), 8);
+        put(0x208 + 24 * i, arg_whole(domains[0].memory_map[i].size), 8);
         put(0x210 + 24 * i, domains[0].memory_map[i].type, 4);
     }
     if (!write_guest(at, page, PAGE_SIZE)) return false;

@@ -167,7 +167,7 @@ bool gate_background(uint32_t cpu) {
 
     (void)cpu;
     gate_lock();
-    bool more = log_pump(1);
+    bool more = log_pump();
     if (first_domain_go_on(&effects)) more = true;
     machine_apply_all(&effects);
     gate_unlock();

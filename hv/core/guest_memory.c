@@ -123,12 +123,12 @@ enum reason guest_memory_place_special(domain_id domain, struct mfn mfn, struct 
 }
 
 enum reason guest_memory_map_foreign(domain_id domain, struct gfn gfn, struct mfn mfn,
-                                     bool writable, struct effects *effects) {
+                                     struct effects *effects) {
     enum reason reason = make_room(domain, gfn, effects);
 
     if (reason == REASON_OK) reason = frame_reference(mfn);
     if (reason != REASON_OK) return reason;
 
-    guest_memory_add_map(effects, domain, gfn, mfn, ORDER_4K, MAP_FOREIGN, writable);
+    guest_memory_add_map(effects, domain, gfn, mfn, ORDER_4K, MAP_FOREIGN, true);
     return REASON_OK;
 }

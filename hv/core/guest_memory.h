@@ -40,6 +40,6 @@ enum reason guest_memory_place_special(domain_id domain, struct mfn mfn, struct 
 /* Maps a frame of another domain at gfn, taking a reference; a foreign or RAM page there is
  * released first. */
 enum reason guest_memory_map_foreign(domain_id domain, struct gfn gfn, struct mfn mfn,
-                                     bool writable, struct effects *effects);
+                                     struct effects *effects);
 
 #endif

@@ -72,18 +72,17 @@ void log_line(const char *format, ...) {
     show(line, length);
 }
 
-bool log_pump(uint32_t max) {
+bool log_pump(void) {
     struct audit_record record;
     char line[LINE_MAX];
 
     if (next_record < audit_oldest()) next_record = audit_oldest();
-    for (uint32_t i = 0; i < max && next_record <= audit_newest(); i++) {
-        if (audit_read(next_record, &record)) {
-            audit_trail_format(&record, line, sizeof(line));
-            log_line("%s", line);
-        }
-        next_record++;
+    if (next_record > audit_newest()) return false;
+    if (audit_read(next_record, &record)) {
+        audit_trail_format(&record, line, sizeof(line));
+        log_line("%s", line);
     }
+    next_record++;
     return next_record <= audit_newest();
 }
 

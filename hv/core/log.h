@@ -14,9 +14,9 @@
 /* One line without its newline, with the formats of text.h; it may be cut. */
 void log_line(const char *format, ...) __attribute__((format(__printf__, 1, 2)));
 
-/* Turns up to `max` waiting audit records into lines and sends waiting text to the serial line, as
- * the pace allows. True if records wait. */
-bool log_pump(uint32_t max);
+/* Turns a waiting audit record into a line, and sends it to the serial line as the pace allows.
+ * True if more records wait. */
+bool log_pump(void);
 
 /* Copies up to `count` bytes from position *index (advanced past what was overwritten) for a
  * reader; returns how many. Positions count bytes since boot. */

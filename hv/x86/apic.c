@@ -89,13 +89,12 @@ void apic_timer_set_rate(uint64_t ticks_per_second) {
 
 void apic_timer_arm(uint64_t deadline_ns) {
     struct cpu *cpu = this_cpu();
-    uint64_t now, delta, ticks;
 
     if (deadline_ns >= cpu->armed_deadline) return;
-    now = machine_now();
-    delta = deadline_ns > now ? deadline_ns - now : 0;
+    uint64_t now = machine_now();
+    uint64_t delta = deadline_ns > now ? deadline_ns - now : 0;
     if (delta > DELTA_MAX) delta = DELTA_MAX;
-    ticks = delta * ticks_per_ns >> 24;
+    uint64_t ticks = delta * ticks_per_ns >> 24;
     if (ticks > TICKS_MAX) ticks = TICKS_MAX;
     cpu->armed_deadline = deadline_ns;
     apic_write(APIC_TIMER_INITIAL, ticks > 0 ? (uint32_t)ticks : 1u);

@@ -115,10 +115,11 @@ static void unpin(const struct effect *effect) {
 }
 
 /* Where vcpu_info is until the guest moves it. */
-static void use_default_info(struct machine_vcpu *vcpu) {
-    struct guest_shared_info *shared = shared_infos[vcpu->domain];
+static void use_default_info(domain_id domain, vcpu_id id) {
+    struct machine_vcpu *vcpu = vcpu_find(domain, id);
 
-    if (shared != NULL) vcpu_set_info(vcpu, &shared->vcpu_info[vcpu->id]);
+    if (vcpu != NULL && shared_infos[domain] != NULL)
+        vcpu_set_info(vcpu, &shared_infos[domain]->vcpu_info[id]);
 }
 
 /* The reset waits for the CPU that enters it next: after an INIT another CPU may not have left the
@@ -154,11 +155,7 @@ static __attribute__((noinline)) void set_shared_info(const struct effect *effec
     };
     for (unsigned i = 0; i < SHARED_INFO_WORDS; i++) shared->evtchn_mask[i] = UINT64_MAX;
     shared_infos[effect->domain] = shared;
-    for (vcpu_id i = 0; i < MAX_VCPUS; i++) {
-        struct machine_vcpu *vcpu = vcpu_find(effect->domain, i);
-
-        if (vcpu != NULL) use_default_info(vcpu);
-    }
+    for (vcpu_id i = 0; i < MAX_VCPUS; i++) use_default_info(effect->domain, i);
 }
 
 void machine_upcall_enable(domain_id domain, vcpu_id id) {
@@ -194,7 +191,7 @@ static void apply_one(const struct effect *effect) {
         break;
     case EFFECT_VCPU_CREATE:
         vcpu_create(effect);
-        use_default_info(&machine_vcpus[effect->domain][effect->vcpu]);
+        use_default_info(effect->domain, effect->vcpu);
         break;
     case EFFECT_VCPU_START: start_vcpu(effect); break;
     case EFFECT_VCPU_INFO: move_vcpu_info(effect); break;

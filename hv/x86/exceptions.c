@@ -4,13 +4,11 @@
 #include "hv/x86/apic.h"
 #include "hv/x86/cpu.h"
 #include "hv/x86/paging.h"
-#include "hv/x86/percpu.h"
 #include "hv/x86/serial.h"
 #include "hv/x86/stop.h"
+#include "hv/x86/vcpu.h"
 
-#define VECTOR_NMI 2u
-#define VECTOR_DOUBLE_FAULT 8u
-#define VECTOR_MACHINE_CHECK 18u
+#define VECTOR_DF 8u
 #define IST_FAULT 1u
 #define IST_NMI 2u
 
@@ -58,8 +56,8 @@ static void set_idt(void) {
     for (uint32_t vector = 0; vector < 32; vector++)
         set_gate(vector, (uint64_t)exception_stubs[vector], 0);
     for (uint32_t vector = 32; vector < 256; vector++) set_gate(vector, (uint64_t)entry_ignored, 0);
-    set_gate(VECTOR_DOUBLE_FAULT, (uint64_t)exception_stubs[VECTOR_DOUBLE_FAULT], IST_FAULT);
-    set_gate(VECTOR_MACHINE_CHECK, (uint64_t)exception_stubs[VECTOR_MACHINE_CHECK], IST_FAULT);
+    set_gate(VECTOR_DF, (uint64_t)exception_stubs[VECTOR_DF], IST_FAULT);
+    set_gate(VECTOR_MC, (uint64_t)exception_stubs[VECTOR_MC], IST_FAULT);
     set_gate(VECTOR_NMI, (uint64_t)entry_nmi, IST_NMI);
     set_gate(VECTOR_TIMER, (uint64_t)entry_timer, 0);
     set_gate(VECTOR_KICK, (uint64_t)entry_kick, 0);
@@ -104,7 +102,7 @@ _Noreturn void exception_report(const struct trap *trap) {
                trap->vector, names[trap->vector % 32], trap->error, (uint64_t)id);
     line_write(true, "  rip 0x%lx rsp 0x%lx rflags 0x%lx cr2 0x%lx", trap->rip, trap->rsp,
                trap->rflags, read_cr2());
-    if (trap->vector == VECTOR_DOUBLE_FAULT && !on_stack(id, trap->rsp - 8))
+    if (trap->vector == VECTOR_DF && !on_stack(id, trap->rsp - 8))
         stop_panic("the stack of this CPU overflowed; please report this as a bug");
     stop_panic("the hypervisor failed; please report this as a bug");
 }

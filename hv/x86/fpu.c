@@ -62,12 +62,6 @@ static void set_xcr0(const struct machine_vcpu *vcpu, uint64_t value) {
     if (fpu_xcr0_mask != 0 && vcpu->xcr0 != fpu_xcr0_mask) xsetbv(0, value);
 }
 
-/* Nothing that the branch predictors learned from one guest serves another. */
-static void forget_predictions(void) {
-    svm_forget_returns();
-    if (has_prediction_barrier) wrmsr(MSR_PRED_CMD, PRED_CMD_BARRIER);
-}
-
 static void load(const struct machine_vcpu *vcpu) {
     static const int32_t zero = 0;
     const uint64_t *debug = vcpu->debug;
@@ -92,7 +86,9 @@ void fpu_load(struct machine_vcpu *vcpu) {
     uint32_t cpu = this_cpu()->id;
 
     if (loaded[cpu] != vcpu || vcpu->loaded_cpu != cpu) {
-        forget_predictions();
+        /* Nothing that the branch predictors learned from one guest serves another. */
+        svm_forget_returns();
+        if (has_prediction_barrier) wrmsr(MSR_PRED_CMD, PRED_CMD_BARRIER);
         load(vcpu);
         loaded[cpu] = vcpu;
         vcpu->loaded_cpu = cpu;

@@ -204,10 +204,9 @@ void npt_destroy_step(domain_id domain) {
 
     for (unsigned i = 0; i < DESTROY_TABLES; i++) {
         uint64_t *entry = last_table(root);
-        struct mfn mfn;
 
         if (entry == NULL) return;
-        mfn.number = (*entry & ENTRY_ADDRESS) / PAGE_SIZE;
+        struct mfn mfn = {(*entry & ENTRY_ADDRESS) / PAGE_SIZE};
         set(entry, 0);
         gate_table_give(domain, mfn);
     }

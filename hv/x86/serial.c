@@ -84,7 +84,7 @@ static bool transmit(unsigned max) {
     return queue_in != queue_out;
 }
 
-static void transmit_all(void) {
+void serial_flush(void) {
     uint32_t before = queue_out;
 
     for (uint32_t polls = 0; transmit(FIFO_SIZE) && polls < PATIENCE; polls++) {
@@ -139,18 +139,18 @@ bool serial_poll_input(void) {
 
 void serial_boot_done(void) {
     lock_take(&serial_lock);
-    transmit_all();
+    serial_flush();
     booting = false;
     lock_give(&serial_lock);
 }
 
 bool machine_console_write(const char *text, uint32_t bytes) {
     lock_take(&serial_lock);
-    if (booting) transmit_all();
+    if (booting) serial_flush();
     bool fits = bytes <= QUEUE_SIZE - (queue_in - queue_out);
     for (uint32_t i = 0; fits && i < bytes; i++) queue[(queue_in + i) % QUEUE_SIZE] = text[i];
     if (fits) __atomic_store_n(&queue_in, queue_in + bytes, __ATOMIC_RELEASE);
-    if (booting) transmit_all();
+    if (booting) serial_flush();
     lock_give(&serial_lock);
     return fits;
 }
@@ -164,8 +164,6 @@ uint32_t machine_console_read(char *text, uint32_t bytes) {
     lock_give(&serial_lock);
     return count;
 }
-
-void serial_panic_flush(void) { transmit_all(); }
 
 static void panic_put(uint8_t character) {
     for (uint32_t polls = 0; polls < PATIENCE; polls++)

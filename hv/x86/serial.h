@@ -27,7 +27,7 @@ void line_write(bool last_words, const char *format, ...) __attribute__((format(
 
 /* For the last words of a machine: takes no lock, returns when all is out. */
 void serial_panic_write(const char *text, uint32_t bytes);
-/* All that is queued, without a lock. */
-void serial_panic_flush(void);
+/* Sends all that is queued. Takes no lock either. */
+void serial_flush(void);
 
 #endif

@@ -59,13 +59,11 @@ _Noreturn void started_main(uint32_t id) {
 
 /* NULL, or why the CPU has to be left out. */
 static const char *start_cpu(uint32_t id, uint8_t vector) {
-    uint64_t before, end;
-
     state = AWAITED;
     start_error = NULL;
     __atomic_store_n(&start_ticket, cpus_running, __ATOMIC_SEQ_CST);
     apic_start_cpu(id, vector);
-    end = machine_now() + ANSWER_NS;
+    uint64_t end = machine_now() + ANSWER_NS;
     while (state != ANSWERED && machine_now() < end) pause();
     if (state != ANSWERED) {
         if (__atomic_exchange_n(&start_ticket, NO_TICKET, __ATOMIC_SEQ_CST) == NO_TICKET)
@@ -73,7 +71,7 @@ static const char *start_cpu(uint32_t id, uint8_t vector) {
         return "it does not answer";
     }
     if (start_error != NULL) return start_error;
-    before = rdtsc();
+    uint64_t before = rdtsc();
     state = ASKED;
     await(TIMED);
     if (start_tsc < before || start_tsc > rdtsc())

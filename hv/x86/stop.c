@@ -31,7 +31,7 @@ void stop_configure(const char *command_line) {
 /* Silence, and the way out of a test. */
 static void finish(uint8_t code) {
     (void)stop_begin();
-    serial_panic_flush();
+    serial_flush();
     if (debug_exit) outb(DEBUG_EXIT_PORT, code);
 }
 
@@ -71,7 +71,7 @@ _Noreturn void machine_stop(const char *line) {
 bool stop_begin(void) {
     if (__atomic_exchange_n(&begun, true, __ATOMIC_SEQ_CST)) return false;
     if (cpus_running > 1) apic_nmi_others();
-    serial_panic_flush();
+    serial_flush();
     return true;
 }
 

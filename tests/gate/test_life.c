@@ -261,7 +261,7 @@ static void test_map_that_ends_low_has_a_highest_page(void **state) {
     (void)state;
     world_domain(11, LABEL_DOMU, 1, 32);
     domains[11].memory_map_entries = 1;
-    domains[11].memory_map[0].size = 100;
+    domains[11].memory_map[0].size[0] = 100;
     ARGUMENTS(11, arg_domid, DOMID_SELF);
     assert_int_equal(world_call(11, HC_MEMORY, 14, ARG, 0), 0); /* not -1, which is -EPERM */
     assert_true(world_destroy(11));
