@@ -11,13 +11,12 @@ static inline uint32_t sid_of(domain_id domain, label_id otherwise) {
 /* `record` but for what all have. */
 static inline void append_now(struct audit_record *record) {
     record->time = machine_now();
-    record->last_time = record->time;
     record->epoch = xsm_identity()->epoch;
     audit_append(record);
 }
 
-static void append(enum audit_kind kind, domain_id subject, domain_id object, uint32_t value0,
-                   uint32_t value1) {
+void audit_event(enum audit_kind kind, domain_id subject, domain_id object, uint32_t value0,
+                 uint32_t value1) {
     struct audit_record record = {.kind = (uint8_t)kind,
                                   .granted = 1,
                                   .permission = PERMISSION_NONE,
@@ -57,18 +56,6 @@ void audit_unknown_call(domain_id by, uint64_t number, uint64_t sub) {
     append_now(&record);
 }
 
-void audit_boot(void) {
-    append(AUDIT_BOOT, DOMAIN_NONE, DOMAIN_NONE, xsm_identity()->epoch, xsm_identity()->size);
-}
-
-void audit_policy_loaded(domain_id by) {
-    append(AUDIT_POLICY_LOAD, by, DOMAIN_NONE, xsm_identity()->epoch, xsm_identity()->size);
-}
-
-void audit_policy_refused(domain_id by, uint32_t offset, uint32_t reason) {
-    append(AUDIT_POLICY_REFUSED, by, DOMAIN_NONE, offset, reason);
-}
-
 void audit_booleans_changed(domain_id by) {
     uint32_t values = 0;
     const char *name;
@@ -76,15 +63,7 @@ void audit_booleans_changed(domain_id by) {
 
     for (uint32_t i = 0; i < 32 && xsm_boolean_get(i, &name, &value, &pending); i++)
         values |= (value ? 1u : 0u) << i;
-    append(AUDIT_BOOLEANS, by, DOMAIN_NONE, xsm_identity()->epoch, values);
-}
-
-void audit_domain_created(domain_id domain) {
-    append(AUDIT_DOMAIN_CREATED, DOMAIN_NONE, domain, 0, 0);
-}
-
-void audit_domain_ended(domain_id domain, uint32_t cause, uint64_t detail) {
-    append(AUDIT_DOMAIN_ENDED, DOMAIN_NONE, domain, cause, (uint32_t)detail);
+    audit_event(AUDIT_BOOLEANS, by, DOMAIN_NONE, xsm_identity()->epoch, values);
 }
 
 void audit_trail_format(const struct audit_record *record, char *line, size_t size) {

@@ -10,12 +10,11 @@ void audit_decision(label_id subject, label_id object, enum permission permissio
                     domain_id subject_domain, domain_id object_domain);
 /* A call that no row of the list has: an AVC record without a permission. */
 void audit_unknown_call(domain_id by, uint64_t number, uint64_t sub);
-void audit_boot(void);
-void audit_policy_loaded(domain_id by);
-void audit_policy_refused(domain_id by, uint32_t offset, uint32_t reason);
+/* The values are as audit.h has them for each kind; DOMAIN_NONE as subject is the hypervisor, as
+ * object the policy. */
+void audit_event(enum audit_kind kind, domain_id subject, domain_id object, uint32_t value0,
+                 uint32_t value1);
 void audit_booleans_changed(domain_id by);
-void audit_domain_created(domain_id domain);
-void audit_domain_ended(domain_id domain, uint32_t cause, uint64_t detail);
 
 /* One line, with the contexts that the running policy has for the SIDs. */
 void audit_trail_format(const struct audit_record *record, char *line, size_t size);

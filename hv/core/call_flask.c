@@ -55,7 +55,7 @@ static void tell_refusal(void) {
     const struct xsm_refusal *refusal = xsm_last_refusal();
 
     log_line("policy refused at byte %lu: %s", (uint64_t)refusal->offset, refusal->check);
-    audit_policy_refused(load.domain, refusal->offset, (uint32_t)load.outcome);
+    audit_event(AUDIT_POLICY_REFUSED, load.domain, DOMAIN_NONE, refusal->offset, load.outcome);
 }
 
 static void settle(void) {
@@ -66,7 +66,8 @@ static void settle(void) {
     case XSM_POLICY:
         load.outcome = outcome.reason;
         if (outcome.reason == REASON_OK)
-            audit_policy_loaded(load.domain);
+            audit_event(AUDIT_POLICY_LOAD, load.domain, DOMAIN_NONE, xsm_identity()->epoch,
+                        xsm_identity()->size);
         else
             tell_refusal();
         break;

@@ -112,14 +112,12 @@ enum reason step_memory_set_pod_target(struct request *r) {
 
 static enum reason add_to_physmap(struct request *r, uint32_t space, uint64_t index,
                                   struct gfn gfn) {
-    struct mfn mfn = {MFN_NONE};
+    struct mfn mfn = domains[r->target].shared_info;
     enum reason reason = REASON_OK;
 
-    if (space == XENMAPSPACE_SHARED_INFO && index == 0)
-        mfn = domains[r->target].shared_info;
-    else if (space == XENMAPSPACE_GRANT_TABLE)
+    if (space == XENMAPSPACE_GRANT_TABLE)
         reason = grant_table_frame(r, r->target, index, &mfn);
-    else
+    else if (space != XENMAPSPACE_SHARED_INFO || index != 0)
         reason = REASON_INVALID;
     if (reason != REASON_OK) return reason;
     return guest_memory_place_special(r->target, mfn, gfn, r->effects);

@@ -71,7 +71,7 @@ enum reason life_create(domain_id domain, const struct life_plan *plan, struct e
     evtchn_create(domain, plan->ports, 0);
     grants_create(domain, plan->grant_frames, plan->grant_mappings);
     grants_back_mappings(domain, MAPPINGS_PER_PAGE);
-    audit_domain_created(domain);
+    audit_event(AUDIT_DOMAIN_CREATED, DOMAIN_NONE, domain, 0, 0);
     return REASON_OK;
 }
 

@@ -40,7 +40,7 @@ void life_shutdown(domain_id domain, uint8_t code, struct effects *effects) {
     domains[domain].state = DOMAIN_SHUT;
     domains[domain].shutdown_code = code;
     domains[domain].watchdog = 0;
-    audit_domain_ended(domain, 0, code);
+    audit_event(AUDIT_DOMAIN_ENDED, DOMAIN_NONE, domain, 0, code);
     stop_vcpus(domain, effects);
     flask_forget(domain);
     evtchn_raise_global_virq(VIRQ_DOM_EXC, effects);
@@ -100,25 +100,21 @@ static void release_leaf(domain_id domain, struct gfn gfn, const struct guest_en
 }
 
 static bool release_memory(domain_id domain, struct effects *effects) {
-    struct gfn from = {domains[domain].destroy_gfn};
+    struct domain *d = &domains[domain];
+    struct gfn gfn = {d->destroy_gfn};
     struct guest_entry entry;
-    struct gfn found, next;
 
-    if (domains[domain].destroy_cursor != 0) {
+    if (d->destroy_cursor != 0) {
         disown_some(domain);
         return false;
     }
-    for (uint32_t i = 0; i < PIECES; i++) {
-        if (!guest_map_next(domain, from, &found, &entry, &next)) {
-            domains[domain].destroy_gfn = next.number;
-            return next.number >= GFN_LIMIT;
-        }
-        release_leaf(domain, found, &entry, effects);
-        from.number = found.number + (1ull << entry.order);
-        if (entry.order != ORDER_4K) break;
+    for (uint32_t i = 0; i < PIECES && d->destroy_cursor == 0; i++) {
+        if (!guest_map_next(domain, &gfn, &entry)) break;
+        release_leaf(domain, gfn, &entry, effects);
+        gfn.number += 1ull << entry.order;
     }
-    domains[domain].destroy_gfn = from.number;
-    return false;
+    d->destroy_gfn = gfn.number;
+    return gfn.number >= GFN_LIMIT && d->destroy_cursor == 0;
 }
 
 static void unback(domain_id domain, enum sparse_array array, uint32_t pages,

@@ -8,14 +8,12 @@ struct domain domains[MAX_DOMAINS];
 SPARSE struct vcpu vcpus[MAX_DOMAINS][MAX_VCPUS];
 
 void domain_table_put(domain_id domain, struct mfn mfn) {
-    domains[domain].table_pool[domains[domain].table_pool_count] = mfn;
-    domains[domain].table_pool_count++;
+    domains[domain].table_pool[domains[domain].table_pool_count++] = mfn;
 }
 
 struct mfn domain_table_take(domain_id domain) {
-    domains[domain].table_pool_count--;
     domains[domain].tables++;
-    return domains[domain].table_pool[domains[domain].table_pool_count];
+    return domains[domain].table_pool[--domains[domain].table_pool_count];
 }
 
 enum reason domain_state_frame(domain_id domain, struct mfn *mfn) {

@@ -30,16 +30,7 @@
 #define TOO_LITTLE "too little memory for the first domain: lower dom0_mem= or add memory"
 #define TOO_SMALL "kernel and initrd do not fit into the first domain's memory: raise dom0_mem="
 
-enum stage {
-    STAGE_NONE,
-    STAGE_CREATE,
-    STAGE_VCPUS,
-    STAGE_MEMORY,
-    STAGE_KERNEL,
-    STAGE_INITRD,
-    STAGE_START,
-    STAGE_BUILT
-};
+enum stage { NONE, CREATE, VCPUS, MEMORY, KERNEL, INITRD, START, BUILT };
 
 static struct {
     const struct boot_module *kernel;
@@ -90,11 +81,10 @@ static void clear_page(void) {
 
 static void add_range(uint64_t address, uint64_t size, uint32_t type) {
     if (size == 0) return;
-    domains[0].memory_map[domains[0].memory_map_entries] =
+    domains[0].memory_map[domains[0].memory_map_entries++] =
         (struct arg_memory_range){{(uint32_t)address, (uint32_t)(address >> 32)},
                                   {(uint32_t)size, (uint32_t)(size >> 32)},
                                   type};
-    domains[0].memory_map_entries++;
 }
 
 static void describe_memory(void) {
@@ -230,15 +220,15 @@ static enum reason build(struct effects *effects) {
     const struct boot_module *initrd = first.initrd;
 
     switch (first.stage) {
-    case STAGE_CREATE: return create(effects);
-    case STAGE_VCPUS: return life_set_vcpus(0, first.cpus, effects);
-    case STAGE_MEMORY: return populate(effects);
-    case STAGE_KERNEL: return copy_kernel();
-    case STAGE_INITRD:
+    case CREATE: return create(effects);
+    case VCPUS: return life_set_vcpus(0, first.cpus, effects);
+    case MEMORY: return populate(effects);
+    case KERNEL: return copy_kernel();
+    case INITRD:
         return initrd == 0 ? REASON_OK : copy(first.initrd_at, initrd->bytes, initrd->size);
-    case STAGE_START: return start(effects);
-    case STAGE_NONE:
-    case STAGE_BUILT: break;
+    case START: return start(effects);
+    case NONE:
+    case BUILT: break;
     }
     return REASON_OK;
 }
@@ -267,7 +257,7 @@ static bool revive(struct effects *effects) {
 
     first.due = 0;
     first.segment = 0;
-    first.stage = STAGE_CREATE;
+    first.stage = CREATE;
     return true;
 }
 
@@ -276,16 +266,16 @@ static void give_up(enum reason reason, struct effects *effects) {
     first.wrong = reason == REASON_NO_MEMORY ? TOO_LITTLE : "the first domain's map was changed";
     log_line("%s", first.wrong);
     if (domains[0].state != DOMAIN_FREE) (void)life_destroy(0, effects);
-    first.stage = STAGE_BUILT;
+    first.stage = BUILT;
     first.built_at = machine_now();
 }
 
 bool first_domain_go_on(struct effects *effects) {
     enum reason reason = REASON_INVALID;
 
-    if (first.stage == STAGE_NONE) return false;
-    if (first.stage == STAGE_BUILT) return revive(effects);
-    if (domains[0].state == (first.stage == STAGE_CREATE ? DOMAIN_FREE : DOMAIN_LIVE))
+    if (first.stage == NONE) return false;
+    if (first.stage == BUILT) return revive(effects);
+    if (domains[0].state == (first.stage == CREATE ? DOMAIN_FREE : DOMAIN_LIVE))
         reason = build(effects);
     if (reason == REASON_AGAIN) return true;
 
@@ -298,7 +288,7 @@ bool first_domain_go_on(struct effects *effects) {
 }
 
 uint64_t first_domain_due(uint64_t now) {
-    if (first.stage == STAGE_BUILT && (domains[0].state == DOMAIN_LIVE || !first.restarts))
+    if (first.stage == BUILT && (domains[0].state == DOMAIN_LIVE || !first.restarts))
         return UINT64_MAX;
     return first.due > now ? first.due : now + PIECE_NS;
 }
@@ -316,12 +306,12 @@ const char *first_domain_plan(const struct boot_info *boot) {
     first.restarts = text_option(boot->command_line, "dom0_restart", 1) != 0;
     if (cpus == 0 || cpus > MAX_VCPUS) return "dom0_max_vcpus= must be 1 to 8";
     first.cpus = (uint32_t)cpus;
-    first.stage = STAGE_CREATE;
+    first.stage = CREATE;
     domains[DOMAIN_ESTATE] = (struct domain){.label = LABEL_DOM0}; /* to whoever gives it back */
     return lay_out();
 }
 
 bool first_domain_runs(const char **wrong) {
     *wrong = first.wrong;
-    return first.stage == STAGE_BUILT;
+    return first.stage == BUILT;
 }

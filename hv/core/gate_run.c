@@ -105,7 +105,7 @@ void gate_crash(domain_id domain, vcpu_id vcpu, enum crash_cause cause, uint64_t
     (void)vcpu;
     gate_lock();
     if (domains[domain].state == DOMAIN_LIVE) {
-        audit_domain_ended(domain, cause, detail);
+        audit_event(AUDIT_DOMAIN_ENDED, DOMAIN_NONE, domain, cause, (uint32_t)detail);
         life_shutdown(domain, SHUTDOWN_CRASH, &effects);
         machine_apply_all(&effects);
     }

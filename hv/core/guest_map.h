@@ -21,10 +21,10 @@ struct guest_entry {
 
 struct guest_entry guest_map_read(domain_id domain, struct gfn gfn);
 
-/* First mapped leaf at or after `from`; false if there is none. Skips absent tables at once; looks
- * at no more than 4096 entries: *scanned_to tells where to go on when it returns false. */
-bool guest_map_next(domain_id domain, struct gfn from, struct gfn *found, struct guest_entry *entry,
-                    struct gfn *scanned_to);
+/* First mapped leaf at or after *gfn, which is moved there; false if there is none. Skips absent
+ * tables at once; looks at no more than 4096 entries: where it returns false, *gfn tells where to
+ * go on. */
+bool guest_map_next(domain_id domain, struct gfn *gfn, struct guest_entry *entry);
 
 /* Table pages that EFFECT_MAP or EFFECT_UNMAP of this leaf would take from the domain's pool. */
 uint32_t guest_map_tables_needed(domain_id domain, struct gfn gfn, unsigned order);

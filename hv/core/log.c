@@ -20,13 +20,6 @@ static uint32_t credit = CREDIT_MAX;
 static uint64_t credit_time;
 static uint64_t unshown;
 
-static void put(const char *text, uint32_t length) {
-    for (uint32_t i = 0; i < length; i++) {
-        ring[written % LOG_SIZE] = text[i];
-        written++;
-    }
-}
-
 static void earn_credit(void) {
     uint64_t earned = (machine_now() - credit_time) / CREDIT_NS;
 
@@ -66,9 +59,8 @@ void log_line(const char *format, ...) {
     length += (uint32_t)text_format_list(line + length, LINE_MAX - 1 - length, format, arguments);
     va_end(arguments);
     if (line[length - 1] == '\n') length--;
-    line[length] = '\n';
-    length++;
-    put(line, length);
+    line[length++] = '\n';
+    for (uint32_t i = 0; i < length; i++) ring[written++ % LOG_SIZE] = line[i];
     show(line, length);
 }
 
@@ -91,11 +83,8 @@ uint32_t log_read(uint32_t *index, char *to, uint32_t count) {
 
     if (written - *index > LOG_SIZE) *index = written - LOG_SIZE;
     if ((int32_t)(cleared - *index) > 0) *index = cleared;
-    while (copied < count && *index != written) {
+    for (; copied < count && *index != written; copied++, ++*index)
         to[copied] = ring[*index % LOG_SIZE];
-        copied++;
-        (*index)++;
-    }
     return copied;
 }
 

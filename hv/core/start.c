@@ -87,7 +87,7 @@ const char *gate_start(const struct boot_info *boot) {
     const char *wrong = start_policy(boot);
     if (wrong != 0) return wrong;
     banner(boot);
-    audit_boot();
+    audit_event(AUDIT_BOOT, DOMAIN_NONE, DOMAIN_NONE, xsm_identity()->epoch, xsm_identity()->size);
     wrong = first_domain_plan(boot);
     if (wrong != 0) return wrong;
     while (!first_domain_runs(&wrong)) (void)gate_background(0);

@@ -27,8 +27,7 @@ bool memory_add(struct boot_info *boot, uint64_t address, uint64_t size, uint32_
     end = ram ? round_down(end, PAGE_SIZE) : round_up(end, PAGE_SIZE);
     if (address >= end) return true;
     if (boot->ranges == BOOT_RANGES) return false;
-    boot->range[boot->ranges] = (struct boot_range){address, end - address, type};
-    boot->ranges++;
+    boot->range[boot->ranges++] = (struct boot_range){address, end - address, type};
     return true;
 }
 
@@ -39,10 +38,8 @@ void memory_reserve(struct boot_info *boot, uint64_t address, uint64_t size) {
 
     while (i < boot->reserved_ranges && end_of(&boot->reserved[i]) != start) i++;
     if (i == BOOT_RANGES) machine_stop(NO_MEMORY);
-    if (i == boot->reserved_ranges) {
-        boot->reserved[i] = (struct boot_range){start, 0, MEMORY_RESERVED};
-        boot->reserved_ranges++;
-    }
+    if (i == boot->reserved_ranges)
+        boot->reserved[boot->reserved_ranges++] = (struct boot_range){start, 0, MEMORY_RESERVED};
     boot->reserved[i].size += whole;
 }
 

@@ -48,8 +48,7 @@ static char *keep_text(const char *from, const uint8_t *end) {
     char *kept = &text[text_used];
 
     while ((const uint8_t *)from < end && text_used < TEXT_SIZE) {
-        text[text_used] = *from;
-        text_used++;
+        text[text_used++] = *from;
         if (*from == 0) return kept;
         from++;
     }

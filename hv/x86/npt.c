@@ -160,23 +160,16 @@ struct guest_entry guest_map_read(domain_id domain, struct gfn gfn) {
     return describe(leaf, order, gfn.number);
 }
 
-bool guest_map_next(domain_id domain, struct gfn from, struct gfn *found, struct guest_entry *entry,
-                    struct gfn *scanned_to) {
-    uint64_t gfn = from.number;
-
-    for (unsigned i = 0; i < SCAN_LIMIT && gfn < GFN_LIMIT; i++) {
+bool guest_map_next(domain_id domain, struct gfn *gfn, struct guest_entry *entry) {
+    for (unsigned i = 0; i < SCAN_LIMIT && gfn->number < GFN_LIMIT; i++) {
         unsigned order = 27;
-        uint64_t leaf = npt_leaf(domain, gfn, &order);
+        uint64_t leaf = npt_leaf(domain, gfn->number, &order);
         uint64_t size = 1ull << order;
 
-        if (leaf != 0) {
-            *entry = describe(leaf, order, gfn);
-            found->number = gfn;
-            return true;
-        }
-        gfn = (gfn & ~(size - 1u)) + size;
+        *entry = describe(leaf, order, gfn->number);
+        if (leaf != 0) return true;
+        gfn->number = (gfn->number & ~(size - 1u)) + size;
     }
-    scanned_to->number = gfn;
     return false;
 }
 

@@ -99,8 +99,7 @@ static void receive(void) {
         char character = (char)inb(COM1_DATA);
 
         if (input_in - input_out == INPUT_SIZE) continue; /* lost */
-        input[input_in % INPUT_SIZE] = character;
-        input_in++;
+        input[input_in++ % INPUT_SIZE] = character;
         __atomic_store_n(&input_arrived, true, __ATOMIC_RELEASE);
     }
 }

@@ -64,16 +64,15 @@ static void check_leaf(domain_id domain, struct gfn gfn, const struct guest_entr
 }
 
 static void check_map(domain_id domain) {
-    struct gfn from = {0};
+    struct gfn gfn = {0};
     struct guest_entry entry;
-    struct gfn found;
     uint32_t ram = 0;
 
     grant_leaves[domain] = 0;
-    while (from.number < GFN_LIMIT) {
-        if (!guest_map_next(domain, from, &found, &entry, &from)) continue;
-        check_leaf(domain, found, &entry, &ram);
-        from.number = found.number + (1ull << entry.order);
+    while (gfn.number < GFN_LIMIT) {
+        if (!guest_map_next(domain, &gfn, &entry)) continue;
+        check_leaf(domain, gfn, &entry, &ram);
+        gfn.number += 1ull << entry.order;
     }
     hold(domains[domain].state == DOMAIN_DYING || ram == domains[domain].pages,
          "pages count the RAM in the map", ram, domains[domain].pages);

@@ -141,24 +141,16 @@ struct guest_entry guest_map_read(domain_id domain, struct gfn gfn) {
     return describe(entry, level, gfn.number);
 }
 
-bool guest_map_next(domain_id domain, struct gfn from, struct gfn *found, struct guest_entry *entry,
-                    struct gfn *scanned_to) {
-    uint64_t gfn = from.number;
-    uint32_t i;
-
-    for (i = 0; i < SCAN_LIMIT && gfn < GFN_LIMIT; i++) {
+bool guest_map_next(domain_id domain, struct gfn *gfn, struct guest_entry *entry) {
+    for (uint32_t i = 0; i < SCAN_LIMIT && gfn->number < GFN_LIMIT; i++) {
         unsigned level = 0;
-        uint64_t leaf = walk(root_of(domain), gfn, &level);
+        uint64_t leaf = walk(root_of(domain), gfn->number, &level);
         uint64_t size = 1ull << (9 * level);
 
-        if (leaf != 0) {
-            *entry = describe(leaf, level, gfn);
-            found->number = gfn;
-            return true;
-        }
-        gfn = (gfn & ~(size - 1)) + size;
+        *entry = describe(leaf, level, gfn->number);
+        if (leaf != 0) return true;
+        gfn->number = (gfn->number & ~(size - 1)) + size;
     }
-    scanned_to->number = gfn;
     return false;
 }
 
