@@ -64,9 +64,10 @@ static bool connect(struct state *state, label_id from, label_id to) {
     return !valid || channel != LABEL_NONE;
 }
 
-static void uncount(struct state *state, label_id derived) {
-    if (derived != LABEL_NONE && state->label[derived].derivations > 0)
-        state->label[derived].derivations--;
+static void forget(struct state *state, label_id *derived) {
+    if (*derived != LABEL_NONE && state->label[*derived].derivations > 0)
+        state->label[*derived].derivations--;
+    *derived = LABEL_NONE;
 }
 
 /* A domain label is one to which a type rule gives a label of its own for calls on itself. */
@@ -101,12 +102,9 @@ bool closure_add(struct state *state, label_id label) {
 void closure_remove(struct state *state, label_id label) {
     if (!state->label[label].domain) return;
     for (uint32_t i = 0; i < LABELS_MAX; i++) {
-        uncount(state, state->channel[label][i]);
-        state->channel[label][i] = LABEL_NONE;
-        uncount(state, state->channel[i][label]);
-        state->channel[i][label] = LABEL_NONE;
+        forget(state, &state->channel[label][i]);
+        forget(state, &state->channel[i][label]);
     }
-    uncount(state, state->label[label].self);
-    state->label[label].self = LABEL_NONE;
+    forget(state, &state->label[label].self);
     state->label[label].domain = false;
 }

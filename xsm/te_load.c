@@ -46,10 +46,7 @@ enum reason xsm_load_begin(uint32_t size) {
     if (size == 0) return REASON_INVALID;
     if (size > POLICY_IMAGE_MAX) return REASON_NO_SPACE;
 
-    load.phase = RECEIVING;
-    load.size = size;
-    load.received = 0;
-    load.hashed = 0;
+    load = (struct load){.phase = RECEIVING, .size = size};
     sha256_begin(&load.sha);
     return REASON_OK;
 }
@@ -132,7 +129,6 @@ static void identify(void) {
     for (uint32_t i = 0; i < SHA256_BYTES; i++) identity.sha256[i] = load.digest[i];
     identity.size = load.size;
     identity.version = 30;
-    identity.author_version = in_force->policy->author_version;
 }
 
 /* --- work on images and changes --------------------------------------------------------------- */

@@ -100,11 +100,10 @@ uint32_t xsm_permissions_to_policy(enum xsm_class class, uint32_t permissions);
 
 /* Identity of the running policy. */
 struct xsm_identity {
-    uint8_t sha256[32];      /* of the image */
-    uint32_t size;           /* bytes */
-    uint32_t epoch;          /* 1 at boot, +1 with each load or boolean commit */
-    uint32_t version;        /* policydb version, 30 */
-    uint32_t author_version; /* N of the one declared type policy_version_N, 0 if there is none */
+    uint8_t sha256[32]; /* of the image */
+    uint32_t size;      /* bytes */
+    uint32_t epoch;     /* 1 at boot, +1 with each load or boolean commit */
+    uint32_t version;   /* policydb version, 30 */
 };
 const struct xsm_identity *xsm_identity(void);
 

@@ -45,8 +45,7 @@ static void header(uint8_t *page, uint32_t at, const char *signature, uint32_t s
     put_text(page, at, signature, 4);
     put(page, at + 4, size, 4);
     put(page, at + 8, revision, 1);
-    put_text(page, at + 10, "CORDON", 6);
-    put_text(page, at + 16, "CORDONVM", 8);
+    put_text(page, at + 10, "CORDONCORDONVM", 14); /* of 6 and 8 bytes */
     put(page, at + 24, 1, 4);
     put_text(page, at + 28, "CRDN", 4);
     put(page, at + 32, 1, 4);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* sched_op, vcpu_op and set_timer_op: a vCPU's time, and the end of a domain by its own hand. */
+#include "hv/abi/shared_info.h"
 #include "hv/core/frame.h"
 #include "hv/core/guest_map.h"
 #include "hv/core/life.h"
@@ -185,7 +186,8 @@ enum reason step_vcpu_register_info(struct request *r) {
     vcpu_id vcpu = (vcpu_id)r->reg[1];
 
     if (vcpu_exists(r) != REASON_OK) return REASON_NO_ENTRY;
-    if (in->offset > PAGE_SIZE - VCPU_INFO_SIZE || in->offset % 8 != 0) return REASON_INVALID;
+    if (in->offset > PAGE_SIZE - sizeof(struct guest_vcpu_info) || in->offset % 8 != 0)
+        return REASON_INVALID;
     if (vcpus[r->caller][vcpu].info_registered) return REASON_INVALID;
     struct guest_entry entry = guest_map_read(r->caller, (struct gfn){in->mfn});
     if (entry.kind != MAP_RAM || frame_reference(entry.mfn) != REASON_OK) return REASON_INVALID;
@@ -213,7 +215,7 @@ enum reason step_vcpu_register_time(struct request *r) {
     if (!machine_guest_translate(r->caller, r->vcpu, r->in.vcpu_address.address, &physical))
         return REASON_FAULT;
     struct guest_entry entry = guest_map_read(r->caller, (struct gfn){physical / PAGE_SIZE});
-    if (entry.kind != MAP_RAM || physical % PAGE_SIZE > PAGE_SIZE - VCPU_TIME_SIZE)
+    if (entry.kind != MAP_RAM || physical % PAGE_SIZE > PAGE_SIZE - sizeof(struct guest_time_info))
         return REASON_INVALID;
 
     struct effect *effect = effects_add(r->effects, EFFECT_VCPU_TIME, r->caller);

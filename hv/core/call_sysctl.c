@@ -103,12 +103,10 @@ enum reason step_sysctl_cputopoinfo(struct request *r) {
     struct arg_sysctl_cputopoinfo *in = &r->in.cputopoinfo;
     struct arg_cputopo cpu = {0};
 
-    if (in->cputopo != 0) {
-        for (uint32_t i = 0; i < in->num_cpus && i < machine_cpus(); i++) {
-            cpu.core = i;
-            if (!request_write(r, in->cputopo + i * sizeof(cpu), &cpu, sizeof(cpu)))
-                return REASON_FAULT;
-        }
+    for (uint32_t i = 0; in->cputopo != 0 && i < in->num_cpus && i < machine_cpus(); i++) {
+        cpu.core = i;
+        if (!request_write(r, in->cputopo + i * sizeof(cpu), &cpu, sizeof(cpu)))
+            return REASON_FAULT;
     }
     in->num_cpus = machine_cpus();
     return REASON_OK;
@@ -167,11 +165,10 @@ enum reason step_sysctl_featureset(struct request *r) {
                         leaf7.ebx, leaf7.ecx, 0,      e8.ebx, leaf7.edx};
     uint32_t count = (uint32_t)(sizeof(words) / sizeof(words[0]));
 
-    if (in->features != 0) {
-        if (in->nr_features < count) count = in->nr_features;
-        if (count > 0 && !request_write(r, in->features, words, count * (uint32_t)sizeof(words[0])))
-            return REASON_FAULT;
-    }
+    if (in->features != 0 && in->nr_features < count) count = in->nr_features;
+    if (in->features != 0 && count > 0 &&
+        !request_write(r, in->features, words, count * (uint32_t)sizeof(words[0])))
+        return REASON_FAULT;
     in->nr_features = count;
     return REASON_OK;
 }

@@ -30,7 +30,7 @@
 #define BASIC_HIDDEN                                                                               \
     (BIT(5) | BIT(6) | BIT(0xa) | BIT(0xf) | BIT(0x10) | BIT(0x12) | BIT(0x14) | BIT(0x1b) |       \
      BIT(0x1f))
-#define EXTENDED_HIDDEN (BIT(0xa) | BIT(0x1b) | BIT(0x1f))
+#define EXTENDED_HIDDEN (BIT(0xa) | BIT(0x1b) | BIT(0x1f) | 7ull << 0x20)
 
 /* Xen's leaves. */
 #define XEN_LEAVES 4u
@@ -103,11 +103,8 @@ static void extended_leaf(domain_id domain, vcpu_id vcpu, uint32_t leaf, struct 
     case 0x80000007u: *out = (struct cpuid_result){.edx = EXT7_EDX_INVARIANT_TSC}; break;
     case 0x80000008u: out->ecx = APIC_ID_BITS << 12 | (domains[domain].vcpus - 1u); break;
     case 0x8000001eu: *out = (struct cpuid_result){.eax = APIC_ID_OF(vcpu), .ebx = vcpu}; break;
-    case 0x80000020u:
-    case 0x80000021u:
-    case 0x80000022u: *out = (struct cpuid_result){0}; break;
     default:
-        if (leaf < 0x80000020u && (EXTENDED_HIDDEN & BIT(leaf & 31u)) != 0)
+        if (leaf < 0x80000040u && (EXTENDED_HIDDEN >> (leaf & 63u) & 1u) != 0)
             *out = (struct cpuid_result){0};
         break;
     }

@@ -69,7 +69,7 @@ struct lapic {
     bool waits_for_sipi;
 };
 
-/* hv/core/heap.h */
+/* hv/core/heap.c */
 enum heap_kind { HEAP_TIMERS, HEAP_QUEUE, HEAP_KINDS };
 
 struct heap_place {

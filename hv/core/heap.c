@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Binary heaps of vCPUs. Depth and thus each operation are bounded by the number of vCPUs. */
-#include "hv/core/heap.h"
+#include "hv/core/sched.h"
 
 #define DEPTH 13u /* of a heap of HEAP_SIZE */
 

@@ -70,13 +70,11 @@ static uint32_t bitmap_word(const uint64_t bitmap[4], uint32_t index) {
 static bool read_fixed(domain_id domain, vcpu_id vcpu, uint32_t reg, uint64_t *value) {
     const struct lapic *lapic = &vcpus[domain][vcpu].lapic;
 
-    if (reg >= APIC_ISR && reg < APIC_TMR) {
-        *value = bitmap_word(lapic->isr, reg - APIC_ISR);
-        return true;
-    }
-    if (reg >= APIC_IRR && reg < APIC_IRR + 8) {
-        *value = bitmap_word(lapic->irr, reg - APIC_IRR);
-        return true;
+    switch (reg / 8) {
+    case APIC_ISR / 8: *value = bitmap_word(lapic->isr, reg % 8); return true;
+    case APIC_TMR / 8: *value = 0; return true;
+    case APIC_IRR / 8: *value = bitmap_word(lapic->irr, reg % 8); return true;
+    default: break;
     }
     switch (reg) {
     case APIC_ID: *value = APIC_ID_OF(vcpu); return true;
@@ -85,7 +83,7 @@ static bool read_fixed(domain_id domain, vcpu_id vcpu, uint32_t reg, uint64_t *v
     case APIC_PPR:
     case APIC_TIMER_COUNT:
     case MSR_X2APIC_ICR - MSR_X2APIC_FIRST: *value = 0; return true;
-    default: *value = 0; return reg >= APIC_TMR && reg < APIC_IRR;
+    default: return false;
     }
 }
 

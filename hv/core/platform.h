@@ -16,9 +16,6 @@
 #define MSR_X2APIC_ICR 0x830u
 #define MSR_X2APIC_LAST 0x8ffu
 
-#define VCPU_INFO_SIZE 64u /* struct vcpu_info, 64-bit ABI */
-#define VCPU_TIME_SIZE 32u /* struct vcpu_time_info */
-
 #define CPUID_XEN_BASE 0x40000000u
 
 /* Version that guests and tools see: the ABI's, 4.17. */

@@ -8,9 +8,8 @@
 #ifndef CORDON_CORE_SCHED_H
 #define CORDON_CORE_SCHED_H
 
-#include "hv/core/effects.h"
+#include "hv/core/domain.h"
 #include "hv/core/gate.h"
-#include "hv/core/heap.h"
 
 #define SLICE_NS 10000000ull       /* longest run while another waits */
 #define CAP_WINDOW_NS 100000000ull /* over which a cap is counted */
@@ -44,6 +43,26 @@ uint16_t sched_current(uint32_t cpu);
 
 /* Time spent in guest mode so far, the running piece included. */
 uint64_t sched_cpu_time(domain_id domain, vcpu_id vcpu, uint64_t now);
+
+/* hv/core/heap.c: binary heaps of vCPUs, two for each CPU: its run queue, by virtual time, and its
+ * timers, by deadline. A vCPU knows its place in both (struct vcpu), so that leaving costs no
+ * search. */
+/* The vCPU, which is in no heap of this kind, goes into that of `cpu`. */
+void heap_insert(enum heap_kind kind, uint32_t cpu, uint16_t reference, uint64_t key);
+/* Takes it out of the one that it is in. */
+void heap_remove(enum heap_kind kind, uint16_t reference);
+
+#define HEAP_SIZE (MAX_DOMAINS * MAX_VCPUS)
+
+struct heap {
+    uint32_t count;
+    uint16_t item[HEAP_SIZE]; /* vCPU references; item[0] has the least key */
+};
+extern struct heap heaps[HEAP_KINDS][MAX_CPUS]; /* written by heap.c alone */
+
+static inline struct vcpu *vcpu_of(uint16_t reference) {
+    return &vcpus[reference / MAX_VCPUS][reference % MAX_VCPUS];
+}
 
 /* Sets or replaces one deadline of the vCPU, clears one, clears all. Returns the CPU whose next
  * deadline moved nearer and that is not the caller's, or MAX_CPUS. */

@@ -80,17 +80,12 @@ static inline enum gate_next exit_vmmcall(struct machine_vcpu *vcpu, struct vmcb
 static void patch_xsave_leaf(uint32_t subleaf, struct cpuid_result *out) {
     uint64_t mask = fpu_xcr0_mask;
 
-    if (subleaf == 0) {
-        out->eax = (uint32_t)mask;
-        out->ebx = cpuid(0xd, 0).ebx;
-        out->ecx = fpu_xsave_bytes;
-        out->edx = 0;
-    } else if (subleaf == 1) {
-        out->eax &= ~CPUID_D1_XSAVES;
-        out->ebx = out->ecx = out->edx = 0;
-    } else if (subleaf >= 64 || (mask >> subleaf & 1u) == 0) {
+    if (subleaf == 0)
+        *out = (struct cpuid_result){(uint32_t)mask, cpuid(0xd, 0).ebx, fpu_xsave_bytes, 0};
+    else if (subleaf == 1)
+        *out = (struct cpuid_result){.eax = out->eax & ~CPUID_D1_XSAVES};
+    else if (subleaf >= 64 || (mask >> subleaf & 1u) == 0)
         *out = (struct cpuid_result){0};
-    }
 }
 
 static enum gate_next exit_cpuid(struct machine_vcpu *vcpu) {

@@ -406,7 +406,7 @@ static uint32_t rows_with(uint32_t error, uint32_t status) {
 static void report_reasons(void) {
     (void)printf("grammar: rows by reason:");
 #define X(name, error, status) (void)printf(" " #name " %u", rows_with(error, status));
-    REASON_NUMBERS(X)
+    REASONS(X)
 #undef X
     (void)printf("\n");
 }

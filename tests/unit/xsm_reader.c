@@ -202,7 +202,7 @@ static void whole_image_is_accepted(void **state) {
     (void)state;
     write_image(usual);
     expect(CHECK_PASSED);
-    assert_int_equal(xsm_identity()->author_version, 7);
+    assert_int_equal(in_force->policy->author_version, 7);
     assert_int_equal(xsm_identity()->epoch, 1);
     assert_int_equal(xsm_identity()->version, 30);
     assert_int_equal(in_force->policy->count[SYMBOL_TYPE], 9);
