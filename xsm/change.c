@@ -64,13 +64,12 @@ static void decide_conditionals(void) {
     change.phase = TRANSLATING;
 }
 
-/* The context of the same names in another policy. False if it is not valid there. */
-static bool translate_context(const struct policy *from, const struct policy *to,
-                              struct context *context) {
+/* The context of the same names in the next policy. False if it is not valid there. */
+static bool translate_context(struct context *context) {
     char text[CONTEXT_MAX];
-    size_t length = context_write(from, *context, text, sizeof text);
+    size_t length = context_write(in_force->policy, *context, text, sizeof text);
 
-    return length > 0 && context_parse(to, text, length - 1, context);
+    return length > 0 && context_parse(change.next->policy, text, length - 1, context);
 }
 
 /* A label keeps its index and its SID. One that is only derived may go, and come back by the
@@ -84,8 +83,7 @@ static enum policy_check translate(uint32_t index) {
     label->derivations = 0;
     if (index < LABEL_INITIAL_COUNT) {
         label->context = change.next->policy->initial[index];
-    } else if (change.kind == XSM_POLICY &&
-               !translate_context(in_force->policy, change.next->policy, &label->context)) {
+    } else if (change.kind == XSM_POLICY && !translate_context(&label->context)) {
         if (label->holds > 0) return CHECK_LIVE_LABEL;
         *label = (struct label){0};
     }

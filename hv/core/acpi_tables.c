@@ -40,9 +40,8 @@ static void close_table(uint8_t *page, uint32_t at, uint32_t size, uint32_t chec
     page[checksum_at] = (uint8_t)(0u - sum);
 }
 
-static void header(uint8_t *page, uint32_t at, const char *signature, uint32_t size,
-                   uint32_t revision) {
-    put_text(page, at, signature, 4);
+static void header(uint8_t *page, uint32_t at, const char *name, uint32_t size, uint32_t revision) {
+    put_text(page, at, name, 4);
     put(page, at + 4, size, 4);
     put(page, at + 8, revision, 1);
     put_text(page, at + 10, "CORDONCORDONVM", 14); /* of 6 and 8 bytes */

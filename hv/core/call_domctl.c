@@ -136,10 +136,8 @@ enum reason step_domctl_getvcpuaffinity(struct request *r) {
 
     if (in->vcpu >= domains[r->target].vcpus) return REASON_NO_ENTRY;
     uint64_t bits = vcpus[r->target][in->vcpu].affinity;
-    if (!request_write_bits(r, &in->cpumap_hard, bits) ||
-        !request_write_bits(r, &in->cpumap_soft, UINT64_MAX))
-        return REASON_FAULT;
-    return REASON_OK;
+    enum reason reason = request_write_bits(r, &in->cpumap_hard, bits);
+    return reason == REASON_OK ? request_write_bits(r, &in->cpumap_soft, UINT64_MAX) : reason;
 }
 
 enum reason step_domctl_setvcpuaffinity(struct request *r) {
@@ -156,7 +154,7 @@ enum reason step_domctl_setvcpuaffinity(struct request *r) {
 
     uint32_t cpu = sched_set_affinity(r->target, (vcpu_id)in->vcpu, bits);
     if (cpu < MAX_CPUS) effects_add(r->effects, EFFECT_KICK, DOMAIN_NONE)->value = cpu;
-    return request_write_bits(r, &in->cpumap_hard, bits) ? REASON_OK : REASON_FAULT;
+    return request_write_bits(r, &in->cpumap_hard, bits);
 }
 
 enum reason step_domctl_scheduler(struct request *r) {
@@ -187,8 +185,7 @@ static enum reason start_state(struct request *r, uint64_t record) {
     if (!request_read(r, record + CPU_RBX, &rbx, 8) ||
         !request_read(r, record + CPU_RIP, &rip, 8) || !request_read(r, record + CPU_CR0, &cr0, 8))
         return REASON_FAULT;
-    if ((cr0 & 0x80000001u) != 1u || rip > UINT32_MAX || rbx > UINT32_MAX)
-        return REASON_UNSUPPORTED;
+    if ((cr0 & 0x80000001u) != 1 || rip > UINT32_MAX || rbx > UINT32_MAX) return REASON_UNSUPPORTED;
 
     machine_vcpu_start_pvh(r->target, 0, (uint32_t)rip, (uint32_t)rbx);
     vcpus[r->target][0].initialised = true;

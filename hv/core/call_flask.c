@@ -127,20 +127,19 @@ static void end_stale_load(void) {
 }
 
 static enum reason load_begin(struct request *r) {
-    uint32_t size = r->in.flask_load.size;
+    const struct arg_flask_load *in = &r->in.flask_load;
 
     end_stale_load();
-    bool same =
-        load.domain == r->caller && load.size == size && load.buffer == r->in.flask_load.buffer;
+    bool same = load.domain == r->caller && load.size == in->size && load.buffer == in->buffer;
     if (load.active) return same ? REASON_OK : REASON_BUSY;
-    if (size == 0 || size > POLICY_IMAGE_MAX) return REASON_INVALID;
-    enum reason reason = policy_store_back(size, r->effects);
-    if (reason == REASON_OK) reason = xsm_load_begin(size);
+    if (in->size == 0 || in->size > POLICY_IMAGE_MAX) return REASON_INVALID;
+    enum reason reason = policy_store_back(in->size, r->effects);
+    if (reason == REASON_OK) reason = xsm_load_begin(in->size);
     if (reason == REASON_OK) {
         load.active = true;
         load.domain = r->caller;
-        load.buffer = r->in.flask_load.buffer;
-        load.size = size;
+        load.buffer = in->buffer;
+        load.size = in->size;
         load.copied = 0;
         load.outcome = REASON_AGAIN;
     }

@@ -23,15 +23,14 @@ static enum reason grow_table(struct request *r, domain_id domain) {
     return grants_add_frame(domain, shared);
 }
 
-enum reason grant_table_frame(struct request *r, domain_id domain, uint64_t index,
-                              struct mfn *mfn) {
+enum reason grant_table_frame(struct request *r, domain_id owner, uint64_t index, struct mfn *mfn) {
     if (index >= MAX_GRANT_FRAMES) return REASON_INVALID;
-    while (grants_frames(domain) <= index) {
+    while (grants_frames(owner) <= index) {
         if (!effects_have_room(r->effects, 4)) return REASON_AGAIN;
-        enum reason reason = grow_table(r, domain);
+        enum reason reason = grow_table(r, owner);
         if (reason != REASON_OK) return reason;
     }
-    *mfn = grants_frame(domain, (uint32_t)index);
+    *mfn = grants_frame(owner, (uint32_t)index);
     return REASON_OK;
 }
 
@@ -122,16 +121,17 @@ enum reason step_gnttab_unmap(struct request *r) {
     return REASON_OK;
 }
 
-/* The frame of one side: granted by another domain, or the caller's own memory. */
+/* The frame of one side: granted by another domain if the flag `by_grant` is set, or the caller's
+ * own memory. */
 static enum reason copy_side(struct request *r, const struct arg_gnttab_copy_side *side,
-                             bool by_grant, bool write, struct mfn *mfn) {
+                             uint16_t by_grant, bool write, struct mfn *mfn) {
     domain_id domain = request_domain(r, side->domid);
     uint32_t reference = (uint32_t)side->frame;
     struct grant_entry entry;
 
     if (domain == DOMAIN_NONE || domains[domain].state == DOMAIN_DYING) return REASON_NO_DOMAIN;
     entry.frame.number = side->frame;
-    if (by_grant) {
+    if ((r->in.gnttab_copy.flags & by_grant) != 0) {
         struct mfn shared = grants_frame(domain, reference / GRANTS_PER_FRAME);
         if (shared.number == MFN_NONE) return REASON_INVALID;
         enum reason reason = machine_grant_read(shared, reference % GRANTS_PER_FRAME, r->caller,
@@ -153,10 +153,8 @@ enum reason step_gnttab_copy(struct request *r) {
     if (in->source.offset > PAGE_SIZE || in->dest.offset > PAGE_SIZE ||
         in->len > PAGE_SIZE - in->source.offset || in->len > PAGE_SIZE - in->dest.offset)
         return REASON_RANGE;
-    enum reason reason =
-        copy_side(r, &in->source, (in->flags & GNTCOPY_SOURCE_GREF) != 0, false, &source);
-    if (reason == REASON_OK)
-        reason = copy_side(r, &in->dest, (in->flags & GNTCOPY_DEST_GREF) != 0, true, &dest);
+    enum reason reason = copy_side(r, &in->source, GNTCOPY_SOURCE_GREF, false, &source);
+    if (reason == REASON_OK) reason = copy_side(r, &in->dest, GNTCOPY_DEST_GREF, true, &dest);
     if (reason != REASON_OK) return reason;
 
     struct effect *effect = effects_add(r->effects, EFFECT_COPY, r->caller);

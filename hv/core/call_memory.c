@@ -110,14 +110,13 @@ enum reason step_memory_set_pod_target(struct request *r) {
     return REASON_OK;
 }
 
-static enum reason add_to_physmap(struct request *r, uint32_t space, uint64_t index,
-                                  struct gfn gfn) {
+static enum reason add_to_physmap(struct request *r, uint32_t space, uint64_t idx, struct gfn gfn) {
     struct mfn mfn = domains[r->target].shared_info;
     enum reason reason = REASON_OK;
 
     if (space == XENMAPSPACE_GRANT_TABLE)
-        reason = grant_table_frame(r, r->target, index, &mfn);
-    else if (space != XENMAPSPACE_SHARED_INFO || index != 0)
+        reason = grant_table_frame(r, r->target, idx, &mfn);
+    else if (space != XENMAPSPACE_SHARED_INFO || idx != 0)
         reason = REASON_INVALID;
     if (reason != REASON_OK) return reason;
     return guest_memory_place_special(r->target, mfn, gfn, r->effects);

@@ -83,8 +83,7 @@ enum reason step_sched_poll(struct request *r) {
 
     if (in->nr_ports > POLL_PORTS_MAX) return REASON_INVALID;
     for (uint32_t i = 0; i < in->nr_ports; i++) {
-        if (!request_read(r, in->ports + i * sizeof(port), &port, sizeof(port)))
-            return REASON_FAULT;
+        if (!request_read(r, in->ports + 4ull * i, &port, sizeof(port))) return REASON_FAULT;
         if (port >= MAX_PORTS) return REASON_INVALID;
         if (machine_port_pending(r->caller, port)) return REASON_OK;
     }

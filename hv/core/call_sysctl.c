@@ -133,15 +133,13 @@ enum reason step_sysctl_cpupool(struct request *r) {
     struct arg_sysctl_cpupool *in = &r->in.cpupool;
     uint32_t count = 0;
 
-    if (in->op == CPUPOOL_FREEINFO)
-        return request_write_bits(r, &in->cpumap, 0) ? REASON_OK : REASON_FAULT;
+    if (in->op == CPUPOOL_FREEINFO) return request_write_bits(r, &in->cpumap, 0);
     if (in->op != CPUPOOL_INFO) return REASON_UNSUPPORTED;
     if (in->cpupool_id > 0) return REASON_NO_ENTRY;
     for (uint32_t i = 0; i < MAX_DOMAINS; i++) count += domains[i].state != DOMAIN_FREE ? 1 : 0;
     in->sched_id = SCHEDULER_CREDIT2;
     in->n_dom = count;
-    return request_write_bits(r, &in->cpumap, (1ull << machine_cpus()) - 1) ? REASON_OK
-                                                                            : REASON_FAULT;
+    return request_write_bits(r, &in->cpumap, (1ull << machine_cpus()) - 1);
 }
 
 /* A slice is not cut short for a rate, so there is none to tell, and none to set. */

@@ -34,9 +34,7 @@
 
 /* Xen's leaves. */
 #define XEN_LEAVES 4u
-#define XEN4_X2APIC_VIRT BIT(1)
-#define XEN4_VCPU_ID BIT(3)
-#define XEN4_DOMAIN_ID BIT(4)
+#define XEN4_FLAGS (BIT(1) | BIT(3) | BIT(4)) /* virtual x2APIC, vCPU id, domain id */
 
 static struct cpuid_result xen_leaf(domain_id domain, vcpu_id vcpu, uint32_t leaf,
                                     uint32_t subleaf) {
@@ -57,9 +55,7 @@ static struct cpuid_result xen_leaf(domain_id domain, vcpu_id vcpu, uint32_t lea
         if (subleaf == 2) return (struct cpuid_result){.eax = machine_tsc_khz()};
         break;
     case 4:
-        if (subleaf == 0)
-            return (struct cpuid_result){XEN4_X2APIC_VIRT | XEN4_VCPU_ID | XEN4_DOMAIN_ID, vcpu,
-                                         domain, 0};
+        if (subleaf == 0) return (struct cpuid_result){XEN4_FLAGS, vcpu, domain, 0};
         break;
     default: break;
     }

@@ -25,23 +25,23 @@ const uint8_t row_of[MSR_WRITE + 1][SUBS] = {
 CALLS(CALL, CALL)
 #undef CALL
 
-bool request_read(const struct request *request, uint64_t address, void *to, uint32_t bytes) {
-    return machine_guest_read(request->caller, request->vcpu, address, to, bytes);
+bool request_read(const struct request *r, uint64_t address, void *to, uint32_t bytes) {
+    return machine_guest_read(r->caller, r->vcpu, address, to, bytes);
 }
 
-bool request_write(const struct request *request, uint64_t address, const void *from,
-                   uint32_t bytes) {
+bool request_write(const struct request *r, uint64_t address, const void *from, uint32_t bytes) {
     struct guest_place place;
 
-    if (!machine_guest_place(request->caller, request->vcpu, address, bytes, &place)) return false;
+    if (!machine_guest_place(r->caller, r->vcpu, address, bytes, &place)) return false;
     machine_place_write(&place, from, bytes);
     return true;
 }
 
-bool request_write_bits(const struct request *request, const struct arg_bitmap *map,
-                        uint64_t bits) {
+enum reason request_write_bits(const struct request *r, const struct arg_bitmap *map,
+                               uint64_t bits) {
     uint32_t bytes = map->nr_bits / 8 + (map->nr_bits % 8 != 0 ? 1 : 0);
 
     if (bytes > sizeof(bits)) bytes = sizeof(bits);
-    return bytes == 0 || request_write(request, map->bitmap, &bits, bytes);
+    if (bytes != 0 && !request_write(r, map->bitmap, &bits, bytes)) return REASON_FAULT;
+    return REASON_OK;
 }

@@ -15,7 +15,7 @@
 #include "hv/core/text.h"
 
 #define MIB (1ull << 20)
-#define SECOND 1000000000ull
+#define SECOND 1000000000ul
 #define LOW_END (3072 * MIB) /* RAM below 4 GiB ends here: the local APIC's page stays free */
 #define HIGH_START (4096 * MIB)
 #define TAIL 0x20000ull /* the last 128 KiB of low RAM hold start_info and the ACPI tables */
@@ -241,8 +241,7 @@ static void set_due(uint64_t now) {
     if (first.delay > DELAY_MAX) first.delay = DELAY_MAX;
     if (now - first.built_at >= LONG_LIFE) first.delay = 0;
     first.due = now + first.delay;
-    log_line("the first domain ended; it is started again in %lu s",
-             (uint64_t)(first.delay / SECOND));
+    log_line("the first domain ended; it is started again in %lu s", first.delay / SECOND);
 }
 
 /* Takes away what is left of it; when its number is free, the building begins anew. */

@@ -44,10 +44,9 @@ void chunks_start(struct frame_chunk *table, uint32_t frames) {
     chunks = table;
     group_limit = limit / GROUP_CHUNKS + (limit % GROUP_CHUNKS != 0 ? 1 : 0);
     whole_end = clean_end = free_chunks = singles = 0;
-    for (uint32_t group = 0; group < group_limit; group++)
-        groups[group] = (struct frame_group){.whole = 0};
-    for (uint32_t chunk = 0; chunk < limit; chunk++)
-        chunks[chunk] = (struct frame_chunk){.top = FRAME_NONE, .place = chunk, .member = chunk};
+    for (uint32_t i = 0; i < group_limit; i++) groups[i] = (struct frame_group){.whole = 0};
+    for (uint32_t i = 0; i < limit; i++)
+        chunks[i] = (struct frame_chunk){.top = FRAME_NONE, .place = i, .member = i};
 }
 
 /* Changes places with the chunk whose place that is. */

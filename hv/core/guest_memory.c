@@ -39,10 +39,9 @@ static void add_unmap(struct effects *effects, domain_id domain, struct gfn gfn,
 /* RAM that it gave up while others map it: still its own, and in nobody's count but the table's. */
 static uint32_t orphans(domain_id domain) {
     const struct domain *d = &domains[domain];
-    uint32_t special = grants_frames(domain) + 1; /* and shared_info */
 
     return frames_owned_by(domain) - d->pages - d->state_count - d->tables - d->table_pool_count -
-           special;
+           grants_frames(domain) - 1; /* shared_info */
 }
 
 enum reason guest_memory_populate(domain_id domain, struct gfn gfn, unsigned order,

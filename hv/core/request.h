@@ -108,13 +108,11 @@ void request_apply(struct request *request);
 /* Frame `index` of the domain's grant table; the table grows to hold it, one frame at a time, each
  * with the page of active counts behind it, charged to that domain. REASON_AGAIN: execute again.
  * hv/core/call_grant.c */
-enum reason grant_table_frame(struct request *request, domain_id domain, uint64_t index,
-                              struct mfn *mfn);
+enum reason grant_table_frame(struct request *r, domain_id owner, uint64_t index, struct mfn *mfn);
 
 /* Bounded copies of bulk data, after the answer. False: fault. */
-bool request_read(const struct request *request, uint64_t address, void *to, uint32_t bytes);
-bool request_write(const struct request *request, uint64_t address, const void *from,
-                   uint32_t bytes);
+bool request_read(const struct request *r, uint64_t address, void *to, uint32_t bytes);
+bool request_write(const struct request *r, uint64_t address, const void *from, uint32_t bytes);
 
 /* For steps that only answer a number. */
 static inline enum reason request_answer(struct request *request, uint64_t result) {
@@ -122,8 +120,9 @@ static inline enum reason request_answer(struct request *request, uint64_t resul
     return REASON_OK;
 }
 
-/* The low bits of a CPU bitmap, cut to the caller's buffer. */
-bool request_write_bits(const struct request *request, const struct arg_bitmap *map, uint64_t bits);
+/* The low bits of a CPU bitmap, cut to the caller's buffer. REASON_FAULT or REASON_OK. */
+enum reason request_write_bits(const struct request *r, const struct arg_bitmap *map,
+                               uint64_t bits);
 
 /* The parts of each row: its step, and where its object is CUSTOM what it demands, as listed in
  * hv/core/demands.c. */

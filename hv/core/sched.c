@@ -121,8 +121,7 @@ uint32_t sched_wake(domain_id domain, vcpu_id vcpu) {
     struct vcpu *v = &vcpus[domain][vcpu];
     uint16_t reference = vcpu_reference(domain, vcpu);
 
-    if (v->state != VCPU_BLOCKED && v->state != VCPU_POLLING && v->state != VCPU_DOWN)
-        return MAX_CPUS;
+    if (v->state == VCPU_RUNNABLE || v->state == VCPU_RUNNING) return MAX_CPUS;
     if (domains[domain].pauses > 0 || domains[domain].state != DOMAIN_LIVE) {
         v->state = VCPU_BLOCKED; /* runs when the domain does: sched_domain_unpaused() */
         v->woken = true;

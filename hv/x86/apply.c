@@ -195,10 +195,7 @@ static void apply_one(const struct effect *effect) {
         break;
     case EFFECT_VCPU_START: start_vcpu(effect); break;
     case EFFECT_VCPU_INFO: move_vcpu_info(effect); break;
-    case EFFECT_VCPU_TIME:
-        if (effect->mfn.number != MFN_NONE)
-            vcpu_fill_time(frame_pointer(effect->mfn) + effect->offset);
-        break;
+    case EFFECT_VCPU_TIME: vcpu_fill_time(frame_pointer(effect->mfn) + effect->offset); break;
     case EFFECT_SHARED_INFO: set_shared_info(effect); break;
     case EFFECT_KICK: machine_kick(effect->value); break;
     case EFFECT_POWER_OFF: machine_power_off(EXIT_POWER_OFF);

@@ -53,9 +53,8 @@ static void set_gate(uint32_t vector, uint64_t entry, uint64_t ist) {
 }
 
 static void set_idt(void) {
-    for (uint32_t vector = 0; vector < 32; vector++)
-        set_gate(vector, (uint64_t)exception_stubs[vector], 0);
-    for (uint32_t vector = 32; vector < 256; vector++) set_gate(vector, (uint64_t)entry_ignored, 0);
+    for (uint32_t i = 0; i < 32; i++) set_gate(i, (uint64_t)exception_stubs[i], 0);
+    for (uint32_t i = 32; i < 256; i++) set_gate(i, (uint64_t)entry_ignored, 0);
     set_gate(VECTOR_DF, (uint64_t)exception_stubs[VECTOR_DF], IST_FAULT);
     set_gate(VECTOR_MC, (uint64_t)exception_stubs[VECTOR_MC], IST_FAULT);
     set_gate(VECTOR_NMI, (uint64_t)entry_nmi, IST_NMI);
