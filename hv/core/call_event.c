@@ -69,10 +69,9 @@ enum reason step_evtchn_status(struct request *r) {
     struct port entry = evtchn_read(r->target, out->port);
     out->status = statuses[entry.state];
     out->vcpu = entry.vcpu;
-    out->remote = 0;
+    bool peer = entry.state == PORT_UNBOUND || entry.state == PORT_INTERDOMAIN;
+    out->remote = peer ? entry.remote_domain : 0;
     if (entry.state == PORT_VIRQ) out->remote = entry.remote_port_or_virq;
-    if (entry.state == PORT_UNBOUND || entry.state == PORT_INTERDOMAIN)
-        out->remote = entry.remote_domain;
     out->remote_port = entry.state == PORT_INTERDOMAIN ? entry.remote_port_or_virq : 0;
     return REASON_OK;
 }

@@ -75,7 +75,7 @@ static enum reason pin(struct request *r, struct mfn shared, bool write, struct 
     uint32_t reference = r->in.gnttab_map.ref;
     uint32_t index = reference % GRANTS_PER_FRAME;
     struct grant_entry entry;
-    enum reason reason = machine_grant_read(shared, index, r->caller, write, true, &entry);
+    enum reason reason = machine_grant_pin(shared, index, r->caller, write, &entry);
 
     if (reason != REASON_OK) return reason;
     struct guest_entry mapped = guest_map_read(r->target, entry.frame);
@@ -134,8 +134,8 @@ static enum reason copy_side(struct request *r, const struct arg_gnttab_copy_sid
     if ((r->in.gnttab_copy.flags & by_grant) != 0) {
         struct mfn shared = grants_frame(domain, reference / GRANTS_PER_FRAME);
         if (shared.number == MFN_NONE) return REASON_INVALID;
-        enum reason reason = machine_grant_read(shared, reference % GRANTS_PER_FRAME, r->caller,
-                                                write, false, &entry);
+        enum reason reason =
+            machine_grant_peek(shared, reference % GRANTS_PER_FRAME, r->caller, write, &entry);
         if (reason != REASON_OK) return reason;
     } else if (domain != r->caller) {
         return REASON_DENIED; /* a frame number alone reaches one's own memory only */
@@ -173,11 +173,10 @@ enum reason step_gnttab_setup_table(struct request *r) {
 
     /* Frame numbers of the machine are not given out: a translated guest places the frames itself
      * by add_to_physmap, so only growth happens here. */
-    if (in->nr_frames > grants_max_frames(r->target)) {
-        in->status = reason_grant_status(REASON_NO_SPACE);
-        return REASON_OK;
-    }
-    if (in->nr_frames > 0) reason = grant_table_frame(r, r->target, in->nr_frames - 1, &mfn);
+    if (in->nr_frames > grants_max_frames(r->target))
+        reason = REASON_NO_SPACE;
+    else if (in->nr_frames > 0)
+        reason = grant_table_frame(r, r->target, in->nr_frames - 1, &mfn);
     in->status = reason_grant_status(reason);
     return reason == REASON_AGAIN ? REASON_AGAIN : REASON_OK;
 }

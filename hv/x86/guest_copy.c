@@ -198,13 +198,13 @@ void machine_frame_write(struct mfn mfn, uint32_t offset, const void *from, uint
 
 void machine_frame_zero(struct mfn mfn) { __builtin_memset(frame_pointer(mfn), 0, PAGE_SIZE); }
 
-/* Flags and domid are one 32-bit word, so that a grant cannot be given to somebody else in between.
- * The frame is read after: while it is pinned its owner may not change it. */
-enum reason machine_grant_read(struct mfn shared, uint32_t index, uint16_t mapper, bool write,
-                               bool pin, struct grant_entry *out) {
+/* Reads the entry and, if `pin` is not 0, sets those bits in the same step. Flags and domid are one
+ * 32-bit word, so that a grant cannot be given to somebody else in between. The frame is read
+ * after: while it is pinned its owner may not change it. */
+static enum reason read_grant(struct mfn shared, uint32_t index, uint16_t mapper, bool write,
+                              uint32_t pin, struct grant_entry *out) {
     struct guest_grant_entry *entry = (struct guest_grant_entry *)frame_pointer(shared) + index;
     uint32_t word = __atomic_load_n(&entry->flags_and_domid, __ATOMIC_ACQUIRE);
-    uint32_t bits = write ? GTF_READING | GTF_WRITING : GTF_READING;
 
     for (unsigned i = 0; i < PIN_TRIES; i++) {
         bool writable = (word & GTF_READONLY) == 0;
@@ -212,12 +212,24 @@ enum reason machine_grant_read(struct mfn shared, uint32_t index, uint16_t mappe
         if ((word & GTF_TYPE_MASK) != GTF_PERMIT_ACCESS || word >> 16 != mapper ||
             (write && !writable))
             return REASON_INVALID;
-        if (!pin || __atomic_compare_exchange_n(&entry->flags_and_domid, &word, word | bits, false,
-                                                __ATOMIC_SEQ_CST, __ATOMIC_ACQUIRE)) {
+        if (pin == 0 || __atomic_compare_exchange_n(&entry->flags_and_domid, &word, word | pin,
+                                                    false, __ATOMIC_SEQ_CST, __ATOMIC_ACQUIRE)) {
             out->frame.number = __atomic_load_n(&entry->frame, __ATOMIC_RELAXED);
             out->writable = writable;
             return REASON_OK;
         }
     }
     return REASON_BUSY;
+}
+
+enum reason machine_grant_pin(struct mfn shared, uint32_t index, uint16_t mapper, bool write,
+                              struct grant_entry *out) {
+    uint32_t pin = write ? GTF_READING | GTF_WRITING : GTF_READING;
+
+    return read_grant(shared, index, mapper, write, pin, out);
+}
+
+enum reason machine_grant_peek(struct mfn shared, uint32_t index, uint16_t mapper, bool write,
+                               struct grant_entry *out) {
+    return read_grant(shared, index, mapper, write, 0, out);
 }

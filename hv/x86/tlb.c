@@ -21,8 +21,7 @@ static void take_asid(struct cpu *cpu, struct machine_vcpu *vcpu) {
         cpu->next_asid = 1;
         vcpu->vmcb->control.tlb_control = TLB_CONTROL_FLUSH_ALL;
     }
-    vcpu->vmcb->control.asid = cpu->next_asid;
-    cpu->next_asid++;
+    vcpu->vmcb->control.asid = cpu->next_asid++;
     vcpu->asid_cpu = cpu->id;
     vcpu->asid_generation = cpu->asid_generation;
 }

@@ -80,7 +80,7 @@ static void lend(void) {
     host_check(grants_add_frame(1, shared) == REASON_OK, "a grant table");
     entries = (struct guest_grant_entry *)(void *)host_frame(shared);
     for (i = 0; i < 8; i++) entries[i] = (struct guest_grant_entry){GTF_PERMIT_ACCESS, 20 + i};
-    host_check(machine_grant_read(shared, 0, 0, true, true, &entry) == REASON_OK, "a grant");
+    host_check(machine_grant_pin(shared, 0, 0, true, &entry) == REASON_OK, "a grant");
     effect = effects_add(&effects, EFFECT_MAP, 0);
     effect->gfn.number = FREE_GFN - 1;
     effect->mfn = guest_map_read(1, entry.frame).mfn;

@@ -224,9 +224,9 @@ static struct guest_grant_entry *grant_entry(struct mfn shared, uint32_t index) 
     return (struct guest_grant_entry *)(void *)host_frame(shared) + index;
 }
 
-enum reason machine_grant_read(struct mfn shared, uint32_t index, uint16_t mapper, bool write,
-                               bool pin, struct grant_entry *out) {
-    struct guest_grant_entry *entry = grant_entry(shared, index);
+enum reason machine_grant_peek(struct mfn shared, uint32_t index, uint16_t mapper, bool write,
+                               struct grant_entry *out) {
+    const struct guest_grant_entry *entry = grant_entry(shared, index);
     uint32_t word = entry->flags_and_domid;
 
     if ((word & GTF_TYPE_MASK) != GTF_PERMIT_ACCESS || word >> 16 != mapper ||
@@ -234,8 +234,18 @@ enum reason machine_grant_read(struct mfn shared, uint32_t index, uint16_t mappe
         return REASON_INVALID;
     out->frame.number = entry->frame;
     out->writable = (word & GTF_READONLY) == 0;
-    if (pin) entry->flags_and_domid |= write ? GTF_READING | GTF_WRITING : GTF_READING;
     return REASON_OK;
+}
+
+enum reason machine_grant_pin(struct mfn shared, uint32_t index, uint16_t mapper, bool write,
+                              struct grant_entry *out) {
+    enum reason reason = machine_grant_peek(shared, index, mapper, write, out);
+
+    if (reason == REASON_OK) {
+        grant_entry(shared, index)->flags_and_domid |=
+            write ? GTF_READING | GTF_WRITING : GTF_READING;
+    }
+    return reason;
 }
 
 /* --- events --------------------------------------------------------------------------------- */
