@@ -126,10 +126,9 @@ static bool write_start_info(uint64_t at) {
 
 /* In a full machine it does without the frames of its predecessors that others still map. */
 static const char *lay_out(void) {
-    uint64_t without = 0;
+    bool full = frames_free_to(0) < first.share;
+    uint64_t without = full ? (uint64_t)frames_owned_by(DOMAIN_ESTATE) * PAGE_SIZE : 0;
 
-    if (frames_free_to(0) < first.share)
-        without = (uint64_t)frames_owned_by(DOMAIN_ESTATE) * PAGE_SIZE;
     first.memory = first.wanted > without ? (first.wanted - without) / LARGE * LARGE : 0;
     if (first.memory == 0 || first.memory / PAGE_SIZE > frames_free_to(0)) return TOO_LITTLE;
     first.low = first.memory < LOW_END ? first.memory : LOW_END;

@@ -149,10 +149,7 @@ static __attribute__((noinline)) void set_shared_info(const struct effect *effec
     uint64_t seconds = machine_boot_seconds();
 
     *shared = (struct guest_shared_info){
-        .wc_version = 2,
-        .wc_sec = (uint32_t)seconds,
-        .wc_sec_hi = (uint32_t)(seconds >> 32),
-    };
+        .wc_version = 2, .wc_sec = (uint32_t)seconds, .wc_sec_hi = (uint32_t)(seconds >> 32)};
     for (unsigned i = 0; i < SHARED_INFO_WORDS; i++) shared->evtchn_mask[i] = UINT64_MAX;
     shared_infos[effect->domain] = shared;
     for (vcpu_id i = 0; i < MAX_VCPUS; i++) use_default_info(effect->domain, i);

@@ -144,12 +144,10 @@ uint32_t guest_map_tables_needed(domain_id domain, struct gfn gfn, unsigned orde
 
 static struct guest_entry describe(uint64_t leaf, unsigned order, uint64_t gfn) {
     if (leaf == 0) return (struct guest_entry){{MFN_NONE}, MAP_NONE, (uint8_t)order, false};
-    return (struct guest_entry){
-        .mfn = {npt_frame(leaf, order, gfn)},
-        .kind = (enum map_kind)(leaf >> NPT_KIND_SHIFT & 7u),
-        .order = (uint8_t)order,
-        .writable = (leaf & ENTRY_WRITABLE) != 0,
-    };
+    return (struct guest_entry){.mfn = {npt_frame(leaf, order, gfn)},
+                                .kind = (enum map_kind)(leaf >> NPT_KIND_SHIFT & 7u),
+                                .order = (uint8_t)order,
+                                .writable = (leaf & ENTRY_WRITABLE) != 0};
 }
 
 struct guest_entry guest_map_read(domain_id domain, struct gfn gfn) {

@@ -84,14 +84,12 @@ void vcpu_forget_pages(struct machine_vcpu *vcpu) {
 void vcpu_create(const struct effect *effect) {
     struct machine_vcpu *vcpu = &machine_vcpus[effect->domain][effect->vcpu];
 
-    *vcpu = (struct machine_vcpu){
-        .vmcb_address = effect->mfn.number * PAGE_SIZE,
-        .vmcb = frame_pointer(effect->mfn),
-        .xsave = frame_pointer(effect->target_mfn),
-        .upcall = &no_upcall,
-        .domain = effect->domain,
-        .id = effect->vcpu,
-    };
+    *vcpu = (struct machine_vcpu){.vmcb_address = effect->mfn.number * PAGE_SIZE,
+                                  .vmcb = frame_pointer(effect->mfn),
+                                  .xsave = frame_pointer(effect->target_mfn),
+                                  .upcall = &no_upcall,
+                                  .domain = effect->domain,
+                                  .id = effect->vcpu};
     vcpu_forget_pages(vcpu);
     (void)reset(vcpu, 0, 0xffff);
     created[effect->domain] = (uint8_t)(created[effect->domain] | 1u << effect->vcpu);
