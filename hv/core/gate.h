@@ -68,7 +68,8 @@ void gate_schedule(uint32_t cpu, struct schedule *out);
 
 /* Event sources of the machine and effects that touch the scheduler. */
 void gate_console_input(void); /* characters wait: VIRQ_CONSOLE */
-/* For machine_apply() only, under the lock: the vCPU's upcall was raised; the port became pending. */
+/* For machine_apply() only, under the lock: the vCPU's upcall was raised; the port became pending.
+ */
 void gate_wake(domain_id domain, vcpu_id vcpu);
 void gate_wake_pollers(domain_id domain, port_id port);
 /* For machine_apply() only, under the lock: one page for a nested page table. Reserved by the step,

@@ -21,7 +21,7 @@ extern struct frame host_frame_table[HOST_FRAMES];
 extern uint64_t host_generation[HOST_FRAMES]; /* counts how often a frame was zeroed for reuse */
 extern uint64_t host_now;                     /* the clock, in ns */
 extern uint32_t host_cpus;
-extern uint32_t host_kicked; /* a bit for each CPU that was told to leave guest mode */
+extern uint32_t host_kicked;    /* a bit for each CPU that was told to leave guest mode */
 extern bool host_interruptible; /* guests take interrupts when they make a call */
 extern bool host_powered_off;
 extern bool host_was_reset;
