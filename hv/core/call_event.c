@@ -10,14 +10,6 @@ static enum reason holding(label_id label, enum reason bound) {
     return bound;
 }
 
-static enum reason close(struct request *r, domain_id domain, port_id port) {
-    struct port entry = evtchn_read(domain, port);
-    enum reason reason = evtchn_close(domain, port, r->effects);
-
-    if (reason == REASON_OK) xsm_label_drop(entry.label);
-    return reason;
-}
-
 enum reason step_evtchn_alloc_unbound(struct request *r) {
     domain_id remote = request_domain(r, r->in.alloc_unbound.remote_dom);
     label_id channel = channel_label(r->target, remote);
@@ -49,7 +41,13 @@ enum reason step_evtchn_bind_ipi(struct request *r) {
                                                   r->self_label, &r->in.bind_ipi.port));
 }
 
-enum reason step_evtchn_close(struct request *r) { return close(r, r->caller, r->in.port.port); }
+enum reason step_evtchn_close(struct request *r) {
+    struct port entry = evtchn_read(r->caller, r->in.port.port);
+    enum reason reason = evtchn_close(r->caller, r->in.port.port, r->effects);
+
+    if (reason == REASON_OK) xsm_label_drop(entry.label);
+    return reason;
+}
 
 enum reason step_evtchn_send(struct request *r) {
     return evtchn_send(r->caller, r->in.port.port, r->effects);
@@ -90,8 +88,12 @@ enum reason step_evtchn_reset(struct request *r) {
     uint32_t ports = r->target == DOMAIN_NONE ? 0 : evtchn_ports(r->target);
     port_id port = r->repeats ? (port_id)r->reg[2] : 1;
 
-    for (uint32_t i = 0; i < RESET_PORTS && port < ports && effects_have_room(r->effects, 4); i++)
-        (void)close(r, r->target, port++);
+    for (uint32_t i = 0; i < RESET_PORTS && port < ports && effects_have_room(r->effects, 4); i++) {
+        struct port entry = evtchn_read(r->target, port);
+
+        if (evtchn_close(r->target, port, r->effects) == REASON_OK) xsm_label_drop(entry.label);
+        port++;
+    }
     r->reg[2] = port;
     return port < ports ? REASON_AGAIN : REASON_OK;
 }
