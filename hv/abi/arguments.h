@@ -239,7 +239,6 @@ struct arguments {
     } physid;
 #define SHUTDOWN_POWEROFF 0u
 #define SHUTDOWN_REBOOT 1u
-#define SHUTDOWN_SUSPEND 2u
 #define SHUTDOWN_CRASH 3u
 #define SHUTDOWN_WATCHDOG 4u
 #define VCPU_SSHOTTMR_FUTURE 1u

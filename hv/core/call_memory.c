@@ -5,7 +5,6 @@
 #include "hv/abi/errno.h"
 #include "hv/core/frame.h"
 #include "hv/core/guest_memory.h"
-#include "hv/core/machine.h"
 #include "hv/core/request.h"
 
 #define EXTENTS_PER_HOLD 8u

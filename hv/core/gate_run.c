@@ -2,7 +2,6 @@
 /* The gate's other entries: scheduling, interrupts, faults and background work. None of them is a
  * request; they are consequences of what was allowed before, and SECURITY.md names them. */
 #include "evtchn/evtchn.h"
-#include "hv/abi/arguments.h"
 #include "hv/core/audit_trail.h"
 #include "hv/core/frame.h"
 #include "hv/core/gate.h"

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Watchdogs of domains. The earliest date is kept, and may be too early: setting one anew costs
  * nothing, and looking at all domains happens once for many of them. */
-#include "hv/abi/arguments.h"
 #include "hv/core/domain.h"
 #include "hv/core/life.h"
 

@@ -223,7 +223,7 @@ static bool prepare_memory(enum call_id id, uint32_t variant, uint16_t target, u
 static bool prepare_sched(enum call_id id, uint32_t variant, uint16_t target, uint8_t *page) {
     switch (id) {
     case CALL_sched_shutdown: PUT(arg_sched_shutdown, variant); return variant < 3;
-    case CALL_sched_shutdown_code: PUT(arg_sched_shutdown, SHUTDOWN_SUSPEND); return variant == 0;
+    case CALL_sched_shutdown_code: PUT(arg_sched_shutdown, 2 /* suspend */); return variant == 0;
     case CALL_sched_watchdog: PUT(arg_sched_watchdog, .timeout = 1000000); return variant == 0;
     case CALL_sched_poll:
         PUT(arg_sched_poll, .ports = BUF, .nr_ports = 1, .timeout = host_now + 1000);
