@@ -46,7 +46,11 @@ enum reason xsm_load_begin(uint32_t size) {
     if (size == 0) return REASON_INVALID;
     if (size > POLICY_IMAGE_MAX) return REASON_NO_SPACE;
 
-    load = (struct load){.phase = RECEIVING, .size = size};
+    load.phase =
+        RECEIVING; /* the rest of it is large and set later: this is one hold of the lock */
+    load.size = size;
+    load.received = 0;
+    load.hashed = 0;
     sha256_begin(&load.sha);
     return REASON_OK;
 }

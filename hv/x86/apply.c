@@ -115,7 +115,7 @@ static void unpin(const struct effect *effect) {
 }
 
 /* Where vcpu_info is until the guest moves it. */
-static void use_default_info(domain_id domain, vcpu_id id) {
+static __attribute__((noinline)) void use_default_info(domain_id domain, vcpu_id id) {
     struct machine_vcpu *vcpu = vcpu_find(domain, id);
 
     if (vcpu != NULL && shared_infos[domain] != NULL)
