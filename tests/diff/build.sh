@@ -69,8 +69,10 @@ synthetic 5000 100 115000
 ours() { policy/build "$@" >/dev/null; }
 ours --output "$out/policies/ours.bin"
 ours --output "$out/policies/ours_no_debug.bin" -D no_debug
+ours --output "$out/policies/ours_managers.bin" -D managers
 ours --output "$out/policies/ours_version_2.bin" -D policy_version=2 -D no_debug
 ours --output "$out/policies/ours_with_module.bin" --module $here/web.te
+ours --output "$out/policies/ours_with_manager.bin" --module $here/manager.te
 for without in event:send event:bind grant:map_write mmu:adjust own:shutdown port:close domain:create \
     domain:transition xen:writeconsole security:load_policy; do
     ours --without $without "$out/policies/ours_without_${without/:/_}.bin"
