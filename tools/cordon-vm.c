@@ -31,6 +31,7 @@
 #define IMAGE_MAX GUEST_MEMORY
 #define NOTE_PHYS32_ENTRY 18u
 #define PATIENCE_MS 5000
+#define LISTED_MAX 512
 #define SCRATCH_ADDRESS 0x3f0000000000ull /* guest-physical, where no kernel puts anything */
 
 enum { ALLOWED, DENIED, FAILED };
@@ -43,6 +44,9 @@ static const char usage[] =
     "       cordon-vm event DOMID    bind the event channel it offers, send, await its answer\n"
     "       cordon-vm grant DOMID    map the page it grants and print its text\n"
     "       cordon-vm report DOMID   print what it says of itself\n"
+    "       cordon-vm start DOMID    start it, built or paused\n"
+    "       cordon-vm pause DOMID\n"
+    "       cordon-vm list           numbers of the domains that may be seen\n"
     "       cordon-vm destroy DOMID\n"
     "status: 0 allowed, 1 denied, 2 failed for another reason\n";
 
@@ -413,6 +417,24 @@ static int print_report(uint32_t domain) {
     return report->state == GUEST_FAILED ? FAILED : ALLOWED;
 }
 
+static int pause_domain(uint32_t domain) {
+    if (xc_domain_pause(xc, domain) != 0) return refused(errno, "pause domain %u", domain);
+    return allowed("domain %u pauses", domain);
+}
+
+/* The hypervisor leaves out what the caller may not see. */
+static int list(void) {
+    static xc_domaininfo_t seen[LISTED_MAX];
+    int count = xc_domain_getinfolist(xc, 0, LISTED_MAX, seen);
+
+    if (count < 0) return refused(errno, "list");
+    fputs("allowed: domains", stdout);
+    for (int i = 0; i < count; i++)
+        printf(" %u%s", seen[i].domain, seen[i].flags & XEN_DOMINF_paused ? " (paused)" : "");
+    putchar('\n');
+    return ALLOWED;
+}
+
 static int destroy(uint32_t domain) {
     if (xc_domain_destroy(xc, domain) != 0) return refused(errno, "destroy domain %u", domain);
     return allowed("domain %u destroyed", domain);
@@ -422,11 +444,8 @@ int main(int count, char *words[]) {
     static const struct {
         const char *name;
         int (*run)(uint32_t domain);
-    } commands[] = {{"start", start_paused},
-                    {"event", event},
-                    {"grant", grant},
-                    {"report", print_report},
-                    {"destroy", destroy}};
+    } commands[] = {{"start", start_paused},  {"event", event},        {"grant", grant},
+                    {"report", print_report}, {"pause", pause_domain}, {"destroy", destroy}};
     char *end;
     unsigned long domain;
 
@@ -434,6 +453,7 @@ int main(int count, char *words[]) {
     xc = xc_interface_open(quiet, quiet, 0);
     if (xc == NULL) return refused(errno, "no hypervisor interface");
     if (count >= 4 && strcmp(words[1], "create") == 0) return create(words + 2);
+    if (count == 2 && strcmp(words[1], "list") == 0) return list();
     for (size_t i = 0; count == 3 && i < sizeof(commands) / sizeof(commands[0]); i++) {
         if (strcmp(words[1], commands[i].name) == 0) {
             domain = strtoul(words[2], &end, 10);
