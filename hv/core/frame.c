@@ -596,31 +596,34 @@ void frame_place(struct mfn mfn, struct gfn gfn) {
 }
 
 /*@ requires frames_ok;
+    requires kept: gfn.number + count <= UINT32_MAX + 1;
     terminates \true;
     assigns frames[0 .. frame_limit - 1].gfn;
     ensures typed: typed;
     ensures stated: stated;
     ensures charged: charged;
-    ensures placed: \forall integer f; is_frame(first.number) && in_range(f, first.number, count) &&
-        in_state(FRAME_OWNED, f) ==> frames[f].gfn == (uint32_t)(gfn.number + f - first.number);
-    ensures others: \forall integer f; is_frame(f) && !(in_range(f, first.number, count) &&
+    ensures placed: \forall integer k; 0 <= k < \old(count) &&
+        in_state(FRAME_OWNED, first.number + k) ==>
+        frames[first.number + k].gfn == gfn.number + k;
+    ensures others: \forall integer f; is_frame(f) && !(in_range(f, first.number, \old(count)) &&
         in_state(FRAME_OWNED, f)) ==> frames[f].gfn == \old(frames[f].gfn); */
 void frames_place(struct mfn first, uint32_t count, struct gfn gfn) {
     if (!frame_exists(first)) return;
+    if (count > frame_limit - first.number) count = frame_limit - (uint32_t)first.number;
 
-    /*@ loop invariant 0 <= i <= count;
+    /*@ loop invariant 0 <= i <= count && number == first.number + i;
         loop invariant typed: typed;
         loop invariant stated: stated;
         loop invariant charged: charged;
-        loop invariant placed: \forall integer f; in_range(f, first.number, i) &&
-            in_state(FRAME_OWNED, f) ==>
-            frames[f].gfn == (uint32_t)(gfn.number + f - first.number);
+        loop invariant placed: \forall integer k; 0 <= k < i &&
+            in_state(FRAME_OWNED, first.number + k) ==>
+            frames[first.number + k].gfn == gfn.number + k;
         loop invariant others: \forall integer f; is_frame(f) && !(in_range(f, first.number, i) &&
             in_state(FRAME_OWNED, f)) ==> frames[f].gfn == \at(frames[f].gfn, Pre);
-        loop assigns i, frames[0 .. frame_limit - 1].gfn;
+        loop assigns i, number, frames[0 .. frame_limit - 1].gfn;
         loop variant count - i; */
-    for (uint32_t i = 0; i < count; i++)
-        frame_place((struct mfn){first.number + i}, (struct gfn){gfn.number + i});
+    for (uint32_t i = 0, number = (uint32_t)first.number; i < count; i++, number++)
+        frame_place((struct mfn){number}, (struct gfn){gfn.number + i});
 }
 
 /*@ predicate referable(integer f) = in_state(FRAME_OWNED, f) &&

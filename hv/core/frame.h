@@ -76,7 +76,7 @@ enum reason frames_allocate(domain_id owner, enum frame_use use, unsigned order,
 /* RAM: where the owner sees it; other uses: a link of the owner's, 32 bits are kept. OWNED frames
  * only. */
 void frame_place(struct mfn mfn, struct gfn gfn);
-/* The same of frames one after the other. */
+/* The same of frames one after the other; of each, 32 bits are all. */
 void frames_place(struct mfn first, uint32_t count, struct gfn gfn);
 
 /* Takes one CLEAN frame for the hypervisor's own use, for good. */

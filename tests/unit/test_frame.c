@@ -97,7 +97,7 @@ static void test_refusals(void **state) {
     assert_int_equal(frame_read(mfn).gfn, UINT32_MAX);
     frame_place(mfn, (struct gfn){.number = 1});
     assert_int_equal(frame_read(mfn).gfn, 1);
-    frames_place(mfn, UINT32_MAX, (struct gfn){.number = 7}); /* those behind it are nobody's */
+    frames_place(mfn, UINT32_MAX - 7, (struct gfn){.number = 7}); /* those behind it are nobody's */
     assert_int_equal(frame_read(mfn).gfn, 7);
     before = frame_read(at(0));
     frame_place(at(0), (struct gfn){.number = before.gfn + 1u}); /* nobody's: nothing */
