@@ -6,10 +6,6 @@
 #ifndef CORDON_AUDIT_AUDIT_H
 #define CORDON_AUDIT_AUDIT_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-
 #include "hv/abi/types.h"
 #include "xsm/vocabulary.h"
 

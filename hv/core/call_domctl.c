@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* domctl: the management of other domains. None of these is special: each is asked about the label
  * of the domain that it names. */
-#include "grants/grants.h"
 #include "hv/core/lapic.h"
 #include "hv/core/life.h"
-#include "hv/core/machine.h"
 #include "hv/core/request.h"
 #include "hv/core/sched.h"
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* grant_table_op, version 1. Mapping and copying are asked for each element; the granter's entry is
  * guest memory, so it is pinned by one atomic operation and what it said is used from there on. */
-#include "grants/grants.h"
 #include "hv/abi/errno.h"
 #include "hv/core/frame.h"
 #include "hv/core/guest_memory.h"

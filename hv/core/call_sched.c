@@ -4,7 +4,6 @@
 #include "hv/core/frame.h"
 #include "hv/core/guest_map.h"
 #include "hv/core/life.h"
-#include "hv/core/machine.h"
 #include "hv/core/platform.h"
 #include "hv/core/request.h"
 #include "hv/core/sched.h"

@@ -2,7 +2,6 @@
 /* Birth of domains. Storage comes first, from frames charged to the new domain; it arrives zeroed,
  * and zero is a vCPU that is down and a port that is free. */
 #include "evtchn/storage.h"
-#include "grants/grants.h"
 #include "hv/core/audit_trail.h"
 #include "hv/core/frame.h"
 #include "hv/core/guest_map.h"

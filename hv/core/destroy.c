@@ -9,13 +9,11 @@
  * The first domain is needed again, so nobody can make it wait: frames that others still map, and
  * the grants they mapped them by, pass to the estate, an identity that is never a VM. */
 #include "evtchn/storage.h"
-#include "grants/grants.h"
 #include "hv/core/audit_trail.h"
 #include "hv/core/flask.h"
 #include "hv/core/frame.h"
 #include "hv/core/guest_map.h"
 #include "hv/core/life.h"
-#include "hv/core/machine.h"
 #include "hv/core/sched.h"
 
 #define PIECES 8u

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* struct xen_domctl_getdomaininfo. */
-#include "hv/core/domain.h"
-#include "hv/core/machine.h"
 #include "hv/core/sched.h"
 
 #define INFO_DYING 1u

@@ -3,12 +3,10 @@
  * it. It is built in bounded pieces of background work, at boot and whenever it has ended, so it is
  * not asked about; from its first call on it is a caller like any other. The modules lie in frames
  * that no guest maps. Source of the entry state: Xen's public arch-x86/hvm/start_info.h. */
-#include "hv/core/domain.h"
 #include "hv/core/frame.h"
 #include "hv/core/guest_memory.h"
 #include "hv/core/life.h"
 #include "hv/core/log.h"
-#include "hv/core/machine.h"
 #include "hv/core/pvh.h"
 #include "hv/core/sched.h"
 #include "hv/core/start.h"

@@ -4,12 +4,10 @@
 #include "evtchn/evtchn.h"
 #include "hv/core/audit_trail.h"
 #include "hv/core/frame.h"
-#include "hv/core/gate.h"
 #include "hv/core/lapic.h"
 #include "hv/core/life.h"
 #include "hv/core/lock.h"
 #include "hv/core/log.h"
-#include "hv/core/machine.h"
 #include "hv/core/sched.h"
 #include "hv/core/start.h"
 

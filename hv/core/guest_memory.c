@@ -3,7 +3,6 @@
  */
 #include "hv/core/guest_memory.h"
 
-#include "grants/grants.h"
 #include "hv/core/domain.h"
 #include "hv/core/frame.h"
 #include "hv/core/machine.h"

@@ -6,7 +6,6 @@
 #define CORDON_CORE_MACHINE_H
 
 #include "grants/grants.h"
-#include "hv/core/effects.h"
 
 /* Nanoseconds since boot; monotonic over all CPUs. No lock needed. */
 uint64_t machine_now(void);

@@ -4,7 +4,6 @@
 #ifndef CORDON_CORE_REQUEST_H
 #define CORDON_CORE_REQUEST_H
 
-#include "hv/abi/arguments.h"
 #include "hv/core/calls.h"
 #include "hv/core/domain.h"
 

@@ -3,8 +3,6 @@
  * so that comparing the first of each queue keeps them together. */
 #include "hv/core/sched.h"
 
-#include "hv/core/machine.h"
-
 #define NORMAL_WEIGHT 256u
 #define WAKE_MARGIN_NS 500000ull /* a woken vCPU preempts one that is ahead by more than this */
 #define WAKE_CREDIT_NS 600000ull /* the most that sleeping earns: a turn, and little more */

@@ -6,11 +6,9 @@
 #include "hv/core/audit_trail.h"
 #include "hv/core/flask.h"
 #include "hv/core/frame.h"
-#include "hv/core/gate.h"
 #include "hv/core/log.h"
 #include "hv/core/sched.h"
 #include "hv/core/text.h"
-#include "xsm/xsm.h"
 
 static const char *command_line = "";
 static struct effects effects;
