@@ -66,26 +66,21 @@ struct arguments {
     /* --- event_channel_op --- */
     struct arg_evtchn_bind_interdomain {
         uint16_t remote_dom, pad;
-        uint32_t remote_port;
-        uint32_t local_port; /* out */
+        uint32_t remote_port, local_port; /* out: local_port */
     } bind_interdomain;
     struct arg_evtchn_bind_virq {
-        uint32_t virq, vcpu;
-        uint32_t port; /* out */
+        uint32_t virq, vcpu, port; /* out: port */
     } bind_virq;
     struct arg_evtchn_bind_ipi {
-        uint32_t vcpu;
-        uint32_t port; /* out */
+        uint32_t vcpu, port; /* out: port */
     } bind_ipi;
     struct arg_evtchn_port {
         uint32_t port;
     } port;
     struct arg_evtchn_status {
         uint16_t dom, pad;
-        uint32_t port;
-        uint32_t status; /* out from here */
-        uint32_t vcpu;
-        uint32_t remote; /* domid (low 16 bits), or virq */
+        uint32_t port, status, vcpu; /* out from status on */
+        uint32_t remote;             /* domid (low 16 bits), or virq */
         uint32_t remote_port;
     } status;
     struct arg_evtchn_alloc_unbound {
@@ -134,8 +129,7 @@ struct arguments {
     } gnttab_copy;
     struct arg_gnttab_query_size {
         uint16_t dom, pad;
-        uint32_t nr_frames; /* out from here */
-        uint32_t max_nr_frames;
+        uint32_t nr_frames, max_nr_frames; /* out from here */
         int16_t status;
         uint16_t pad2;
     } gnttab_query;
@@ -191,8 +185,7 @@ struct arguments {
         uint64_t frame, frame_list;
     } resource;
     struct arg_pod_target {
-        uint64_t target_pages;
-        uint64_t tot_pages, pod_cache_pages, pod_entries; /* out */
+        uint64_t target_pages, tot_pages, pod_cache_pages, pod_entries; /* out but the first */
         uint16_t domid, pad[3];
     } pod_target;
 #define XENMAPSPACE_SHARED_INFO 0u
@@ -224,7 +217,7 @@ struct arguments {
     } vcpu_info;
     struct arg_vcpu_address {
         uint64_t address;
-    } vcpu_address;
+    } vcpu_address, physid;
     struct arg_vcpu_set_timer {
         uint64_t timeout_abs_ns;
         uint32_t flags, pad;
@@ -234,9 +227,6 @@ struct arguments {
         uint32_t pad;
         uint64_t state_entry_time, time[4];
     } runstate;
-    struct arg_vcpu_physid {
-        uint64_t phys_id;
-    } physid;
 #define SHUTDOWN_POWEROFF 0u
 #define SHUTDOWN_REBOOT 1u
 #define SHUTDOWN_CRASH 3u
@@ -265,8 +255,7 @@ struct arguments {
         uint64_t virt_start;
     } platform;
     struct arg_version_features {
-        uint32_t submap_idx;
-        uint32_t submap; /* out */
+        uint32_t submap_idx, submap; /* out: submap */
     } features;
     struct arg_version_handle {
         uint8_t handle[16];
@@ -282,8 +271,7 @@ struct arguments {
     } platform_settime;
     struct arg_platform_cpuinfo {
         uint32_t cmd, interface_version, xen_cpuid;
-        uint32_t max_present; /* out from here */
-        uint32_t flags, apic_id, acpi_id;
+        uint32_t max_present, flags, apic_id, acpi_id; /* out */
     } platform_cpuinfo;
 
     /* --- xsm_op (flask) --- */
@@ -304,8 +292,7 @@ struct arguments {
         uint32_t allowed, audit_allow, audit_deny, seqno; /* out */
     } flask_access;
     struct arg_flask_transition {
-        uint32_t cmd, interface_version, ssid, tsid, tclass;
-        uint32_t newsid; /* out */
+        uint32_t cmd, interface_version, ssid, tsid, tclass, newsid; /* out: newsid */
     } flask_transition;
     struct arg_flask_boolean {
         uint32_t cmd, interface_version, bool_id;
@@ -314,8 +301,7 @@ struct arguments {
         uint64_t name;
     } flask_boolean;
     struct arg_flask_peersid {
-        uint32_t cmd, interface_version, evtchn;
-        uint32_t sid; /* out */
+        uint32_t cmd, interface_version, evtchn, sid; /* out: sid */
     } flask_peersid;
 
     /* --- sysctl --- */
@@ -367,8 +353,7 @@ struct arguments {
     } featureset;
 
     struct arg_sysctl_scheduler {
-        uint32_t xen_cmd, interface_version, cpupool_id, sched_id, cmd, pad;
-        uint32_t ratelimit_us; /* out */
+        uint32_t xen_cmd, interface_version, cpupool_id, sched_id, cmd, pad, ratelimit_us;
     } sysctl_scheduler;
     struct arg_sysctl_cpu_policy {
         uint32_t cmd, interface_version, index, nr_leaves, nr_msrs, rsvd;

@@ -13,8 +13,7 @@
 struct guest_time_info {
     uint32_t version; /* odd while it changes */
     uint32_t reserved_4;
-    uint64_t tsc_timestamp;
-    uint64_t system_time; /* ns */
+    uint64_t tsc_timestamp, system_time; /* ticks, ns */
     uint32_t tsc_to_system_mul;
     int8_t tsc_shift;
     uint8_t flags;

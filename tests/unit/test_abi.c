@@ -280,8 +280,8 @@ FIELD(struct arg_vcpu_runstate, state, struct vcpu_runstate_info, state);
 FIELD(struct arg_vcpu_runstate, state_entry_time, struct vcpu_runstate_info, state_entry_time);
 FIELD(struct arg_vcpu_runstate, time, struct vcpu_runstate_info, time);
 
-SIZE(struct arg_vcpu_physid, struct vcpu_get_physid);
-FIELD(struct arg_vcpu_physid, phys_id, struct vcpu_get_physid, phys_id);
+SIZE(struct arg_vcpu_address, struct vcpu_get_physid);
+FIELD(struct arg_vcpu_address, address, struct vcpu_get_physid, phys_id);
 
 SIZE(struct arg_hvm_param, struct xen_hvm_param);
 FIELD(struct arg_hvm_param, domid, struct xen_hvm_param, domid);
