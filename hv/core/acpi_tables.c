@@ -20,8 +20,7 @@
 #define FADT_NO_RTC (1u << 5)
 
 /* Name (_S5, Package (4) {5, 0, 0, 0}) */
-static const uint8_t dsdt_code[] = {0x08, 0x5f, 0x53, 0x35, 0x5f, 0x12, 0x07,
-                                    0x04, 0x0a, 0x05, 0x00, 0x00, 0x00};
+#define DSDT_CODE "\x08_S5_\x12\x07\x04\x0a\x05\0\0"
 
 static void put(uint8_t *page, uint32_t at, uint64_t value, uint32_t bytes) {
     for (uint32_t i = 0; i < bytes; i++) page[at + i] = (uint8_t)(value >> (8 * i));
@@ -32,7 +31,7 @@ static void put_text(uint8_t *page, uint32_t at, const char *text, uint32_t byte
 }
 
 /* Makes the bytes of a table add up to zero. */
-static void close_table(uint8_t *page, uint32_t at, uint32_t size, uint32_t checksum_at) {
+static void set_checksum(uint8_t *page, uint32_t at, uint32_t size, uint32_t checksum_at) {
     uint32_t sum = 0;
 
     page[checksum_at] = 0;
@@ -40,7 +39,9 @@ static void close_table(uint8_t *page, uint32_t at, uint32_t size, uint32_t chec
     page[checksum_at] = (uint8_t)(0u - sum);
 }
 
-static void header(uint8_t *page, uint32_t at, const char *name, uint32_t size, uint32_t revision) {
+/* The header of a table whose contents are there. */
+static void close_table(uint8_t *page, uint32_t at, const char *name, uint32_t size,
+                        uint32_t revision) {
     put_text(page, at, name, 4);
     put(page, at + 4, size, 4);
     put(page, at + 8, revision, 1);
@@ -48,6 +49,7 @@ static void header(uint8_t *page, uint32_t at, const char *name, uint32_t size, 
     put(page, at + 24, 1, 4);
     put_text(page, at + 28, "CRDN", 4);
     put(page, at + 32, 1, 4);
+    set_checksum(page, at, size, at + 9);
 }
 
 /* Generic address of a byte register in I/O space. */
@@ -57,7 +59,6 @@ static void put_register(uint8_t *page, uint32_t at, uint32_t port) {
 }
 
 static void build_fadt(uint8_t *page, uint64_t address) {
-    header(page, FADT_AT, "FACP", FADT_SIZE, 6);
     put(page, FADT_AT + 40, address + DSDT_AT, 4);
     put(page, FADT_AT + 109, FADT_NO_VGA | FADT_NO_RTC, 2);
     put(page, FADT_AT + 112, FADT_HW_REDUCED | FADT_WBINVD | FADT_NO_BUTTONS, 4);
@@ -65,42 +66,31 @@ static void build_fadt(uint8_t *page, uint64_t address) {
     put(page, FADT_AT + 140, address + DSDT_AT, 8);
     put_register(page, FADT_AT + 244, PORT_ACPI_SLEEP);
     put_register(page, FADT_AT + 256, PORT_ACPI_STATUS);
-    close_table(page, FADT_AT, FADT_SIZE, FADT_AT + 9);
-}
-
-static void build_dsdt(uint8_t *page) {
-    uint32_t size = HEADER_SIZE + (uint32_t)sizeof(dsdt_code);
-
-    header(page, DSDT_AT, "DSDT", size, 2);
-    for (uint32_t i = 0; i < sizeof(dsdt_code); i++) page[DSDT_AT + HEADER_SIZE + i] = dsdt_code[i];
-    close_table(page, DSDT_AT, size, DSDT_AT + 9);
+    close_table(page, FADT_AT, "FACP", FADT_SIZE, 6);
 }
 
 static void build_madt(uint8_t *page, uint32_t cpus) {
-    uint32_t size = 44 + 8 * cpus;
-
-    header(page, MADT_AT, "APIC", size, 4);
     put(page, MADT_AT + 36, 0xfee00000u, 4);
     for (uint32_t i = 0; i < cpus; i++) { /* type 0, local APIC; size; number; id; enabled */
         put(page, MADT_AT + 44 + 8 * i, 0 | 8 << 8 | i << 16 | APIC_ID_OF(i) << 24, 4);
         put(page, MADT_AT + 48 + 8 * i, 1, 4);
     }
-    close_table(page, MADT_AT, size, MADT_AT + 9);
+    close_table(page, MADT_AT, "APIC", 44 + 8 * cpus, 4);
 }
 
 void acpi_tables_build(uint8_t page[PAGE_SIZE], uint64_t address, uint32_t cpus) {
-    build_dsdt(page);
+    put_text(page, DSDT_AT + HEADER_SIZE, DSDT_CODE, sizeof(DSDT_CODE));
+    close_table(page, DSDT_AT, "DSDT", HEADER_SIZE + sizeof(DSDT_CODE), 2);
     build_fadt(page, address);
     build_madt(page, cpus);
-    header(page, XSDT_AT, "XSDT", HEADER_SIZE + 16, 1);
     put(page, XSDT_AT + 36, address + FADT_AT, 8);
     put(page, XSDT_AT + 44, address + MADT_AT, 8);
-    close_table(page, XSDT_AT, HEADER_SIZE + 16, XSDT_AT + 9);
+    close_table(page, XSDT_AT, "XSDT", HEADER_SIZE + 16, 1);
     put_text(page, 0, "RSD PTR ", 8);
     put_text(page, 9, "CORDON", 6);
     put(page, 15, 2, 1);
     put(page, 20, 36, 4);
     put(page, 24, address + XSDT_AT, 8);
-    close_table(page, 0, 20, 8);
-    close_table(page, 0, 36, 32);
+    set_checksum(page, 0, 20, 8);
+    set_checksum(page, 0, 36, 32);
 }
