@@ -52,7 +52,7 @@ _start:
         add     $8, %edi
         loop    1b
 
-        lgdt    boot_gdtr
+        lgdt    trampoline_gdtr
         mov     %ebp, %edi
         mov     $(stacks + PAGE * STACK_MAIN_END), %esp
         mov     $boot_main, %ebp
@@ -80,11 +80,8 @@ long_mode:
         mov     %eax, %fs
         mov     %eax, %gs
         mov     %esp, %esp
-        mov     %edi, %edi
-        mov     %esi, %esi
-        mov     %ebp, %eax
-        xor     %ebp, %ebp
-        call    *%rax
+        mov     %ebp, %ebp
+        call    *%rbp
         ud2
 
         .code32
@@ -128,9 +125,6 @@ trampoline_end:
 started:
         mov     $SELECTOR_DATA, %eax
         mov     %eax, %ds
-        mov     %eax, %es
-        mov     %eax, %ss
-        cld
         /* A CPU that comes after it was given up finds no ticket, and stays here. */
         mov     $-1, %edi
         xchg    %edi, start_ticket
@@ -192,10 +186,6 @@ entry_ignored:
         .section .rodata
 no_long_mode_text:
         .asciz  "Cordon: this CPU has no 64-bit mode; use an AMD CPU with SVM and nested paging\r\n"
-        .balign 4
-boot_gdtr:
-        .short  GDT_SIZE - 1
-        .long   gdt
 
         .data
         .globl  start_ticket
