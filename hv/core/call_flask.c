@@ -107,17 +107,15 @@ static void change_is_of(const struct request *r) {
     change_vcpu = r->vcpu;
 }
 
-/* Outcome of the change that this call began when it was executed before, if it did: then *ended.
- */
-static enum reason change_outcome(const struct request *r, bool *ended) {
+/* Outcome of the change that this call began when it was executed before; REASON_AGAIN: none. */
+static enum reason change_outcome(const struct request *r) {
     struct vcpu *v = &vcpus[r->caller][r->vcpu];
     uint32_t outcome = v->change_outcome;
 
     v->change_outcome = 0;
     /* A call that was not executed before has nothing to do with what a former one began. */
     if (!r->repeats && change_by == r->caller && change_vcpu == r->vcpu) change_vcpu = MAX_VCPUS;
-    *ended = r->repeats && outcome != 0;
-    return *ended ? (enum reason)(outcome - 1) : REASON_OK;
+    return r->repeats && outcome != 0 ? (enum reason)(outcome - 1) : REASON_AGAIN;
 }
 
 /* --- loads ------------------------------------------------------------------------------------ */
@@ -193,10 +191,9 @@ enum reason step_flask_context_to_sid(struct request *r) {
     char context[CONTEXT_MAX];
     uint32_t size = in->size;
     label_id label;
-    bool ended;
-    enum reason reason = change_outcome(r, &ended);
+    enum reason reason = change_outcome(r);
 
-    if (reason != REASON_OK) return reason;
+    if (reason != REASON_OK && reason != REASON_AGAIN) return reason;
     if (size == 0 || size > CONTEXT_MAX) return REASON_INVALID;
     if (!request_read(r, in->context, context, size)) return REASON_FAULT;
     while (size > 0 && context[size - 1] == '\0') size--;
@@ -251,10 +248,9 @@ enum reason step_flask_create(struct request *r) {
     enum xsm_change before = xsm_change();
     enum xsm_class class;
     label_id label;
-    bool ended;
-    enum reason reason = change_outcome(r, &ended);
+    enum reason reason = change_outcome(r);
 
-    if (reason != REASON_OK) return reason;
+    if (reason != REASON_OK && reason != REASON_AGAIN) return reason;
     if (source == LABEL_NONE || target == LABEL_NONE ||
         !xsm_class_of_policy((uint16_t)in->tclass, &class))
         return REASON_INVALID;
@@ -315,10 +311,9 @@ enum reason step_flask_getbool(struct request *r) {
 
 /* Begins the change to the pending values, and goes on until its outcome is there. */
 static enum reason commit(struct request *r) {
-    bool ended;
-    enum reason reason = change_outcome(r, &ended);
+    enum reason reason = change_outcome(r);
 
-    if (ended) return reason;
+    if (reason != REASON_AGAIN) return reason;
     end_stale_load();
     reason = xsm_booleans_commit();
     if (reason == REASON_OK) change_is_of(r);
