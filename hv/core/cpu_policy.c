@@ -7,7 +7,6 @@
 
 #define POLICIES 6u     /* Xen's: raw, host, maximum and default, of both kinds of guest */
 #define LEAVES_MAX 120u /* what the tools' own structure holds */
-#define LEAVES_PER_READ 16u
 #define LEAF1_EDX_HTT (1u << 28)
 #define EXT1_ECX_CMP_LEGACY (1u << 1)
 
@@ -36,7 +35,6 @@ static const struct arg_cpuid_leaf policy[] = {
 
 enum reason step_sysctl_cpu_policy(struct request *r) {
     struct arg_sysctl_cpu_policy *in = &r->in.sysctl_policy;
-    uint32_t count = in->leaves == 0 ? LEAVES_MAX : POLICY_LEAVES;
 
     if (in->index >= POLICIES || in->rsvd != 0) return REASON_INVALID;
     if (in->leaves != 0 && in->nr_leaves < POLICY_LEAVES) return REASON_NO_BUFFERS;
@@ -48,7 +46,7 @@ enum reason step_sysctl_cpu_policy(struct request *r) {
         if (policy[i].a != 0) out.a = policy[i].a;
         if (!request_write(r, in->leaves + i * sizeof(out), &out, sizeof(out))) return REASON_FAULT;
     }
-    in->nr_leaves = count;
+    in->nr_leaves = in->leaves == 0 ? LEAVES_MAX : POLICY_LEAVES;
     in->nr_msrs = 0;
     return REASON_OK;
 }
@@ -67,18 +65,13 @@ static bool agrees(domain_id domain, const struct arg_cpuid_leaf *said) {
 
 enum reason step_domctl_set_cpu_policy(struct request *r) {
     struct arg_domctl_cpu_policy *in = &r->in.cpu_policy;
-    struct arg_cpuid_leaf said[LEAVES_PER_READ];
-    uint32_t done = 0;
-    uint32_t count;
+    struct arg_cpuid_leaf said;
 
     if (in->nr_leaves > LEAVES_MAX || in->nr_msrs != 0) return REASON_INVALID;
-    for (; done < in->nr_leaves; done += count) {
-        count = in->nr_leaves - done < LEAVES_PER_READ ? in->nr_leaves - done : LEAVES_PER_READ;
-        if (!request_read(r, in->leaves + done * sizeof(said[0]), said,
-                          count * (uint32_t)sizeof(said[0])))
+    for (uint32_t i = 0; i < in->nr_leaves; i++) {
+        if (!request_read(r, in->leaves + i * sizeof(said), &said, sizeof(said)))
             return REASON_FAULT;
-        for (uint32_t i = 0; i < count; i++)
-            if (!agrees(r->target, &said[i])) return REASON_INVALID;
+        if (!agrees(r->target, &said)) return REASON_INVALID;
     }
     return REASON_OK;
 }
