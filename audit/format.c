@@ -107,11 +107,14 @@ static void put_header(struct line *line, const struct audit_record *record) {
     put_text(line, "):");
 }
 
-static void put_domains(struct line *line, const struct audit_record *record) {
+static void put_parties(struct line *line, const struct audit_record *record,
+                        const char *subject_context, const char *object_context) {
     put_field(line, " pid=", record->subject_domain);
     put_field(line, " comm=\"d", record->subject_domain);
     put_field(line, "\" source=d", record->subject_domain);
     if (record->object_domain != DOMAIN_NONE) put_field(line, " target=d", record->object_domain);
+    put_context(line, " scontext=", subject_context);
+    put_context(line, " tcontext=", object_context);
 }
 
 static void put_decision(struct line *line, const struct audit_record *record,
@@ -121,9 +124,7 @@ static void put_decision(struct line *line, const struct audit_record *record,
     put_text(line, record->granted != 0 ? " avc:  granted  { " : " avc:  denied  { ");
     put_text(line, permission_name(permission));
     put_text(line, " } for ");
-    put_domains(line, record);
-    put_context(line, " scontext=", subject_context);
-    put_context(line, " tcontext=", object_context);
+    put_parties(line, record, subject_context, object_context);
     put_text(line, " tclass=");
     put_text(line, class_name(permission_class(permission)));
     put_text(line, " permissive=0");
@@ -132,9 +133,7 @@ static void put_decision(struct line *line, const struct audit_record *record,
 static void put_unknown_call(struct line *line, const struct audit_record *record,
                              const char *subject_context, const char *object_context) {
     put_text(line, " op=unknown_call");
-    put_domains(line, record);
-    put_context(line, " scontext=", subject_context);
-    put_context(line, " tcontext=", object_context);
+    put_parties(line, record, subject_context, object_context);
     put_field(line, " call=", record->value0);
     put_field(line, " detail=", record->value1);
 }

@@ -46,8 +46,7 @@ enum reason xsm_load_begin(uint32_t size) {
     if (size == 0) return REASON_INVALID;
     if (size > POLICY_IMAGE_MAX) return REASON_NO_SPACE;
 
-    load.phase =
-        RECEIVING; /* the rest of it is large and set later: this is one hold of the lock */
+    load.phase = RECEIVING; /* the rest is large and set later: this is one hold of the lock */
     load.size = size;
     load.received = 0;
     load.hashed = 0;
@@ -129,12 +128,6 @@ static enum reason refuse(enum policy_check check, uint32_t offset) {
     return REASON_BAD_POLICY;
 }
 
-static void identify(void) {
-    for (uint32_t i = 0; i < SHA256_BYTES; i++) identity.sha256[i] = load.digest[i];
-    identity.size = load.size;
-    identity.version = 30;
-}
-
 /* --- work on images and changes --------------------------------------------------------------- */
 
 bool xsm_work_take(void) {
@@ -161,7 +154,9 @@ static void conclude(enum xsm_change kind) {
     policies[slot].size = 0;
     slot = 1 - slot;
     load.phase = IDLE;
-    identify();
+    for (uint32_t i = 0; i < SHA256_BYTES; i++) identity.sha256[i] = load.digest[i];
+    identity.size = load.size;
+    identity.version = 30;
 }
 
 static enum reason fail(enum xsm_change kind, enum policy_check check) {
