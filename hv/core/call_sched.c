@@ -129,18 +129,15 @@ enum reason step_vcpu_is_up(struct request *r) {
 }
 
 enum reason step_vcpu_runstate(struct request *r) {
-    struct arg_vcpu_runstate *out = &r->in.runstate;
     vcpu_id vcpu = (vcpu_id)r->reg[1];
     uint64_t now = machine_now();
 
     if (vcpu_exists(r) != REASON_OK) return REASON_NO_ENTRY;
-    out->state = vcpus[r->caller][vcpu].state == VCPU_RUNNING ? 0 : 2;
-    out->pad = 0;
-    out->state_entry_time = vcpus[r->caller][vcpu].runstate_entry;
-    out->time[0] = sched_cpu_time(r->caller, vcpu, now);
-    out->time[1] = 0;
-    out->time[2] = now > out->time[0] ? now - out->time[0] : 0;
-    out->time[3] = 0;
+    uint64_t ran = sched_cpu_time(r->caller, vcpu, now);
+    r->in.runstate =
+        (struct arg_vcpu_runstate){.state = vcpus[r->caller][vcpu].state == VCPU_RUNNING ? 0 : 2,
+                                   .state_entry_time = vcpus[r->caller][vcpu].runstate_entry,
+                                   .time = {ran, 0, now > ran ? now - ran : 0, 0}};
     return REASON_OK;
 }
 

@@ -26,13 +26,7 @@
 #define LVT_MASKED 0x10000u
 #define VERSION_6_LVT 0x50014u
 
-enum delivery {
-    DELIVERY_FIXED,
-    DELIVERY_LOWEST,
-    DELIVERY_NMI = 4,
-    DELIVERY_INIT,
-    DELIVERY_STARTUP
-};
+enum { DELIVER_FIXED, DELIVER_LOWEST, DELIVER_NMI = 4, DELIVER_INIT, DELIVER_STARTUP };
 
 /* Registers that only store: their place in struct lapic, NO_SLOT for the others. */
 static uint32_t slot_of(uint32_t reg) {
@@ -67,9 +61,15 @@ static uint32_t bitmap_word(const uint64_t bitmap[4], uint32_t index) {
     return (uint32_t)(bitmap[index / 2] >> (index % 2 * 32));
 }
 
-static bool read_fixed(domain_id domain, vcpu_id vcpu, uint32_t reg, uint64_t *value) {
+bool lapic_read(domain_id domain, vcpu_id vcpu, uint32_t msr, uint64_t *value) {
     const struct lapic *lapic = &vcpus[domain][vcpu].lapic;
+    uint32_t reg = msr - MSR_X2APIC_FIRST;
 
+    if (msr < MSR_X2APIC_FIRST || msr > MSR_X2APIC_LAST) return false;
+    if (slot_of(reg) != NO_SLOT) {
+        *value = lapic->registers[slot_of(reg)];
+        return true;
+    }
     switch (reg / 8) {
     case APIC_ISR / 8: *value = bitmap_word(lapic->isr, reg % 8); return true;
     case APIC_TMR / 8: *value = 0; return true;
@@ -85,17 +85,6 @@ static bool read_fixed(domain_id domain, vcpu_id vcpu, uint32_t reg, uint64_t *v
     case MSR_X2APIC_ICR - MSR_X2APIC_FIRST: *value = 0; return true;
     default: return false;
     }
-}
-
-bool lapic_read(domain_id domain, vcpu_id vcpu, uint32_t msr, uint64_t *value) {
-    uint32_t reg = msr - MSR_X2APIC_FIRST;
-
-    if (msr < MSR_X2APIC_FIRST || msr > MSR_X2APIC_LAST) return false;
-    if (slot_of(reg) != NO_SLOT) {
-        *value = vcpus[domain][vcpu].lapic.registers[slot_of(reg)];
-        return true;
-    }
-    return read_fixed(domain, vcpu, reg, value);
 }
 
 static void request_vector(domain_id domain, vcpu_id vcpu, uint32_t vector) {
@@ -175,19 +164,19 @@ static void deliver(domain_id domain, vcpu_id to, uint64_t command, struct effec
     uint32_t vector = command & 0xffu;
 
     switch (command >> 8 & 7u) {
-    case DELIVERY_FIXED:
-    case DELIVERY_LOWEST:
+    case DELIVER_FIXED:
+    case DELIVER_LOWEST:
         if (vector >= 16) interrupt(domain, to, vector, effects);
         break;
-    case DELIVERY_NMI: lapic_nmi(domain, to, effects); break;
-    case DELIVERY_INIT:
+    case DELIVER_NMI: lapic_nmi(domain, to, effects); break;
+    case DELIVER_INIT:
         if ((command & 1u << 14) != 0) {
             effects_kick(effects, sched_stop(domain, to, VCPU_DOWN));
             lapic_reset(domain, to);
             v->lapic.waits_for_sipi = true;
         }
         break;
-    case DELIVERY_STARTUP:
+    case DELIVER_STARTUP:
         /* Lost while its CPU has not let go of it since INIT; software sends it twice. */
         if (v->lapic.waits_for_sipi && sched_current(v->cpu) != vcpu_reference(domain, to)) {
             v->lapic.waits_for_sipi = false;

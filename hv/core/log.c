@@ -33,18 +33,14 @@ static void show(const char *line, uint32_t length) {
     char note[64];
 
     earn_credit();
-    if (credit == 0) {
-        unshown++;
-        return;
-    }
-    if (unshown > 0) {
+    if (credit > 0 && unshown > 0) {
         size_t note_length =
             text_format(note, sizeof(note), LINE_START "%lu lines not shown here\n", unshown);
-        if (!machine_console_write(note, (uint32_t)note_length)) {
-            unshown++;
-            return;
-        }
-        unshown = 0;
+        if (machine_console_write(note, (uint32_t)note_length)) unshown = 0;
+    }
+    if (credit == 0 || unshown > 0) {
+        unshown++;
+        return;
     }
     if (!machine_console_write(line, length)) unshown++;
     credit--;

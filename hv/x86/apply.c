@@ -125,10 +125,9 @@ static __attribute__((noinline)) void use_default_info(domain_id domain, vcpu_id
 /* The reset waits for the CPU that enters it next: after an INIT another CPU may not have left the
  * guest yet, and would write over the new state. */
 static void start_vcpu(const struct effect *effect) {
-    struct machine_vcpu *vcpu = vcpu_find(effect->domain, effect->vcpu);
+    struct machine_vcpu *vcpu = &machine_vcpus[effect->domain][effect->vcpu];
 
-    if (vcpu != NULL)
-        __atomic_store_n(&vcpu->start, START_PENDING | (effect->value & 0xffu), __ATOMIC_RELEASE);
+    __atomic_store_n(&vcpu->start, START_PENDING | (effect->value & 0xffu), __ATOMIC_RELEASE);
 }
 
 /* The new place holds garbage, and events may have come in at the old one until now: everything
