@@ -41,27 +41,23 @@ bool label_derive(const struct state *state, label_id from, label_id to, enum xs
     return context_valid(state->policy, *out);
 }
 
-/* Counts a derivation on the label that it arrives at, which is made if need be. LABEL_NONE: no
- * room, or no valid context; `valid` tells which. */
-static label_id derive(struct state *state, label_id from, label_id to, enum xsm_class class,
-                       bool *valid) {
+/* Counts a derivation on the label that it arrives at, which is made if need be; LABEL_NONE where
+ * no context is valid. False if there is no room. */
+static bool derive(struct state *state, label_id from, label_id to, enum xsm_class class,
+                   label_id *derived) {
     struct context context;
 
-    *valid = label_derive(state, from, to, class, &context);
-    if (!*valid) return LABEL_NONE;
-    label_id derived = label_find(state, context);
-    if (derived == LABEL_NONE) derived = label_make(state, context);
-    if (derived != LABEL_NONE) state->label[derived].derivations++;
-    return derived;
+    *derived = LABEL_NONE;
+    if (!label_derive(state, from, to, class, &context)) return true;
+    *derived = label_find(state, context);
+    if (*derived == LABEL_NONE) *derived = label_make(state, context);
+    if (*derived != LABEL_NONE) state->label[*derived].derivations++;
+    return *derived != LABEL_NONE;
 }
 
 /* Notes the channel label of an ordered pair of domain labels. False if there is no room. */
 static bool connect(struct state *state, label_id from, label_id to) {
-    bool valid;
-    label_id channel = derive(state, from, to, CLASS_event, &valid);
-
-    state->channel[from][to] = channel;
-    return !valid || channel != LABEL_NONE;
+    return derive(state, from, to, CLASS_event, &state->channel[from][to]);
 }
 
 static void forget(struct state *state, label_id *derived) {
@@ -79,17 +75,24 @@ bool closure_lacks(const struct state *state, label_id label) {
            label_derive(state, label, label, CLASS_domain, &self) && self.type != context.type;
 }
 
-bool closure_add(struct state *state, label_id label) {
-    bool valid, room;
+/* Ends its being a domain label. Labels that nothing wants any more remain until they are swept. */
+static void closure_remove(struct state *state, label_id label) {
+    for (uint32_t i = 0; i < LABELS_MAX; i++) {
+        forget(state, &state->channel[label][i]);
+        forget(state, &state->channel[i][label]);
+    }
+    forget(state, &state->label[label].self);
+    state->label[label].domain = false;
+}
 
-    if (!closure_lacks(state, label)) return true;
+bool closure_add(struct state *state, label_id label) {
+    if (!closure_lacks(state, label)) return true; /* so the context of its self label is valid */
     for (uint32_t i = 0; i < LABELS_MAX; i++) {
         state->channel[label][i] = LABEL_NONE;
         state->channel[i][label] = LABEL_NONE;
     }
     state->label[label].domain = true;
-    state->label[label].self = derive(state, label, label, CLASS_domain, &valid);
-    room = state->label[label].self != LABEL_NONE;
+    bool room = derive(state, label, label, CLASS_domain, &state->label[label].self);
     for (uint32_t i = 0; i < LABELS_MAX && room; i++) {
         if (!state->label[i].domain) continue;
         room = connect(state, label, (label_id)i);
@@ -97,14 +100,4 @@ bool closure_add(struct state *state, label_id label) {
     }
     if (!room) closure_remove(state, label);
     return room;
-}
-
-void closure_remove(struct state *state, label_id label) {
-    if (!state->label[label].domain) return;
-    for (uint32_t i = 0; i < LABELS_MAX; i++) {
-        forget(state, &state->channel[label][i]);
-        forget(state, &state->channel[i][label]);
-    }
-    forget(state, &state->label[label].self);
-    state->label[label].domain = false;
 }

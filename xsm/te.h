@@ -91,8 +91,6 @@ bool closure_lacks(const struct state *state, label_id label);
 /* Makes a living label a domain label if it has a self transition. False if there is no room; then
  * nothing changed, but for labels to be swept. */
 bool closure_add(struct state *state, label_id label);
-/* Ends its being a domain label. Labels that nothing wants any more remain until they are swept. */
-void closure_remove(struct state *state, label_id label);
 
 /* --- table.c ---------------------------------------------------------------------------------- */
 
