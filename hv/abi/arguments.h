@@ -31,6 +31,9 @@ struct arg_bitmap {
 struct arg_memory_range {
     uint32_t address[2], size[2], type;
 };
+/*@ requires \valid_read(half + (0 .. 1));
+    terminates \true;
+    assigns \nothing; */
 static inline uint64_t arg_whole(const uint32_t half[2]) {
     return half[0] | (uint64_t)half[1] << 32;
 }

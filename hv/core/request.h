@@ -114,6 +114,10 @@ bool request_read(const struct request *r, uint64_t address, void *to, uint32_t 
 bool request_write(const struct request *r, uint64_t address, const void *from, uint32_t bytes);
 
 /* For steps that only answer a number. */
+/*@ requires \valid(request);
+    terminates \true;
+    assigns request->result;
+    ensures \result == REASON_OK; */
 static inline enum reason request_answer(struct request *request, uint64_t result) {
     request->result = (int64_t)result;
     return REASON_OK;
