@@ -48,7 +48,9 @@ enum reason life_create(domain_id domain, const struct life_plan *plan, struct e
     enum reason reason = frames_await(domain, needed);
     struct mfn mfn;
 
-    if (plan->ports < 2) return REASON_INVALID;
+    if (plan->ports < 2 || plan->ports > MAX_PORTS || plan->grant_frames > MAX_GRANT_FRAMES ||
+        plan->grant_mappings > MAX_GRANT_MAPPINGS)
+        return REASON_INVALID;
     if (reason != REASON_OK) return reason;
     machine_apply_all(effects);
 

@@ -46,7 +46,7 @@ bool gate_interrupt_waits(domain_id domain, vcpu_id vcpu); /* no lock; a hint */
 bool gate_nmi_waits(domain_id domain, vcpu_id vcpu);       /* vector 2 is among them; the same */
 int gate_interrupt_accept(domain_id domain, vcpu_id vcpu);
 /* Vector of the event upcall (HVM_PARAM_CALLBACK_IRQ, or per vCPU), or 0. No lock. */
-uint8_t gate_callback_vector(domain_id domain, vcpu_id vcpu);
+uint8_t gate_callback_vector(domain_id domain);
 
 /* The guest did what nothing handles: it ends, alone, with a record. */
 enum crash_cause {
@@ -82,7 +82,7 @@ void gate_table_give(domain_id domain, struct mfn mfn);
 void gate_flushed(uint32_t epoch);
 /* A bounded piece of background work by this CPU, outside the lock where it is long: zeroing
  * frames, ending domains, printing the log. True if more waits. */
-bool gate_background(uint32_t cpu);
+bool gate_background(void);
 
 /* Boot: takes the machine's description, starts every module, builds the first domain. NULL, or one
  * line that says what is wrong and what to do: the machine then stops. */

@@ -91,10 +91,9 @@ int gate_interrupt_accept(domain_id domain, vcpu_id vcpu) {
     return vector;
 }
 
-uint8_t gate_callback_vector(domain_id domain, vcpu_id vcpu) {
+uint8_t gate_callback_vector(domain_id domain) {
     uint64_t parameter = domains[domain].parameters[0];
 
-    (void)vcpu;
     return parameter >> 56 == 2 ? (uint8_t)parameter : 0;
 }
 
@@ -159,10 +158,9 @@ void gate_flushed(uint32_t epoch) {
     gate_unlock();
 }
 
-bool gate_background(uint32_t cpu) {
+bool gate_background(void) {
     struct mfn dirty[SCRUB_PER_CALL];
 
-    (void)cpu;
     gate_lock();
     bool more = log_pump();
     if (first_domain_go_on(&effects)) more = true;

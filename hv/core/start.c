@@ -66,7 +66,7 @@ static const char *start_policy(const struct boot_info *boot) {
 
     if (module != 0 && module->size > POLICY_IMAGE_MAX)
         return "policy: larger than 2 MiB; give a policy made by checkpolicy -t xen -c 30";
-    while (policy_store_back(size, &effects) == REASON_AGAIN) (void)gate_background(0);
+    while (policy_store_back(size, &effects) == REASON_AGAIN) (void)gate_background();
     if (xsm_start(policy, size, boot->command_line) == REASON_OK) return 0;
     if (size == 0)
         return "no policy: add module2 <file> policy to the boot entry; nothing boots unenforced";
@@ -88,6 +88,6 @@ const char *gate_start(const struct boot_info *boot) {
     audit_event(AUDIT_BOOT, DOMAIN_NONE, DOMAIN_NONE, xsm_identity()->epoch, xsm_identity()->size);
     wrong = first_domain_plan(boot);
     if (wrong != 0) return wrong;
-    while (!first_domain_runs(&wrong)) (void)gate_background(0);
+    while (!first_domain_runs(&wrong)) (void)gate_background();
     return wrong;
 }

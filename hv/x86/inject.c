@@ -50,7 +50,7 @@ static bool in_shadow(struct machine_vcpu *vcpu) {
 bool inject_prepare(struct machine_vcpu *vcpu) {
     struct vmcb *vmcb = vcpu->vmcb;
     struct vmcb_control *control = &vmcb->control;
-    int vector = upcall_waits(vcpu) ? gate_callback_vector(vcpu->domain, vcpu->id) : 0;
+    int vector = upcall_waits(vcpu) ? gate_callback_vector(vcpu->domain) : 0;
     bool waits = vector != 0 || gate_interrupt_waits(vcpu->domain, vcpu->id);
     bool shadow = in_shadow(vcpu);
     bool nmi = vector == 0 && gate_nmi_waits(vcpu->domain, vcpu->id);

@@ -36,7 +36,7 @@ static void arm_timer(const struct cpu *cpu, const struct schedule *schedule) {
 static bool housekeeping(struct cpu *cpu) {
     (void)serial_drain(DRAIN_BYTES);
     if (cpu->id == 0 && serial_poll_input()) gate_console_input();
-    bool more = gate_background(cpu->id);
+    bool more = gate_background();
     if (cpu->must_wait) tlb_wait(cpu);
     return more;
 }

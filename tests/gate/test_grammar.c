@@ -159,7 +159,7 @@ static int64_t run(struct hypercall *call) {
 
     while (gate_hypercall(caller, 0, call) >= GATE_REPEAT && tries < 200) {
         if (any(4) != 0) host_flush();
-        (void)gate_background(0);
+        (void)gate_background();
         statistics->continued++;
         tries++;
         if (is_over()) return 0;
@@ -332,7 +332,7 @@ static void run_epoch(uint64_t epoch) {
             guest_map_read(caller, (struct gfn){WORLD_BUFFER}).kind != MAP_RAM)
             break; /* it gave away what it lives on */
         operate();
-        if (any(8) == 0) (void)gate_background(any(host_cpus));
+        if (any(8) == 0) (void)gate_background();
         if (any(8) == 0) host_now += any(1u << 20);
         if (any(8) == 0) world_reschedule();
         if (i % CHECK_EVERY == 0) statistics->conditions += world_check();

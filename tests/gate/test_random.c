@@ -65,7 +65,7 @@ static int64_t call(domain_id domain, vcpu_id vcpu, uint64_t number, uint64_t a0
     calls++;
     while (gate_hypercall(domain, vcpu, &hypercall) >= GATE_REPEAT && tries < 300) {
         if (any(4) != 0) host_flush();
-        (void)gate_background(0);
+        (void)gate_background();
         tries++;
         if (domains[domain].state == DOMAIN_FREE || host_vcpus[domain][vcpu].present == false)
             return 0; /* it ended in between */
@@ -472,7 +472,7 @@ static void operate(void) {
     vcpu_id v;
 
     end_first();
-    if (any(16) == 0) (void)gate_background(any(host_cpus));
+    if (any(16) == 0) (void)gate_background();
     if (any(16) == 0) host_flush();
     if (any(4) == 0) wake_somebody();
     if (!somebody(&d, &v)) return;

@@ -278,7 +278,7 @@ static void take_all(domain_id domain) {
         gate_unlock();
         host_flush();
         taken += reason == REASON_OK;
-        if (reason == REASON_AGAIN) (void)gate_background(0);
+        if (reason == REASON_AGAIN) (void)gate_background();
     } while (reason != REASON_NO_MEMORY);
 }
 
@@ -298,7 +298,7 @@ static void test_who_takes_all_memory_cannot_keep_it_dead(void **state) {
     for (i = 0; domains[0].state != DOMAIN_LIVE || domains[0].pauses != 0; i++) {
         take_all(2);
         world_reschedule();
-        if (!gate_background(0)) host_now += SECOND;
+        if (!gate_background()) host_now += SECOND;
         host_flush();
         assert_true(i < 100000);
     }
@@ -323,7 +323,7 @@ static void build_until(uint32_t pages) {
 
     while (domains[0].state != DOMAIN_LIVE || domains[0].pages < pages) {
         world_reschedule();
-        if (!gate_background(0)) host_now += SECOND;
+        if (!gate_background()) host_now += SECOND;
         host_flush();
         tries++;
         assert_true(tries < 100000);
@@ -356,7 +356,7 @@ static uint64_t absence(void) {
     gate_crash(0, 0, CRASH_TRIPLE_FAULT, 0);
     while (domains[0].state != DOMAIN_FREE) {
         world_reschedule();
-        (void)gate_background(0);
+        (void)gate_background();
         host_flush();
     }
     world_rest();

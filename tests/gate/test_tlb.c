@@ -298,7 +298,7 @@ static void exit_and_call(uint32_t c) {
     cpus[c].has_call = gate_hypercall(d, cpus[c].vcpu, &cpus[c].call) >= GATE_REPEAT;
     owe(c);
     if (cpus[c].has_call) {
-        (void)gate_background(c);
+        (void)gate_background();
         owe(c);
     }
 }
@@ -313,7 +313,7 @@ static void schedule(uint32_t c) {
     gate_schedule(c, &next);
     owe(c);
     if (next.idle || any(8) == 0) {
-        (void)gate_background(c);
+        (void)gate_background();
         owe(c);
     }
     cpus[c].domain = next.domain;

@@ -145,7 +145,7 @@ int64_t world_call(domain_id domain, uint64_t number, uint64_t a0, uint64_t a1, 
     uint32_t tries = 0;
 
     while (world_hold(domain, &call) >= GATE_REPEAT) {
-        (void)gate_background(0);
+        (void)gate_background();
         host_flush();
         tries++;
         if (tries == 100000) {
@@ -160,7 +160,7 @@ int64_t world_call(domain_id domain, uint64_t number, uint64_t a0, uint64_t a1, 
 void world_rest(void) {
     uint32_t tries = 0;
 
-    while (gate_background(0)) {
+    while (gate_background()) {
         host_flush();
         tries++;
         host_check(tries < 100000, "background work ends");
@@ -184,7 +184,7 @@ void world_revive(void) {
 
     do {
         world_reschedule();
-        if (!gate_background(0)) host_now += 1000000000;
+        if (!gate_background()) host_now += 1000000000;
         host_flush();
         tries++;
         host_check(tries < 100000, "the first domain comes back");
