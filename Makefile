@@ -133,7 +133,6 @@ prove:
 prove-deep:
 	@image/setup --proof
 	@verify/prove --smoke
-	@verify/prove gate
 	@verify/mutants
 
 print-hv-cflags:

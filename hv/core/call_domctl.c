@@ -9,7 +9,6 @@
 #define FLAG_HVM 1u
 #define FLAG_HAP 2u
 #define DEFAULT_GRANT_FRAMES 32u
-#define DEFAULT_MAPPING_PAGES 8u
 #define AFFINITY_HARD 1u
 #define TSC_MODE_DEFAULT 0u
 #define TSC_MODE_NATIVE 2u
@@ -46,9 +45,9 @@ enum reason step_domctl_create(struct request *r) {
     if (domain == DOMAIN_NONE) return in->h.domain == 0 ? REASON_NO_SPACE : REASON_EXISTS;
     plan.ports = in->max_evtchn_port >= MAX_PORTS - 1 ? MAX_PORTS : in->max_evtchn_port + 1;
     plan.grant_frames = limit(in->max_grant_frames, DEFAULT_GRANT_FRAMES, MAX_GRANT_FRAMES);
-    plan.grant_mappings = limit(in->max_maptrack_frames, DEFAULT_MAPPING_PAGES,
-                                MAX_GRANT_MAPPINGS / MAPPINGS_PER_PAGE) *
-                          MAPPINGS_PER_PAGE;
+    /* 32 pages where none are asked for: 4,096 mappings. */
+    uint32_t pages = limit(in->max_maptrack_frames, 32, MAX_GRANT_MAPPINGS / MAPPINGS_PER_PAGE);
+    plan.grant_mappings = pages * MAPPINGS_PER_PAGE;
     for (uint32_t i = 0; i < 16; i++) plan.handle[i] = in->handle[i];
     enum reason reason = life_create(domain, &plan, r->effects);
     if (reason == REASON_OK) in->h.domain = domain;

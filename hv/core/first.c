@@ -142,8 +142,10 @@ static const char *lay_out(void) {
  */
 
 static enum reason create(struct effects *effects) {
-    struct life_plan plan = {
-        .label = LABEL_DOM0, .ports = MAX_PORTS, .grant_frames = 32, .grant_mappings = 4096};
+    struct life_plan plan = {.label = LABEL_DOM0,
+                             .ports = MAX_PORTS,
+                             .grant_frames = 32,
+                             .grant_mappings = MAX_GRANT_MAPPINGS};
 
     if (lay_out() != 0) return REASON_NO_MEMORY;
     enum reason reason = life_create(0, &plan, effects);

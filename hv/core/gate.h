@@ -50,10 +50,10 @@ uint8_t gate_callback_vector(domain_id domain);
 
 /* The guest did what nothing handles: it ends, alone, with a record. */
 enum crash_cause {
-    CRASH_TRIPLE_FAULT = 1,
-    CRASH_NESTED_FAULT,   /* detail: guest-physical address / 4096 */
-    CRASH_UNHANDLED_EXIT, /* detail: exit code */
-    CRASH_BAD_STATE,      /* VMRUN refused its state */
+    CRASH_TRIPLE_FAULT = 1, /* detail: RIP */
+    CRASH_NESTED_FAULT,     /* detail: guest-physical address / 4096 */
+    CRASH_UNHANDLED_EXIT,   /* detail: exit code */
+    CRASH_BAD_STATE,        /* VMRUN refused its state */
 };
 void gate_crash(domain_id domain, vcpu_id vcpu, enum crash_cause cause, uint64_t detail);
 

@@ -286,7 +286,7 @@ static __attribute__((noinline)) enum gate_next dispatch(struct machine_vcpu *vc
     case VMEXIT_RDPMC: return fault(vcpu, VECTOR_GP);
     case VMEXIT_INVLPGA:
     case VMEXIT_RSM: return fault(vcpu, VECTOR_UD);
-    case VMEXIT_SHUTDOWN: return crash(vcpu, CRASH_TRIPLE_FAULT, 0);
+    case VMEXIT_SHUTDOWN: return crash(vcpu, CRASH_TRIPLE_FAULT, vcpu->vmcb->save.rip);
     case VMEXIT_NPF: return crash(vcpu, CRASH_NESTED_FAULT, control->exit_info_2 / PAGE_SIZE);
     case VMEXIT_INVALID: tlb_distrust(this_cpu()); return crash(vcpu, CRASH_BAD_STATE, 0);
     default: break;

@@ -24,10 +24,11 @@ verdict() {
     if [ "$1" -eq 0 ]; then
         passed=$((passed + 1))
         echo "    ok      $2"
-    else
-        failed=$((failed + 1))
-        echo "    FAILED  $2 (see ${log#"$top"/})"
+        return 0
     fi
+    failed=$((failed + 1))
+    echo "    FAILED  $2 (see ${log#"$top"/})"
+    return 1
 }
 
 # expect DESCRIPTION EXTENDED-REGEX: a line of the last boot's console matches
@@ -46,4 +47,19 @@ expect_not() {
 expect_status() {
     [ "$status" -eq "$2" ]
     verdict $? "$1 (status $status)"
+}
+
+# expect_steps NAME STEP...: each has its line of success; of a step that failed, what it printed, and of
+# one that never came, where the console ends
+expect_steps() {
+    local name=$1 s
+    shift
+    for s in "$@"; do
+        expect "$name: $s" "^step $s: ok" && continue
+        if grep -aq "^step $s: failed" "$log"; then
+            sed -n "/^step $s: failed/,/^step [^:]*: ok/p" "$log" | head -n 20
+        else
+            tail -n 20 "$log"
+        fi | cut -c 1-300 | sed 's/^/            /'
+    done
 }

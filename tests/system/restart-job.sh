@@ -18,7 +18,11 @@ exchange() {
         [ "$(rounds $tenant)" -gt $((before + 20)) ] || return 1
     done
 }
-recorded() { xl dmesg | grep 'op=stop vm="d0"' | tail -n 1 | grep "cause=$1 detail=$2 "; }
+recorded() {
+    xl dmesg | grep 'op=stop vm="d0"' >/tmp/stops
+    cat /tmp/stops
+    tail -n 1 /tmp/stops | grep -q "cause=$1 detail=$2 "
+}
 # List, pause, unpause, console, rename and destroy by xl, as for any VM.
 named() { xl list | grep -q "^adopted-$1  *$1 " && xl domid "adopted-$1" | grep -qx "$1"; }
 paused() {

@@ -50,6 +50,12 @@ tops() { xentop -b -i 1 | grep -q '^ *web '; }
 is_another() { number=$(xl domid web 2>/dev/null) && [ "$number" -ne "$before" ]; }
 reboots() { before=$(xl domid web) && xl reboot web && within $patience is_another && within $patience listen web && heard web 'tenant: up'; }
 ends() { xl shutdown -w web && within $patience gone; }
+# The other flavour of Debian's kernel, for machines with all kinds of hardware.
+other_flavour() {
+    sed -e 's/^name.*/name = "all"/' -e 's,^kernel.*,kernel = "/usr/lib/cordon/vmlinuz-amd64",' $cfg >/tmp/all.cfg
+    xl create /tmp/all.cfg && listen all && heard all 'tenant: up, 2 vCPUs, kernel [0-9.-]*-amd64' &&
+        xl shutdown -w all && within $patience gone
+}
 destroys() { xl create -p $cfg && xl destroy web && within $patience gone; }
 
 step create starts
@@ -75,6 +81,7 @@ step dmesg xl dmesg
 step uptime sh -c 'xl uptime | grep -q ^web'
 step reboot reboots
 step shutdown ends
+step other-flavour other_flavour
 frames=$(free_frames)
 step destroy destroys
 step nothing-left same_frames
