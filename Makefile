@@ -133,6 +133,7 @@ prove:
 prove-deep:
 	@image/setup --proof
 	@verify/prove --smoke
+	@verify/prove gate
 	@verify/mutants
 
 print-hv-cflags:
