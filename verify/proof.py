@@ -257,17 +257,16 @@ def kernel(flags):
 
 
 def wp(module, timeout, report, provers="cvc5,z3,cvc5-ranges,z3-matching"):
-    """All provers try a goal at once, and the first that proves it ends the others: what one gives up
-    when its time is over, another often proves at once. They share the processors, so each may take as
-    long as they would one after the other."""
-    racing = provers.count(",") + 1
+    """Two provers at a time try a goal, and the first that proves it ends the other: what one gives up
+    when its time is over, another often proves at once. Two share a processor, so each has twice the
+    time."""
     chosen = ["-wp-fct", ",".join(module.selected)] if module.selected else []
     if module.skipped and not chosen:
         chosen = ["-wp-skip-fct", ",".join(module.skipped)]
     return chosen + module.options + [
             "-wp", "-wp-rte", "-wp-share", str(BUILD / "share"), "-wp-par",
-            str(racing), "-wp-timeout", str(racing * timeout), "-wp-prover", provers,
-            "-wp-cache", "none", "-wp-check-memory-model",
+            "2", "-wp-timeout", str(2 * timeout), "-wp-prover", provers, "-wp-cache", "none",
+            "-wp-check-memory-model",
             "-wp-warn-key", "pedantic-assigns=error", "-wp-report-json", str(report)]
 
 
