@@ -257,16 +257,16 @@ def kernel(flags):
 
 
 def wp(module, timeout, report, provers="cvc5,z3,cvc5-ranges,z3-matching"):
-    """Two provers at a time try a goal, and the first that proves it ends the other: what one gives up
-    when its time is over, another often proves at once. Two share a processor, so each has twice the
-    time."""
     chosen = ["-wp-fct", ",".join(module.selected)] if module.selected else []
     if module.skipped and not chosen:
         chosen = ["-wp-skip-fct", ",".join(module.skipped)]
+    # All provers at once, and the first that proves it ends the others: of a slice's goals one often gives
+    # up after its whole time what another proves at once. They share the processors, so they get more.
+    racing = provers.count(",") + 1 if module.kept else 1
     return chosen + module.options + [
-            "-wp", "-wp-rte", "-wp-share", str(BUILD / "share"), "-wp-par",
-            "2", "-wp-timeout", str(2 * timeout), "-wp-prover", provers, "-wp-cache", "none",
-            "-wp-check-memory-model",
+            "-wp", "-wp-rte", "-wp-share", str(BUILD / "share"), "-wp-par", str(racing),
+            "-wp-timeout", str(timeout * (2 if module.kept else 1)), "-wp-prover", provers,
+            "-wp-cache", "none", "-wp-check-memory-model",
             "-wp-warn-key", "pedantic-assigns=error", "-wp-report-json", str(report)]
 
 

@@ -50,7 +50,7 @@ uint8_t gate_callback_vector(domain_id domain);
 
 /* The guest did what nothing handles: it ends, alone, with a record. */
 enum crash_cause {
-    CRASH_TRIPLE_FAULT = 1, /* detail: RIP */
+    CRASH_TRIPLE_FAULT = 1, /* detail: RIP, its low half */
     CRASH_NESTED_FAULT,     /* detail: guest-physical address / 4096 */
     CRASH_UNHANDLED_EXIT,   /* detail: exit code */
     CRASH_BAD_STATE,        /* VMRUN refused its state */

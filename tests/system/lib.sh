@@ -8,16 +8,23 @@ passed=0
 failed=0
 mkdir -p "$out"
 
-# boot NAME OPTION...: runs image/run under a bound; the console goes to $out/NAME.log
+# boot NAME OPTION...: runs image/run under a bound; the console goes to $out/NAME.log. Once more, if the
+# management VM met the defect that tests/README.md describes: nothing else is a reason.
 boot() {
-    local name=$1
+    local name=$1 kept
     shift
     log=$out/$name.log
-    printf '  boot %-28s ' "$name"
-    timeout $((${bound:-400} + 20)) "$top/image/run" --timeout "${bound:-400}" "$@" </dev/null >"$log.raw" 2>&1
-    status=$?
-    tr -d '\r\000' <"$log.raw" >"$log"
-    echo "status $status"
+    for kept in "$log.triple-fault" ''; do
+        printf '  boot %-28s ' "$name"
+        timeout $((${bound:-400} + 20)) "$top/image/run" --timeout "${bound:-400}" "$@" </dev/null >"$log.raw" 2>&1
+        status=$?
+        tr -d '\r\000' <"$log.raw" >"$log"
+        echo "status $status"
+        if [ -z "$kept" ] || ! grep -aq 'op=stop vm="d0" .*cause=1 ' "$log"; then break; fi
+        cp "$log" "$kept"
+        echo "    KNOWN DEFECT: the management VM's triple fault (tests/README.md; ${kept#"$top"/}); booted again"
+        grep -a 'op=stop vm="d0" .*cause=1 ' "$log" | head -n 1 | cut -c 1-250
+    done
 }
 
 verdict() {

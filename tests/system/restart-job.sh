@@ -21,6 +21,7 @@ exchange() {
 recorded() {
     xl dmesg | grep 'op=stop vm="d0"' >/tmp/stops
     cat /tmp/stops
+    [ ! -e /tmp/ended ] || cat /tmp/ended
     tail -n 1 /tmp/stops | grep -q "cause=$1 detail=$2 "
 }
 # List, pause, unpause, console, rename and destroy by xl, as for any VM.
@@ -64,6 +65,7 @@ if ! there 12; then
     echo "ends: hang"
     sleep 1
     hang
+    echo "it did not hang: $?" >/tmp/ended # this life, which it should not have survived, goes on
 fi
 step hang-recorded recorded 0 4
 step hang-exchange exchange
