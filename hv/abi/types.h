@@ -35,7 +35,7 @@ typedef uint32_t grant_ref; /* index into the granter's grant table */
 #define MAX_GRANT_FRAMES 64u
 #define GRANTS_PER_FRAME 512u /* 8-byte version 1 entries in a page */
 #define MAX_GRANTS (MAX_GRANT_FRAMES * GRANTS_PER_FRAME)
-#define MAX_GRANT_MAPPINGS 16384u /* per mapping domain: backends of some ten busy disks */
+#define MAX_GRANT_MAPPINGS 16384u /* per mapping domain */
 
 #define DOMAIN_NONE 0xffffu
 #define MFN_NONE UINT64_MAX

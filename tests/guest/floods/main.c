@@ -7,7 +7,7 @@
 #include "tests/guest/guest.h"
 
 #define PORTS_MAX 1024u
-#define MAPPINGS_MAX 8192u /* more than a guest gets */
+#define MAPPINGS_MAX 4096u /* what a guest gets */
 #define ROUNDS 3u
 #define EVENTS 3000u
 
