@@ -8,24 +8,16 @@ passed=0
 failed=0
 mkdir -p "$out"
 
-# boot NAME OPTION...: runs image/run under a bound; the console goes to $out/NAME.log. Where
-# linux_first is set, once more if the management VM met the defect that tests/README.md describes.
+# boot NAME OPTION...: runs image/run under a bound; the console goes to $out/NAME.log
 boot() {
-    local name=$1 kept
+    local name=$1
     shift
     log=$out/$name.log
-    for kept in "$log.triple-fault" ''; do
-        printf '  boot %-28s ' "$name"
-        timeout $((${bound:-400} + 20)) "$top/image/run" --timeout "${bound:-400}" "$@" </dev/null >"$log.raw" 2>&1
-        status=$?
-        tr -d '\r\000' <"$log.raw" >"$log"
-        echo "status $status"
-        if [ -z "$kept" ] || [ -z "${linux_first:-}" ]; then break; fi
-        grep -aq 'op=stop vm="d0" .*cause=1 ' "$log" || break
-        cp "$log" "$kept"
-        echo "    KNOWN DEFECT: the management VM's triple fault (tests/README.md; ${kept#"$top"/}); booted again"
-        grep -a 'op=stop vm="d0" .*cause=1 ' "$log" | head -n 1 | cut -c 1-250
-    done
+    printf '  boot %-28s ' "$name"
+    timeout $((${bound:-400} + 20)) "$top/image/run" --timeout "${bound:-400}" "$@" </dev/null >"$log.raw" 2>&1
+    status=$?
+    tr -d '\r\000' <"$log.raw" >"$log"
+    echo "status $status"
 }
 
 verdict() {
