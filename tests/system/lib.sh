@@ -43,6 +43,10 @@ expect_not() {
     verdict $? "$1"
 }
 
+# expect_one_life NAME: the management VM met nothing that ended it without its own doing; it would have been
+# started again, and its script with it
+expect_one_life() { expect_not "$1: the management VM ran on" 'op=stop vm="d0" .*cause=[1-9]'; }
+
 # expect_status DESCRIPTION NUMBER: the boot ended so
 expect_status() {
     [ "$status" -eq "$2" ]
