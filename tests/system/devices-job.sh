@@ -12,16 +12,6 @@ tenant() {
         -e "s,quiet,& address=$2/24," /etc/xen/web.cfg
     echo 'vif = [ "bridge=owner_a" ]'
 }
-# told NAME COMMAND ANSWER: the tenant's shell does it once; the answer is what it then says
-told() {
-    echo "$2" >"$(xenstore-read "/local/domain/$(xl domid "$1")/console/tty")"
-    within $patience grep -q "$3" "/tmp/$1.log"
-}
-starts() {
-    xl create "/tmp/$1.cfg" || return 1
-    xl console "$1" >"/tmp/$1.log" 2>&1 &
-    within $patience grep -q 'tenant: up' "/tmp/$1.log"
-}
 bridge() { brctl addbr owner_a && ip link set owner_a up; }
 bridged() { [ "$(find /sys/class/net/owner_a/brif/ -name 'vif*' | wc -l)" -eq "$1" ]; }
 makes_file_system() { told one 'mke2fs /dev/xvda >/dev/null && mkdir /mnt && mount /dev/xvda /mnt && echo made-$?' '^made-0'; }
@@ -35,7 +25,6 @@ copies() {
 }
 detaches() { told one 'echo let-go' '^let-go' && xl block-detach one xvda && told one 'ls /dev/xvda; echo gone-$?' '^gone-1'; }
 end() { xl destroy one && xl destroy two && within $patience gone; }
-gone() { [ "$(xl list | wc -l)" -eq 2 ]; }
 clean() { bridged 0 && [ -z "$(losetup -a)" ]; }
 
 dd if=/dev/zero of=/tmp/disk.img bs=1M count=24 2>/dev/null

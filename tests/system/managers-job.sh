@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# shellcheck disable=SC2154,SC2317 # steps are called by name; patience is a number
+# shellcheck disable=SC2034,SC2154,SC2317 # steps are called by name; patience is a number
 # Two managers beside the management VM, each a VM with Debian's kernel in which cordon-vm, on libxenctrl,
 # manages tenants of its own owner; neither reaches the other's, nor the management VM them or theirs.
 # steps.sh comes before this.
@@ -35,7 +35,6 @@ sees_managers() { xl list | awk 'NR > 1 { print $1 }' | tr '\n' ' ' | grep -q '^
 denied() { cordon-vm "$@" | grep '^denied: '; }
 loads() { says a 'flask-loadpolicy policy.bin' '.*not permitted' && recorded load_policy manager_a_t security_t security; }
 ends() { xl destroy a && xl destroy b && [ "$(xl list | wc -l)" -eq 2 ]; }
-same_frames() { [ "$(free_frames)" = "$frames" ]; }
 
 step load flask-loadpolicy /etc/cordon/managers.bin
 step manager-a manager a

@@ -37,7 +37,6 @@ types() {
     sleep 1
     grep -q '^heard-by-virsh' /tmp/console.log
 }
-gone() { [ "$(xl list | wc -l)" -eq 2 ]; }
 
 step connect answers
 step list lists 'Domain-0 *running'
