@@ -71,7 +71,7 @@ static bool drop_mappings(domain_id domain, struct effects *effects) {
     return false;
 }
 
-/* Frames of a leaf that is mapped no more: a large page takes several holds, a gigabyte 1,024. */
+/* Frames of a leaf that is mapped no more: a large page takes several holds. */
 static void disown_some(domain_id domain) {
     struct domain *d = &domains[domain];
     uint32_t count = d->destroy_cursor < DISOWNED_PER_HOLD ? d->destroy_cursor : DISOWNED_PER_HOLD;

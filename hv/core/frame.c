@@ -422,7 +422,7 @@ uint32_t frames_owned_by(domain_id domain) { return domain < MAX_DOMAINS ? owned
     predicate all_clean(integer first, integer size) =
         \forall integer f; first <= f < first + size ==> clean(f); */
 
-/*@ requires tabled && size <= 1 << ORDER_1G;
+/*@ requires tabled && size <= 1 << ORDER_2M;
     terminates \true;
     assigns \nothing;
     ensures \result == 1 <==> all_clean(first, size);
@@ -477,8 +477,8 @@ static void take(uint32_t first, uint32_t size, struct frame value) {
     if (value.state == FRAME_OWNED) owned[value.owner] += size;
 }
 
-/*@ predicate is_order(integer o) = o == ORDER_4K || o == ORDER_2M || o == ORDER_1G;
-    logic integer size_of(integer o) = o == ORDER_4K ? 1 : (o == ORDER_2M ? 512 : 262144); */
+/*@ predicate is_order(integer o) = o == ORDER_4K || o == ORDER_2M;
+    logic integer size_of(integer o) = o == ORDER_4K ? 1 : 512; */
 
 /*@ requires frames_ok && takes(value) && is_order(order) && \valid(first) &&
         \base_addr(first) != \base_addr(frames);
@@ -500,11 +500,11 @@ static void take(uint32_t first, uint32_t size, struct frame value) {
     ensures refused: \result != REASON_OK ==> all_kept{Pre, Post} &&
         first->number == \old(first->number); */
 static enum reason allocate(struct frame value, unsigned order, struct mfn *first) {
-    uint32_t size = order == ORDER_4K ? 1 : order == ORDER_2M ? 1u << ORDER_2M : 1u << ORDER_1G;
+    uint32_t size = order == ORDER_4K ? 1 : 1u << ORDER_2M;
     uint32_t number = chunks_propose(order);
 
     if (number % size != 0 || !range_is_clean(number, size))
-        return order == ORDER_4K || chunks_expect(order) ? REASON_AGAIN : REASON_NO_MEMORY;
+        return order == ORDER_4K || chunks_expect_whole() ? REASON_AGAIN : REASON_NO_MEMORY;
 
     chunks_take(number, order, frames[number].gfn);
     take(number, size, value);
@@ -544,7 +544,7 @@ enum reason frames_allocate(domain_id owner, enum frame_use use, unsigned order,
     enum reason reason;
 
     if (owner >= MAX_DOMAINS) return REASON_NO_DOMAIN;
-    if (order != ORDER_4K && order != ORDER_2M && order != ORDER_1G) return REASON_INVALID;
+    if (order != ORDER_4K && order != ORDER_2M) return REASON_INVALID;
     if (frames_free_to(owner) < 1u << order) return REASON_NO_MEMORY;
 
     reason = allocate(value, order, first);

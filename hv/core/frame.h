@@ -42,7 +42,6 @@ struct frame {
 
 #define ORDER_4K 0u
 #define ORDER_2M 9u
-#define ORDER_1G 18u
 
 /* `table` has one entry a frame for machine frames 0 .. count - 1, `chunks` one for each 512
  * frames; all entries start ABSENT. Called once. */

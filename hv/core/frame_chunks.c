@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Chunks of 512 frames know how many of theirs are clean and free, groups of 512 chunks how many of
- * theirs are whole, so that no search is longer than the list of groups. Relies on the frame table
- * for telling each change once. */
+/* Chunks of 512 frames know how many of theirs are clean and free, and stand in an order, so that
+ * nothing is searched for. Relies on the frame table for telling each change once. */
 #include "hv/core/frame_chunks.h"
 
 #define CHUNK_FRAMES 512u
-#define GROUP_CHUNKS 512u
-#define GROUPS_MAX 16384u /* 2^32 frames of 2^18 each */
 
 /* The order holds each chunk once: first those that are whole (all of their frames are CLEAN), then
  * those that have some CLEAN frame, then the others. */
@@ -18,16 +15,9 @@ struct frame_chunk {
     uint16_t free;   /* CLEAN, DIRTY, SCRUBBING or FLUSHING: clean sooner or later */
 };
 
-struct frame_group {
-    uint16_t whole; /* chunks of which all frames are CLEAN */
-    uint16_t free;  /* chunks of which all frames are free */
-};
-
 _Static_assert(sizeof(struct frame_chunk) == 16, "chunks take 1/131072 of memory");
 
 static struct frame_chunk *chunks;
-static uint32_t group_limit;
-static struct frame_group groups[GROUPS_MAX];
 static uint32_t whole_end, clean_end; /* places at which the next part of the order begins */
 static uint32_t free_chunks;          /* chunks of which all frames are free */
 static uint32_t singles;              /* the chunk that single frames come from */
@@ -42,9 +32,7 @@ void chunks_start(struct frame_chunk *table, uint32_t frames) {
     uint32_t limit = frames / CHUNK_FRAMES + (frames % CHUNK_FRAMES != 0 ? 1 : 0);
 
     chunks = table;
-    group_limit = limit / GROUP_CHUNKS + (limit % GROUP_CHUNKS != 0 ? 1 : 0);
     whole_end = clean_end = free_chunks = singles = 0;
-    for (uint32_t i = 0; i < group_limit; i++) groups[i] = (struct frame_group){.whole = 0};
     for (uint32_t i = 0; i < limit; i++)
         chunks[i] = (struct frame_chunk){.top = FRAME_NONE, .place = i, .member = i};
 }
@@ -63,32 +51,20 @@ static inline void order_move(uint32_t chunk, uint32_t place) {
 static inline void set_clean(uint32_t chunk, uint32_t clean) {
     uint32_t before = chunks[chunk].clean;
 
-    if (before == CHUNK_FRAMES) {
-        order_move(chunk, --whole_end);
-        groups[chunk / GROUP_CHUNKS].whole--;
-    }
+    if (before == CHUNK_FRAMES) order_move(chunk, --whole_end);
     if (before == 0) order_move(chunk, clean_end++);
     chunks[chunk].clean = (uint16_t)clean;
     if (clean == 0) order_move(chunk, --clean_end);
-    if (clean == CHUNK_FRAMES) {
-        order_move(chunk, whole_end++);
-        groups[chunk / GROUP_CHUNKS].whole++;
-    }
+    if (clean == CHUNK_FRAMES) order_move(chunk, whole_end++);
 }
 
 static inline void set_free(uint32_t chunk, uint32_t free) {
-    if (chunks[chunk].free == CHUNK_FRAMES) {
-        groups[chunk / GROUP_CHUNKS].free--;
-        free_chunks--;
-    }
+    if (chunks[chunk].free == CHUNK_FRAMES) free_chunks--;
     chunks[chunk].free = (uint16_t)free;
-    if (free == CHUNK_FRAMES) {
-        groups[chunk / GROUP_CHUNKS].free++;
-        free_chunks++;
-    }
+    if (free == CHUNK_FRAMES) free_chunks++;
 }
 
-/* Whole chunks are broken last: they serve the larger orders. One that is broken is used up before
+/* Whole chunks are broken last: they serve the larger order. One that is broken is used up before
  * the next is begun, or chunks that are on their way to be whole would lose a frame each. */
 static uint32_t propose_one(void) {
     uint32_t place = whole_end < clean_end ? whole_end : whole_end - 1;
@@ -99,26 +75,12 @@ static uint32_t propose_one(void) {
     return chunks[singles].top;
 }
 
-static uint32_t propose_group(void) {
-    uint32_t group = 0;
-
-    while (group < group_limit && groups[group].whole != GROUP_CHUNKS) group++;
-    return group < group_limit ? group * GROUP_CHUNKS * CHUNK_FRAMES : FRAME_NONE;
-}
-
 uint32_t chunks_propose(unsigned order) {
     if (order == ORDER_4K) return propose_one();
-    if (order == ORDER_1G) return propose_group();
     return whole_end != 0 ? chunks[whole_end - 1].member * CHUNK_FRAMES : FRAME_NONE;
 }
 
-bool chunks_expect(unsigned order) {
-    uint32_t group = 0;
-
-    if (order == ORDER_2M) return free_chunks != 0;
-    while (group < group_limit && groups[group].free != GROUP_CHUNKS) group++;
-    return group < group_limit;
-}
+bool chunks_expect_whole(void) { return free_chunks != 0; }
 
 void chunks_add_free(uint32_t number) {
     set_free(number / CHUNK_FRAMES, chunks[number / CHUNK_FRAMES].free + 1u);
@@ -142,8 +104,6 @@ void chunks_take(uint32_t first, unsigned order, uint32_t below) {
         set_free(chunk, chunks[chunk].free - 1u);
         return;
     }
-    for (uint32_t end = chunk + (order == ORDER_1G ? GROUP_CHUNKS : 1); chunk < end; chunk++) {
-        set_clean(chunk, 0);
-        set_free(chunk, 0);
-    }
+    set_clean(chunk, 0);
+    set_free(chunk, 0);
 }

@@ -18,10 +18,10 @@ void chunks_start(struct frame_chunk *table, uint32_t frames);
 /*@ terminates \true;
     assigns \nothing; */
 uint32_t chunks_propose(unsigned order);
-/* A block of that order is free, if not CLEAN yet. */
+/* A block of ORDER_2M is free, if not CLEAN yet. */
 /*@ terminates \true;
     assigns \nothing; */
-bool chunks_expect(unsigned order);
+bool chunks_expect_whole(void);
 
 /* A frame is on its way back from its owner, or is given by boot. */
 /*@ terminates \true;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A level of 0 to 3 is that of a table: an entry of level l covers 2^(9 l) frames. Entries that are
- * not present are 0. */
+/* A level of 0 to 3 is that of a table: an entry of level l covers 2^(9 l) frames. Leaves are of
+ * level 0 or 1. Entries that are not present are 0. */
 #include "hv/x86/npt.h"
 #include "hv/core/gate.h"
 
@@ -30,21 +30,18 @@ static uint64_t leaf_entry(const struct effect *effect, unsigned level) {
            (level != 0 ? ENTRY_LARGE : 0);
 }
 
-static uint64_t size_of(unsigned level) { return (uint64_t)PAGE_SIZE << (9u * level); }
-
-/* A leaf of `level`, or 0, as its part number `index` of the level below. */
-static uint64_t part_of(uint64_t value, unsigned level, uint64_t index) {
-    if (level == 1) value &= ~ENTRY_LARGE;
-    return value == 0 ? 0 : value + index * size_of(level - 1u);
+/* A leaf of 2 MiB, or 0, as its part number `index` of 4 KiB. */
+static uint64_t part_of(uint64_t value, uint64_t index) {
+    return value == 0 ? 0 : (value & ~ENTRY_LARGE) + index * PAGE_SIZE;
 }
 
-/* A table in place of an absent entry or of a leaf of `level` >= 1, which it translates alike. */
-static void make_table(domain_id domain, uint64_t *entry, unsigned level) {
+/* A table in place of an absent entry or of a leaf, which it translates alike. */
+static void make_table(domain_id domain, uint64_t *entry) {
     struct mfn mfn = gate_table_take(domain);
     uint64_t *table = frame_pointer(mfn);
 
     if (*entry == 0) __builtin_memset(table, 0, PAGE_SIZE);
-    for (uint64_t i = 0; *entry != 0 && i < ENTRIES; i++) table[i] = part_of(*entry, level, i);
+    for (uint64_t i = 0; *entry != 0 && i < ENTRIES; i++) table[i] = part_of(*entry, i);
     set(entry, mfn.number * PAGE_SIZE | ENTRY_USER | ENTRY_WRITABLE | ENTRY_PRESENT);
 }
 
@@ -54,7 +51,7 @@ static uint64_t *reach(domain_id domain, uint64_t gfn, unsigned level) {
     uint64_t *entry = &table[index_at(gfn, LEVEL_TOP)];
 
     for (unsigned l = LEVEL_TOP; l > level; l--) {
-        if (!is_table(*entry)) make_table(domain, entry, l);
+        if (!is_table(*entry)) make_table(domain, entry);
         entry = &npt_table(*entry)[index_at(gfn, l - 1u)];
     }
     return entry;
@@ -78,24 +75,14 @@ static bool replace_entry(uint64_t *entry, uint64_t value) {
     return stale;
 }
 
-static bool replace_2m(uint64_t *entry, uint64_t value) {
-    bool stale = false;
-
-    if (!is_table(*entry)) return replace_entry(entry, value);
-    for (uint64_t i = 0; i < ENTRIES; i++)
-        stale |= replace_entry(&npt_table(*entry)[i], part_of(value, 1, i));
-    return stale;
-}
-
 /* Everything that an entry covers becomes `value`, a leaf of the entry's level, or 0. Tables below
  * stay, since a processor may have their addresses cached. True: something was there. */
 static bool replace(uint64_t *entry, uint64_t value, unsigned level) {
     bool stale = false;
 
     if (level == 0 || !is_table(*entry)) return replace_entry(entry, value);
-    if (level == 1) return replace_2m(entry, value);
     for (uint64_t i = 0; i < ENTRIES; i++)
-        stale |= replace_2m(&npt_table(*entry)[i], part_of(value, 2, i));
+        stale |= replace_entry(&npt_table(*entry)[i], part_of(value, i));
     return stale;
 }
 

@@ -15,7 +15,6 @@
 #include "hv/core/frame.h"
 
 #define SMALL (512u * 6u + 100u)
-#define LARGE (512u * 512u * 2u + 512u)
 #define DOMAINS 10u
 #define STEPS 30000u
 #define NO_OWNER DOMAIN_NONE

@@ -91,7 +91,7 @@ static void test_refusals(void **state) {
     assert_int_equal(frames_allocate(MAX_DOMAINS, FRAME_RAM, 0, &mfn), REASON_NO_DOMAIN);
     assert_int_equal(frames_allocate(DOMAIN_NONE, FRAME_RAM, 0, &mfn), REASON_NO_DOMAIN);
     for (unsigned order = 0; order < 70; order++)
-        if (order != ORDER_4K && order != ORDER_2M && order != ORDER_1G)
+        if (order != ORDER_4K && order != ORDER_2M)
             assert_int_equal(frames_allocate(1, FRAME_RAM, order, &mfn), REASON_INVALID);
     assert_int_equal(frames_allocate(1, FRAME_TABLE, ORDER_4K, &mfn), REASON_OK);
     assert_int_equal(frame_read(mfn).gfn, UINT32_MAX);
@@ -241,33 +241,6 @@ static void test_flush_bounds(void **state) {
     check_drain();
 }
 
-static void test_gigabytes(void **state) {
-    struct mfn first;
-    struct mfn one;
-
-    (void)state;
-    begin(LARGE);
-    /* One page of the first group is not there: only the second is left. */
-    frames_set_range(0, 3, FRAME_DIRTY);
-    frames_set_range(4, LARGE, FRAME_DIRTY);
-    assert_int_equal(checked_allocate(1, FRAME_RAM, ORDER_1G, &first), REASON_AGAIN);
-    scrub_all();
-    assert_int_equal(checked_allocate(1, FRAME_RAM, ORDER_1G, &first), REASON_OK);
-    assert_int_equal(first.number, 512 * 512);
-    assert_int_equal(checked_allocate(1, FRAME_RAM, ORDER_1G, &first), REASON_NO_MEMORY);
-    assert_int_equal(frames_owned_by(1), 512 * 512);
-    assert_int_equal(checked_allocate(2, FRAME_RAM, ORDER_4K, &one), REASON_OK);
-    frames_set_range(3, 1, FRAME_DIRTY);
-    assert_int_equal(checked_allocate(1, FRAME_RAM, ORDER_1G, &first), REASON_NO_MEMORY);
-    frame_disown(one, 1);
-    assert_int_equal(checked_allocate(1, FRAME_RAM, ORDER_1G, &first), REASON_AGAIN);
-    frames_flushed(2);
-    scrub_all();
-    assert_int_equal(checked_allocate(1, FRAME_RAM, ORDER_1G, &first), REASON_OK);
-    assert_int_equal(first.number, 0);
-    check_all();
-}
-
 /* --- random sequences ----------------------------------------------------------------------- */
 
 static void random_frame(struct mfn mfn) {
@@ -359,7 +332,6 @@ int main(void) {
         cmocka_unit_test_teardown(test_single_frames_break_few_chunks, finish),
         cmocka_unit_test_teardown(test_scrub_order, finish),
         cmocka_unit_test_teardown(test_flush_bounds, finish),
-        cmocka_unit_test_teardown(test_gigabytes, finish),
         cmocka_unit_test_teardown(test_random, finish),
     };
 
