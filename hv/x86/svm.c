@@ -59,7 +59,7 @@ const char *svm_cpu_start(void) {
     if (cpu->id == 0) build_maps();
     /* CPUs start one after the other. */
     if ((features.edx & CPUID_NEXT_RIP) == 0) svm_features.next_rip = false;
-    svm_features.drops_shadow = cpuid(CPUID_EMULATOR, 0).ebx == CPUID_TCG;
+    svm_features.tcg = cpuid(CPUID_EMULATOR, 0).ebx == CPUID_TCG;
     if (features.ebx < svm_features.asids) svm_features.asids = features.ebx;
     wrmsr(MSR_EFER, rdmsr(MSR_EFER) | EFER_SVME);
     wrmsr(MSR_VM_HSAVE_PA, image_physical(stacks[cpu->id][PAGE_HOST_SAVE]));

@@ -97,8 +97,8 @@ void vcpu_start_real_mode(struct machine_vcpu *vcpu, uint8_t vector);
 const char *svm_cpu_start(void);
 struct svm_features {
     bool next_rip;
-    bool drops_shadow; /* VMRUN forgets the interrupt shadow: QEMU's TCG */
-    uint32_t asids;    /* 1 .. asids - 1 may be used; the least of all CPUs */
+    bool tcg;       /* QEMU's emulation, with defects of its own: tests/README.md */
+    uint32_t asids; /* 1 .. asids - 1 may be used; the least of all CPUs */
 };
 extern struct svm_features svm_features; /* constant after boot */
 /* One bit a port, two bits an MSR: the same for all guests. */

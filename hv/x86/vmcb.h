@@ -85,8 +85,9 @@ _Static_assert(sizeof(struct vmcb) == PAGE_SIZE, "VMCB: one page");
 #define TLB_CONTROL_FLUSH_ALL 1u
 
 #define VIRTUAL_IRQ (1ull << 8)
-#define VIRTUAL_PRIORITY (0xfull << 16)
-#define VIRTUAL_IGNORE_TPR (1ull << 20)
+/* V_IRQ with the highest V_INTR_PRIO and V_IGN_TPR */
+#define VIRTUAL_INTERRUPT (VIRTUAL_IRQ | 0x1full << 16)
+#define VIRTUAL_VECTOR 32 /* the shift of V_INTR_VECTOR */
 #define VIRTUAL_MASKING (1ull << 24)
 
 #define EVENT_VECTOR 0xffull
