@@ -147,7 +147,8 @@ enum reason step_domctl_setvcpuaffinity(struct request *r) {
         return REASON_OK; /* soft affinity is a wish that this scheduler does not use */
     if (bytes > sizeof(bits)) bytes = sizeof(bits);
     if (bytes == 0 || !request_read(r, in->cpumap_hard.bitmap, &bits, bytes)) return REASON_FAULT;
-    if ((bits & ((1ull << machine_cpus()) - 1)) == 0) return REASON_INVALID;
+    bits &= machine_guest_cpus();
+    if (bits == 0) return REASON_INVALID;
 
     uint32_t cpu = sched_set_affinity(r->target, (vcpu_id)in->vcpu, bits);
     if (cpu < MAX_CPUS) effects_add(r->effects, EFFECT_KICK, DOMAIN_NONE)->value = cpu;

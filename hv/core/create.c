@@ -86,10 +86,10 @@ enum reason life_set_vcpus(domain_id domain, uint32_t count, struct effects *eff
         struct vcpu *v = &vcpus[domain][i];
 
         *v = (struct vcpu){.state = VCPU_DOWN, .continued = NOT_CONTINUED};
-        v->affinity = UINT64_MAX;
+        v->affinity = machine_guest_cpus();
         v->reference = vcpu_reference(domain, (vcpu_id)i);
         v->info_mfn.number = MFN_NONE;
-        v->cpu = (uint8_t)((domain + i) % machine_cpus());
+        v->cpu = (uint8_t)(machine_cpus() - 1u); /* the scheduler finds a better one */
         lapic_reset(domain, (vcpu_id)i);
         v->lapic.waits_for_sipi = i != 0;
         struct effect *effect = effects_add(effects, EFFECT_VCPU_CREATE, domain);

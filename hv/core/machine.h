@@ -78,6 +78,7 @@ struct cpuid_result {
 };
 struct cpuid_result machine_cpuid(uint32_t leaf, uint32_t subleaf);
 uint32_t machine_cpus(void);
+uint64_t machine_guest_cpus(void); /* a bit for each CPU that may run guests, the last one always */
 /* Bytes of an XSAVE (or FXSAVE) area; frames needed to hold it. */
 uint32_t machine_xsave_frames(void);
 

@@ -141,7 +141,7 @@ void ioapic_route(volatile uint32_t *ioapic, uint32_t pin, uint8_t vector) {
     ioapic[0] = 1;
     if (pin > (ioapic[4] >> 16 & 0xff)) return;
     ioapic[0] = 0x10 + 2 * pin + 1;
-    ioapic[4] = this_cpu()->apic_id << 24;
+    ioapic[4] = cpus[cpus_running - 1].apic_id << 24;
     ioapic[0] = 0x10 + 2 * pin;
     ioapic[4] = vector; /* fixed, physical, edge, active high, not masked */
 }

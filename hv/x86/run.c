@@ -24,7 +24,7 @@ static enum gate_next run_vcpu(struct cpu *cpu, struct machine_vcpu *vcpu) {
 static void arm_timer(const struct cpu *cpu, const struct schedule *schedule) {
     uint64_t deadline = schedule->deadline;
 
-    if (cpu->id == 0 && !serial_has_interrupt) {
+    if (cpu->id == cpus_running - 1 && !serial_has_interrupt) {
         uint64_t poll = machine_now() + CONSOLE_POLL_NS;
 
         deadline = poll < deadline ? poll : deadline;
@@ -35,7 +35,7 @@ static void arm_timer(const struct cpu *cpu, const struct schedule *schedule) {
 /* One round of what is done for all: console and background work. True if more of it waits. */
 static bool housekeeping(struct cpu *cpu) {
     (void)serial_drain(DRAIN_BYTES);
-    if (cpu->id == 0 && serial_poll_input()) gate_console_input();
+    if (cpu->id == cpus_running - 1 && serial_poll_input()) gate_console_input();
     bool more = gate_background();
     if (cpu->must_wait) tlb_wait(cpu);
     return more;

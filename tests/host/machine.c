@@ -90,6 +90,8 @@ uint32_t machine_console_read(char *text, uint32_t bytes) {
 
 uint32_t machine_cpus(void) { return host_cpus; }
 
+uint64_t machine_guest_cpus(void) { return (1ull << host_cpus) - 1; }
+
 uint32_t machine_xsave_frames(void) { return 1; }
 
 struct cpuid_result machine_cpuid(uint32_t leaf, uint32_t subleaf) {

@@ -24,7 +24,7 @@ column() { [ "$(xl "$1" "$2" | awk -v row="$3" -v column="$4" 'NR == row { print
 
 starts() { xl create $cfg && xl list -Z | grep -q '^web .* system_u:system_r:tenant_a_t$'; }
 named() { [ "$(xl domname "$(xl domid web)")" = web ]; }
-pins() { xl vcpu-pin web 1 1 && column vcpu-list web 3 7 1 && xl vcpu-pin web 1 all && column vcpu-list web 3 7 all; }
+pins() { xl vcpu-pin web 1 1 && column vcpu-list web 3 7 1 && xl vcpu-pin web 1 all && column vcpu-list web 3 7 1-2; } # not 0, under QEMU
 unplugs() { xl vcpu-set web 1 && asked 'echo online $(nproc)' '^online 1' && column vcpu-list web 3 5 --p; }
 replugs() { xl vcpu-set web 2 && asked 'echo online $(nproc)' '^online 2'; }
 weighs() { xl sched-credit2 -d web -w 512 && xl sched-credit2 | grep -q '^web  *[0-9]*  *512  *0$'; }
