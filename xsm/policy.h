@@ -212,13 +212,6 @@ static inline void copy_double(const uint8_t *from, uint8_t *to) {
 /*@ requires readable(policy);
     terminates \true;
     assigns \nothing; */
-static inline uint16_t image_u16(const struct policy *policy, uint32_t at) {
-    return image_has(policy, at, 2) ? image_word(policy, at) : 0;
-}
-
-/*@ requires readable(policy);
-    terminates \true;
-    assigns \nothing; */
 static inline uint32_t image_u32(const struct policy *policy, uint32_t at) {
     return image_has(policy, at, 4) ? image_double(policy, at) : 0;
 }

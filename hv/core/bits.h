@@ -6,35 +6,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define WORD_BITS 64u
-
-/*@ terminates \true;
-    assigns \nothing;
-    ensures \result == (uint64_t)(1ull << (index % 64)); */
-static inline uint64_t bit_of(uint32_t index) { return 1ull << (index % WORD_BITS); }
-
-/* Position of the lowest set bit, 64 where none is. */
-/*@ terminates \true;
-    assigns \nothing;
-    ensures \result <= 64;
-    ensures word == 0 <==> \result == 64; */
-static inline uint32_t bits_lowest(uint64_t word) {
-    uint32_t position = 0;
-    uint32_t step;
-
-    if (word == 0) return WORD_BITS;
-    /*@ loop invariant position + 2 * step <= 64 || step == 0;
-        loop assigns position, word, step;
-        loop variant step; */
-    for (step = 32; step > 0; step /= 2) {
-        if ((word & ((1ull << step) - 1)) == 0) {
-            position += step;
-            word >>= step;
-        }
-    }
-    return position;
-}
-
 /* Position of the highest set bit; the word is not zero. */
 /*@ requires word != 0;
     terminates \true;

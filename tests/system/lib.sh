@@ -14,7 +14,7 @@ boot() {
     shift
     log=$out/$name.log
     printf '  boot %-28s ' "$name"
-    timeout $((${bound:-400} + 20)) "$top/image/run" --timeout "${bound:-400}" "$@" </dev/null >"$log.raw" 2>&1
+    timeout $((${bound:-400} + 20)) "${booter:-$top/image/run}" --timeout "${bound:-400}" "$@" </dev/null >"$log.raw" 2>&1
     status=$?
     tr -d '\r\000' <"$log.raw" >"$log"
     echo "status $status"
