@@ -10,10 +10,10 @@
 #define SHADOW_NS 20000u /* longer at each look */
 #define SHADOW_LOOKS 16u
 
-/* A virtual interrupt; vector 0 is a window: VMEXIT_VINTR instead, as soon as the guest can take
- * one. */
+/* A virtual interrupt, where none is; vector 0 is a window: VMEXIT_VINTR instead, as soon as the
+ * guest can take one. */
 static void offer(struct vmcb_control *control, uint64_t vector) {
-    control->virtual_interrupt = VIRTUAL_MASKING | VIRTUAL_INTERRUPT | vector << VIRTUAL_VECTOR;
+    control->virtual_interrupt |= VIRTUAL_INTERRUPT | vector << VIRTUAL_VECTOR;
     control->intercept_1 &= ~INTERCEPT(VMEXIT_VINTR);
     if (vector == 0) control->intercept_1 |= INTERCEPT(VMEXIT_VINTR);
 }
@@ -56,22 +56,21 @@ static bool in_shadow(struct machine_vcpu *vcpu) {
 }
 
 bool inject_prepare(struct machine_vcpu *vcpu) {
-    struct vmcb *vmcb = vcpu->vmcb;
-    struct vmcb_control *control = &vmcb->control;
+    struct vmcb_control *control = &vcpu->vmcb->control;
     int vector = upcall_waits(vcpu) ? gate_callback_vector(vcpu->domain) : 0;
     bool shadow = in_shadow(vcpu);
 
     if (offered(control->virtual_interrupt) != 0) return true; /* a physical one came first */
-    control->virtual_interrupt = VIRTUAL_MASKING;
+    control->virtual_interrupt &= VIRTUAL_MASKING | VIRTUAL_TPR;
     if (vector == 0 && !gate_interrupt_waits(vcpu->domain, vcpu->id)) return false;
     if (shadow && svm_features.tcg) {
         /* A window would open at once: one instruction without it, which HLT ends, else this. */
         apic_timer_arm(machine_now() + SHADOW_NS * (1 + SHADOW_LOOKS - vcpu->shadow_looks));
         return true;
     }
-    bool nmi = vector == 0 && gate_nmi_waits(vcpu->domain, vcpu->id);
-    bool ready = (nmi || (vmcb->save.rflags & RFLAGS_IF) != 0) && !shadow &&
-                 (control->event_inject & EVENT_VALID) == 0;
+    bool ready = ((vcpu->vmcb->save.rflags & RFLAGS_IF) != 0 ||
+                  (vector == 0 && gate_nmi_waits(vcpu->domain, vcpu->id))) &&
+                 !shadow && (control->event_inject & EVENT_VALID) == 0;
     if (ready && vector == 0) vector = gate_interrupt_accept(vcpu->domain, vcpu->id);
     if (ready && vector == VECTOR_NMI)
         control->event_inject = VECTOR_NMI | EVENT_NMI | EVENT_VALID;

@@ -89,6 +89,7 @@ _Static_assert(sizeof(struct vmcb) == PAGE_SIZE, "VMCB: one page");
 #define VIRTUAL_INTERRUPT (VIRTUAL_IRQ | 0x1full << 16)
 #define VIRTUAL_VECTOR 32 /* the shift of V_INTR_VECTOR */
 #define VIRTUAL_MASKING (1ull << 24)
+#define VIRTUAL_TPR 0xffull /* the guest's CR8 */
 
 #define EVENT_VECTOR 0xffull
 #define EVENT_TYPE (7ull << 8) /* an interrupt's is 0 */
