@@ -57,6 +57,8 @@ static void demand_side(struct request *r, struct demands *d,
     assigns *d;
     ensures d->count == 3;
     ensures ASKED(d) ==> ON_SELF(r, PERMISSION_own_shutdown);
+    ensures d->list[0].object_domain == r->caller;
+    ensures d->list[1].object_domain == DOMAIN_NONE && d->list[2].object_domain == DOMAIN_NONE;
     ensures \forall integer g; WIDENED(d, g) ==> POWER(r, g); */
 static void demand_shutdown(struct request *r, struct demands *d);
 

@@ -87,6 +87,7 @@ enum reason multicall_entries(struct request *request);
     ensures subject: demands->list[\old(demands->count)].subject == request->label;
     ensures object: demands->list[\old(demands->count)].object == object;
     ensures permission: demands->list[\old(demands->count)].permission == permission;
+    ensures named: demands->list[\old(demands->count)].object_domain == object_domain;
     ensures required: demands->list[\old(demands->count)].optional == 0; */
 static inline void demand_add(struct demands *demands, const struct request *request,
                               label_id object, domain_id object_domain,
