@@ -34,7 +34,7 @@ void inject_again(struct machine_vcpu *vcpu) {
     if ((event & EVENT_TYPE) == EVENT_EXCEPTION && (vector == VECTOR_BP || vector == VECTOR_OF))
         return;
     /* Of a virtual interrupt that was cut short TCG reports an exception, and offers it again. */
-    if (vector == offered(control->virtual_interrupt)) return;
+    if (vector != 0 && vector == offered(control->virtual_interrupt)) return;
     control->event_inject = event;
 }
 
