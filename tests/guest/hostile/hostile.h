@@ -64,6 +64,7 @@ struct options {
     uint32_t seed, calls, tell;
     uint16_t self, peer; /* domain numbers; the peer grants and offers */
     bool first;          /* it is the machine's first VM */
+    bool breakpoints;    /* it sets them */
 };
 extern struct options options;
 

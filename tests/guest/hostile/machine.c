@@ -230,16 +230,32 @@ void act_control_register(void) {
     act_call();
 }
 
-/* One step, or debug registers that nothing comes of: breakpoints that a vCPU takes along to
- * another processor end QEMU. */
+/* One step, a breakpoint on code or data, or debug registers that nothing comes of. Breakpoints
+ * that a vCPU takes along to another processor end QEMU. */
 void act_debug(void) {
+    uint64_t watched = (uint64_t)page_of(GFN_SCRATCH);
+    uint32_t act = any(4);
+
     control_is_odd[this_vcpu()] = true;
-    if (any(2) == 0) {
+    if (!options.breakpoints && (act == 1 || act == 2)) act = 3;
+    switch (act) {
+    case 0:
         __asm__ volatile("pushfq; orq %0, (%%rsp); popfq; nop; vmmcall; nop"
                          :
                          : "i"(RFLAGS_TRAP), "a"(17ull), "D"(0ull)
                          : "memory", "cc");
-    } else {
+        break;
+    case 1:
+        __asm__ volatile("mov %0, %%dr0; mov %1, %%dr7" : : "r"(watched), "r"(0x000d0402ull));
+        *(volatile uint64_t *)watched = 0;
+        break;
+    case 2:
+        __asm__ volatile("leaq 1f(%%rip), %%rax; mov %%rax, %%dr3; mov %0, %%dr7; nop; 1: nop"
+                         :
+                         : "r"(0x4c0ull)
+                         : "rax");
+        break;
+    default:
         __asm__ volatile("mov %0, %%dr1; mov %1, %%dr6; mov %2, %%dr7"
                          :
                          : "r"(any_pointer()), "r"(any64()), "r"(any64() & 0xffff2400u));

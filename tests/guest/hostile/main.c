@@ -2,8 +2,8 @@
 /* A guest that tries everything it can from a seed: calls=N (100,000) acts, then a report of what
  * came of them, then one act that ends it. Words: seed=, calls=, self= and peer= (domain numbers,
  * the peer runs tenant/ with offer=self), last= (which end; by the seed), tell=N (how far
- * it is, each N calls), first=1 (it is the first
- * VM: it ends by a power-off). */
+ * it is, each N calls), breakpoints=0 (it sets none), first=1 (it is the first VM: it ends by a
+ * power-off). */
 #include "tests/guest/hostile/hostile.h"
 
 #define REPORT_ERRORS 140u
@@ -112,6 +112,7 @@ void guest_main(void) {
     options.self = (uint16_t)guest_option("self", 0);
     options.peer = (uint16_t)guest_option("peer", 0);
     options.first = guest_option("first", 0) != 0;
+    options.breakpoints = guest_option("breakpoints", 1) != 0;
     options.tell = guest_option("tell", UINT32_MAX);
     last = guest_option("last", options.seed) % LAST_ACTS;
     random_start(options.seed);

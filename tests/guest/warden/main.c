@@ -4,7 +4,8 @@
  * and a page. One that ended, or that makes no call any more, is destroyed, and the others must go
  * on. The next one's seed is derived from its own, until they made calls= hypercalls in all; if
  * that is 0, there is one, which has to come to its end. Then all memory must be back. Words:
- * seed=, calls=, acts= (of each), label= (an index into the labels below). */
+ * seed=, calls=, acts= (of each), breakpoints= (theirs), label= (an index into the labels below).
+ */
 #include "tests/guest/build.h"
 #include "tests/guest/guest.h"
 #include "tests/guest/line.h"
@@ -136,6 +137,7 @@ static const volatile struct guest_report *start_attacker(uint32_t seed, uint32_
     add_option(&words, "seed=", seed);
     add_option(&words, "calls=", guest_option("acts", 100000));
     add_option(&words, "self=", ATTACKER);
+    add_option(&words, "breakpoints=", guest_option("breakpoints", 1));
     add_option(&words, "peer=", peer);
     add_option(&words, "port=", offers->port);
     add_option(&words, "grant=", offers->grant);
