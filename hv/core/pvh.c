@@ -26,6 +26,11 @@
     predicate headed{L}(uint8_t *b, integer size) = 64 <= size && le16(b, 56) <= PHDRS_MAX &&
         le64(b, 32) + le16(b, 56) * PHDR_SIZE <= size;
 
+    // The note at `at`, which ends before `end`, is Xen's, of an entry point, and names this one.
+    predicate noted{L}(uint8_t *b, integer at, integer end, integer entry) =
+        0 <= at && at + 20 <= end && le32(b, at) <= 4 && le32(b, at + 8) == 18 &&
+        le32(b, at + 12) == 0x006e6558 && le32(b, at + 16) == entry;
+
     // What may be loaded: bytes from within the image, to addresses that do not wrap.
     predicate loadable{L}(struct pvh_image *out, integer i, integer size) =
         out->segment[i].offset + out->segment[i].file_size <= size &&
@@ -85,11 +90,13 @@ static uint64_t round4(uint64_t value) { return (value + 3) / 4 * 4; }
 /*@ requires at + length <= UINT64_MAX && readable(bytes, at + length) && \valid(entry);
     terminates \true;
     assigns *entry;
-    ensures \result == 0 ==> *entry == \old(*entry); */
+    ensures none: \result == 0 ==> *entry == \old(*entry);
+    ensures found: \result == 1 ==>
+      \exists integer n; at <= n && noted(bytes, n, at + length, *entry); */
 static bool find_entry(const uint8_t *bytes, uint64_t at, uint64_t length, uint32_t *entry) {
     uint64_t end = at + length;
 
-    /*@ loop invariant at <= end && i <= NOTES_MAX;
+    /*@ loop invariant \at(at, Pre) <= at <= end && i <= NOTES_MAX;
         loop assigns i, at;
         loop variant NOTES_MAX - i; */
     for (uint32_t i = 0; i < NOTES_MAX && end - at >= NOTE_HEADER; i++) {
@@ -102,6 +109,7 @@ static bool find_entry(const uint8_t *bytes, uint64_t at, uint64_t length, uint3
         if (type == XEN_ELFNOTE_PHYS32_ENTRY && name_size == 4 &&
             read_u32(bytes, at) == 0x006e6558u && descriptor_size >= 4) {
             *entry = read_u32(bytes, at + name_size);
+            /*@ assert noted(bytes, at - NOTE_HEADER, end, *entry); */
             return true;
         }
         at += name_size + round4(descriptor_size);
@@ -165,7 +173,8 @@ static const char *check_header(const uint8_t *bytes, uint64_t size) {
     assigns *out;
     assigns \result \from bytes[0 .. size - 1];
     ensures headed: \result == \null ==> headed(bytes, size);
-    ensures loadable: \result == \null ==> out->segments > 0 && all_loadable(out, size); */
+    ensures loadable: \result == \null ==> out->segments > 0 && all_loadable(out, size);
+    ensures entry: \result == \null ==> \exists integer n; noted(bytes, n, size, out->entry); */
 const char *pvh_validate(const uint8_t *bytes, uint64_t size, struct pvh_image *out) {
     const char *wrong = check_header(bytes, size);
     bool entry_found = false;
@@ -178,6 +187,7 @@ const char *pvh_validate(const uint8_t *bytes, uint64_t size, struct pvh_image *
     count = read_u16(bytes, 56);
     /*@ loop invariant 0 <= i <= count;
         loop invariant all_loadable(out, size);
+        loop invariant entry_found ==> \exists integer n; noted(bytes, n, size, out->entry);
         loop assigns i, wrong, entry_found, *out;
         loop variant count - i; */
     for (uint32_t i = 0; i < count; i++) {
