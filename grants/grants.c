@@ -219,6 +219,15 @@ bool grants_mapping_read(domain_id mapper, uint32_t handle, struct grant_mapping
     return true;
 }
 
+/*@ requires grants_ok;
+    terminates \true;
+    assigns \nothing;
+    ensures granter: live(mapper, handle) ? \result == mappings[mapper][handle].granter
+      : \result == DOMAIN_NONE; */
+domain_id grants_granter(domain_id mapper, uint32_t handle) {
+    return handle_is_used(mapper, handle) ? mappings[mapper][handle].granter : DOMAIN_NONE;
+}
+
 /*@ requires grants_ok && \valid(handle);
     terminates \true;
     assigns *handle, grant_domains[0 .. MAX_DOMAINS - 1].used, grant_domains[0 .. MAX_DOMAINS -

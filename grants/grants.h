@@ -10,12 +10,6 @@
 #include "hv/abi/types.h"
 #include "hv/core/effects.h"
 
-/* What the pinned guest entry said: input from a guest, taken once, atomically. */
-struct grant_entry {
-    struct gfn frame; /* in the granter's guest-physical space */
-    bool writable;    /* GTF_readonly is not set */
-};
-
 /* One per (granter, reference): how it is mapped now. */
 struct active_grant {
     uint32_t readers; /* live read-only mappings */
@@ -61,6 +55,8 @@ bool grants_handle_free(domain_id mapper);
 /* State of one grant, zero where out of range. */
 struct active_grant grants_active(domain_id granter, grant_ref reference);
 bool grants_mapping_read(domain_id mapper, uint32_t handle, struct grant_mapping *out);
+/* Whose frame a live mapping shows; DOMAIN_NONE if there is no such mapping. */
+domain_id grants_granter(domain_id mapper, uint32_t handle);
 
 /* Records a mapping whose entry is pinned and whose frame is referenced. Refusals were checked by
  * the caller with grants_handle_free(); REASON_NO_SPACE otherwise and nothing changed. */

@@ -36,13 +36,12 @@ label_id xsm_label_of_sid(uint32_t sid);
     ensures \result.remote_domain == port_peer(domain, port, epoch);
     ensures \result.state == PORT_INTERDOMAIN ==> \result.remote_domain < MAX_DOMAINS; */
 struct port evtchn_read(domain_id domain, port_id port);
-/*@ requires \valid(out);
-    terminates \true;
-    assigns *out;
-    ensures \result != 0 <==> handle_used(mapper, handle, epoch) == \true;
-    ensures \result != 0 ==> out->granter == handle_granter(mapper, handle, epoch);
-    ensures \result != 0 ==> out->granter < MAX_DOMAINS; */
-bool grants_mapping_read(domain_id mapper, uint32_t handle, struct grant_mapping *out);
+/*@ terminates \true;
+    assigns \nothing;
+    ensures \result < MAX_DOMAINS || \result == DOMAIN_NONE;
+    ensures \result != DOMAIN_NONE <==> handle_used(mapper, handle, epoch) == \true;
+    ensures \result != DOMAIN_NONE ==> \result == handle_granter(mapper, handle, epoch); */
+domain_id grants_granter(domain_id mapper, uint32_t handle);
 
 /* The gate's one request and one list of demands. */
 static struct request request;

@@ -73,11 +73,11 @@ static enum reason map_refusals(struct request *r, struct gfn gfn, struct mfn *s
 static enum reason pin(struct request *r, struct mfn shared, bool write, struct mfn *mfn) {
     uint32_t reference = r->in.gnttab_map.ref;
     uint32_t index = reference % GRANTS_PER_FRAME;
-    struct grant_entry entry;
-    enum reason reason = machine_grant_pin(shared, index, r->caller, write, &entry);
+    struct gfn granted;
+    enum reason reason = machine_grant_pin(shared, index, r->caller, write, &granted);
 
     if (reason != REASON_OK) return reason;
-    struct guest_entry mapped = guest_map_read(r->target, entry.frame);
+    struct guest_entry mapped = guest_map_read(r->target, granted);
     reason = mapped.kind == MAP_RAM ? frame_reference(mapped.mfn) : REASON_FAULT;
     if (reason != REASON_OK) {
         struct effect *effect = effects_add(r->effects, EFFECT_UNPIN, r->target);
@@ -126,20 +126,19 @@ static enum reason copy_side(struct request *r, const struct arg_gnttab_copy_sid
                              uint16_t by_grant, bool write, struct mfn *mfn) {
     domain_id domain = request_domain(r, side->domid);
     uint32_t reference = (uint32_t)side->frame;
-    struct grant_entry entry;
+    struct gfn gfn = {side->frame};
 
     if (domain == DOMAIN_NONE || domains[domain].state == DOMAIN_DYING) return REASON_NO_DOMAIN;
-    entry.frame.number = side->frame;
     if ((r->in.gnttab_copy.flags & by_grant) != 0) {
         struct mfn shared = grants_frame(domain, reference / GRANTS_PER_FRAME);
         if (shared.number == MFN_NONE) return REASON_INVALID;
         enum reason reason =
-            machine_grant_peek(shared, reference % GRANTS_PER_FRAME, r->caller, write, &entry);
+            machine_grant_peek(shared, reference % GRANTS_PER_FRAME, r->caller, write, &gfn);
         if (reason != REASON_OK) return reason;
     } else if (domain != r->caller) {
         return REASON_DENIED; /* a frame number alone reaches one's own memory only */
     }
-    struct guest_entry mapped = guest_map_read(domain, entry.frame);
+    struct guest_entry mapped = guest_map_read(domain, gfn);
     if (mapped.kind != MAP_RAM) return REASON_FAULT;
     *mfn = mapped.mfn;
     return REASON_OK;

@@ -100,11 +100,7 @@ void demands_gnttab_map(struct request *r, struct demands *demands) {
 }
 
 void demands_gnttab_unmap(struct request *r, struct demands *demands) {
-    struct grant_mapping mapping;
-
-    r->target = DOMAIN_NONE;
-    if (grants_mapping_read(r->caller, r->in.gnttab_unmap.handle, &mapping))
-        r->target = mapping.granter;
+    r->target = grants_granter(r->caller, r->in.gnttab_unmap.handle);
     demand_add(demands, r, request_object(r, r->target), r->target, PERMISSION_grant_unmap);
 }
 

@@ -157,15 +157,13 @@ static bool others_are_done(domain_id domain) {
 /* Mappings by others that name it; the cursor counts the handles of all domains. */
 static bool loans_are_done(domain_id domain) {
     uint32_t *cursor = &domains[domain].destroy_cursor;
-    struct grant_mapping mapping;
-
     for (uint32_t i = 0; i < LOANS_LOOKED_AT && *cursor < MAX_DOMAINS * MAX_GRANT_MAPPINGS; i++) {
         domain_id mapper = (domain_id)(*cursor / MAX_GRANT_MAPPINGS);
         uint32_t handle = *cursor % MAX_GRANT_MAPPINGS;
 
         *cursor = handle < grants_mappings_backed(mapper) ? *cursor + 1
                                                           : (mapper + 1u) * MAX_GRANT_MAPPINGS;
-        if (grants_mapping_read(mapper, handle, &mapping) && mapping.granter == domain)
+        if (grants_granter(mapper, handle) == domain)
             grants_bequeath(mapper, handle, DOMAIN_ESTATE);
     }
     return *cursor >= MAX_DOMAINS * MAX_GRANT_MAPPINGS;

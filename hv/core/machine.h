@@ -52,12 +52,13 @@ void machine_frame_zero(struct mfn mfn); /* no lock needed */
 
 /* Atomically: read version 1 entry `index` of the shared grant frame, check that it permits access
  * to `mapper` (GTF_permit_access, domid, no GTF_readonly if write), set GTF_reading (and
- * GTF_writing). REASON_INVALID: it does not. Bounded retries: REASON_BUSY. */
+ * GTF_writing). *granted: the frame that it names, by the granter's map. REASON_INVALID: it does not
+ * permit. Bounded retries: REASON_BUSY. */
 enum reason machine_grant_pin(struct mfn shared, uint32_t index, uint16_t mapper, bool write,
-                              struct grant_entry *out);
+                              struct gfn *granted);
 /* The same check without setting anything, for a copy. */
 enum reason machine_grant_peek(struct mfn shared, uint32_t index, uint16_t mapper, bool write,
-                               struct grant_entry *out);
+                               struct gfn *granted);
 
 /* Guest-visible event bits. */
 bool machine_port_pending(domain_id domain, port_id port);

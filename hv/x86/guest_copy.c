@@ -202,20 +202,17 @@ void machine_frame_zero(struct mfn mfn) { __builtin_memset(frame_pointer(mfn), 0
  * 32-bit word, so that a grant cannot be given to somebody else in between. The frame is read
  * after: while it is pinned its owner may not change it. */
 static enum reason read_grant(struct mfn shared, uint32_t index, uint16_t mapper, bool write,
-                              uint32_t pin, struct grant_entry *out) {
+                              uint32_t pin, struct gfn *granted) {
     struct guest_grant_entry *entry = (struct guest_grant_entry *)frame_pointer(shared) + index;
     uint32_t word = __atomic_load_n(&entry->flags_and_domid, __ATOMIC_ACQUIRE);
 
     for (unsigned i = 0; i < PIN_TRIES; i++) {
-        bool writable = (word & GTF_READONLY) == 0;
-
         if ((word & GTF_TYPE_MASK) != GTF_PERMIT_ACCESS || word >> 16 != mapper ||
-            (write && !writable))
+            (write && (word & GTF_READONLY) != 0))
             return REASON_INVALID;
         if (pin == 0 || __atomic_compare_exchange_n(&entry->flags_and_domid, &word, word | pin,
                                                     false, __ATOMIC_SEQ_CST, __ATOMIC_ACQUIRE)) {
-            out->frame.number = __atomic_load_n(&entry->frame, __ATOMIC_RELAXED);
-            out->writable = writable;
+            granted->number = __atomic_load_n(&entry->frame, __ATOMIC_RELAXED);
             return REASON_OK;
         }
     }
@@ -223,13 +220,13 @@ static enum reason read_grant(struct mfn shared, uint32_t index, uint16_t mapper
 }
 
 enum reason machine_grant_pin(struct mfn shared, uint32_t index, uint16_t mapper, bool write,
-                              struct grant_entry *out) {
+                              struct gfn *granted) {
     uint32_t pin = write ? GTF_READING | GTF_WRITING : GTF_READING;
 
-    return read_grant(shared, index, mapper, write, pin, out);
+    return read_grant(shared, index, mapper, write, pin, granted);
 }
 
 enum reason machine_grant_peek(struct mfn shared, uint32_t index, uint16_t mapper, bool write,
-                               struct grant_entry *out) {
-    return read_grant(shared, index, mapper, write, 0, out);
+                               struct gfn *granted) {
+    return read_grant(shared, index, mapper, write, 0, granted);
 }

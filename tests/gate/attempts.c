@@ -66,7 +66,7 @@ static struct mfn frame_for(domain_id domain, enum frame_use use) {
 static void lend(void) {
     struct guest_grant_entry *entries;
     struct effect *effect;
-    struct grant_entry entry;
+    struct gfn granted;
     struct mfn state;
     struct mfn shared = frame_for(1, FRAME_GRANT_TABLE);
     uint32_t i;
@@ -80,10 +80,10 @@ static void lend(void) {
     host_check(grants_add_frame(1, shared) == REASON_OK, "a grant table");
     entries = (struct guest_grant_entry *)(void *)host_frame(shared);
     for (i = 0; i < 8; i++) entries[i] = (struct guest_grant_entry){GTF_PERMIT_ACCESS, 20 + i};
-    host_check(machine_grant_pin(shared, 0, 0, true, &entry) == REASON_OK, "a grant");
+    host_check(machine_grant_pin(shared, 0, 0, true, &granted) == REASON_OK, "a grant");
     effect = effects_add(&effects, EFFECT_MAP, 0);
     effect->gfn.number = FREE_GFN - 1;
-    effect->mfn = guest_map_read(1, entry.frame).mfn;
+    effect->mfn = guest_map_read(1, granted).mfn;
     effect->map_kind = MAP_GRANT;
     effect->writable = true;
     host_check(frame_reference(effect->mfn) == REASON_OK, "a reference");

@@ -227,21 +227,20 @@ static struct guest_grant_entry *grant_entry(struct mfn shared, uint32_t index) 
 }
 
 enum reason machine_grant_peek(struct mfn shared, uint32_t index, uint16_t mapper, bool write,
-                               struct grant_entry *out) {
+                               struct gfn *granted) {
     const struct guest_grant_entry *entry = grant_entry(shared, index);
     uint32_t word = entry->flags_and_domid;
 
     if ((word & GTF_TYPE_MASK) != GTF_PERMIT_ACCESS || word >> 16 != mapper ||
         (write && (word & GTF_READONLY) != 0))
         return REASON_INVALID;
-    out->frame.number = entry->frame;
-    out->writable = (word & GTF_READONLY) == 0;
+    granted->number = entry->frame;
     return REASON_OK;
 }
 
 enum reason machine_grant_pin(struct mfn shared, uint32_t index, uint16_t mapper, bool write,
-                              struct grant_entry *out) {
-    enum reason reason = machine_grant_peek(shared, index, mapper, write, out);
+                              struct gfn *granted) {
+    enum reason reason = machine_grant_peek(shared, index, mapper, write, granted);
 
     if (reason == REASON_OK) {
         grant_entry(shared, index)->flags_and_domid |=
