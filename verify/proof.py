@@ -108,6 +108,8 @@ class Module:
     trust KIND NAME: why    what is believed without proof (see verify/README.md)
     equivalent MUTANT: why  a mutant that may survive
     mutants NUMBER          how many changes are tried of it (5)
+    tests COMMAND           must fail over a mutant that leaves no goal open, since what the functions yield is
+                            no claim of the proof
     unclaimed PATTERN: why  functions (or macros), or changes, of which nothing is claimed
     open REASON             not proved yet: left out of a run that names no module, and told there
     rows NUMBER             cut hv/core/calls.h into slices of so many rows (verify/rows.py)
@@ -116,14 +118,14 @@ class Module:
     """
 
     KEYS = {"source", "timeout", "option", "property", "trust", "equivalent", "rows", "by_row", "row",
-            "unclaimed", "mutants", "open"}
+            "unclaimed", "mutants", "open", "tests"}
 
     def __init__(self, path):
         self.name, self.path, self.complaints = path.name, path, []
         self.source, self.timeout, self.options = None, 30, []
         self.properties, self.trusted, self.equivalent = {}, {}, {}
         self.rows, self.by_row, self.row_properties, self.selected = 0, [], {}, []
-        self.unclaimed, self.mutants, self.open = {}, 5, ""
+        self.unclaimed, self.mutants, self.open, self.tests = {}, 5, "", []
         self.kept = []  # rows, of a part that has some
         text = re.sub(r"\n[ \t]+", " ", path.read_text(encoding="utf-8"))
         for line in text.split("\n"):
@@ -147,6 +149,8 @@ class Module:
             self.rows = int(value)
         elif key == "mutants":
             self.mutants = int(value)
+        elif key == "tests":
+            self.tests.append(value)
         elif key == "open":
             self.open = value
         elif key == "by_row":
@@ -254,6 +258,9 @@ def kernel(flags):
             "gcc " + " ".join(flags) + " -E -C", "-no-unicode",
             "-kernel-warn-key", "annot:missing-spec=error",
             "-kernel-warn-key", "typing:implicit-function-declaration=error"]
+
+
+QUICK = "z3-matching,cvc5"
 
 
 def wp(module, timeout, report, provers="cvc5,z3,cvc5-ranges,z3-matching"):
