@@ -84,22 +84,26 @@ static bool names_permission(const struct audit_record *record) {
     return permission_name((enum permission)record->permission)[0] != '\0';
 }
 
-static const char *type_name(const struct audit_record *record) {
-    switch ((enum audit_kind)record->kind) {
-    case AUDIT_DECISION: return names_permission(record) ? "AVC" : "SELINUX_ERR";
-    case AUDIT_BOOT: return "SYSTEM_BOOT";
-    case AUDIT_POLICY_LOAD:
-    case AUDIT_POLICY_REFUSED: return "MAC_POLICY_LOAD";
-    case AUDIT_BOOLEANS: return "MAC_CONFIG_CHANGE";
-    case AUDIT_DOMAIN_CREATED:
-    case AUDIT_DOMAIN_ENDED: return "VIRT_CONTROL";
-    }
-    return "UNKNOWN";
-}
+/* How each kind is told: the type that ausearch knows it by, and the words around its values. A quote
+ * that the operation opens ends behind the repeats. */
+static const struct form {
+    const char *type, *operation, *value0, *value1, *result, *quote;
+} forms[] = {
+    {"UNKNOWN", "", "", "", "", ""},
+    [AUDIT_DECISION] = {"AVC", "", "", "", "", ""},
+    [AUDIT_BOOT] = {"SYSTEM_BOOT", " msg='op=boot", " epoch=", "", " res=success", "'"},
+    [AUDIT_POLICY_LOAD] = {"MAC_POLICY_LOAD", " op=load", " epoch=", " size=", " res=1", ""},
+    [AUDIT_POLICY_REFUSED] = {"MAC_POLICY_LOAD", " op=load", " offset=", " reason=", " res=0", ""},
+    [AUDIT_BOOLEANS] = {"MAC_CONFIG_CHANGE", " op=booleans", " epoch=", " values=", " res=1", ""},
+    [AUDIT_DOMAIN_CREATED] = {"VIRT_CONTROL", " msg='op=start",
+                              " cause=", " detail=", " res=success", "'"},
+    [AUDIT_DOMAIN_ENDED] = {"VIRT_CONTROL", " msg='op=stop", " cause=", " detail=", " res=success",
+                            "'"},
+};
 
-static void put_header(struct line *line, const struct audit_record *record) {
+static void put_header(struct line *line, const struct audit_record *record, const char *type) {
     put_text(line, "type=");
-    put_text(line, type_name(record));
+    put_text(line, type);
     put_field(line, " msg=audit(", record->time / 1000000000u);
     put_text(line, ".");
     put_number(line, record->time / 1000000u % 1000u, 3);
@@ -138,87 +142,41 @@ static void put_unknown_call(struct line *line, const struct audit_record *recor
     put_field(line, " detail=", record->value1);
 }
 
-/* What user-space auditing would say of itself; aureport skips events without it. */
-static void put_actor(struct line *line, const struct audit_record *record,
-                      const char *subject_context) {
+static void put_event(struct line *line, const struct audit_record *record, const struct form *form,
+                      const char *subject_context, const char *object_context) {
     if (record->subject_domain != DOMAIN_NONE) put_field(line, " pid=", record->subject_domain);
+    /* What user-space auditing would say of itself; aureport skips events without it. */
     put_text(line, " uid=0 auid=4294967295 ses=4294967295");
     put_context(line, " subj=", subject_context);
-}
-
-static void put_policy_event(struct line *line, const struct audit_record *record) {
-    switch ((enum audit_kind)record->kind) {
-    case AUDIT_POLICY_LOAD:
-        put_field(line, " op=load epoch=", record->value0);
-        put_field(line, " size=", record->value1);
-        break;
-    case AUDIT_POLICY_REFUSED:
-        put_field(line, " op=load offset=", record->value0);
-        put_field(line, " reason=", record->value1);
-        break;
-    case AUDIT_BOOLEANS:
-        put_field(line, " op=booleans epoch=", record->value0);
-        put_field(line, " values=", record->value1);
-        break;
-    case AUDIT_DECISION:
-    case AUDIT_BOOT:
-    case AUDIT_DOMAIN_CREATED:
-    case AUDIT_DOMAIN_ENDED: break;
-    }
-    put_text(line, record->kind != AUDIT_POLICY_REFUSED ? " res=1" : " res=0");
-}
-
-static void put_virtual_event(struct line *line, const struct audit_record *record,
-                              const char *object_context) {
-    if (record->kind == AUDIT_BOOT) {
-        put_field(line, " msg='op=boot epoch=", record->value0);
-    } else {
-        put_text(line, record->kind == AUDIT_DOMAIN_CREATED ? " msg='op=start" : " msg='op=stop");
+    put_text(line, form->operation);
+    if (record->kind == AUDIT_DOMAIN_CREATED || record->kind == AUDIT_DOMAIN_ENDED) {
         put_field(line, " vm=\"d", record->object_domain);
         put_context(line, "\" vm-ctx=", object_context);
-        put_field(line, " cause=", record->value0);
-        put_field(line, " detail=", record->value1);
     }
-    put_text(line, " res=success");
-}
-
-/* Repeats belong inside the quotes that put_virtual_event() left open. */
-static void put_end(struct line *line, const struct audit_record *record) {
-    bool quoted = record->kind == AUDIT_BOOT || record->kind == AUDIT_DOMAIN_CREATED ||
-                  record->kind == AUDIT_DOMAIN_ENDED;
-
-    if (record->repeats > 0) put_field(line, " repeats=", record->repeats);
-    if (quoted) put_text(line, "'");
-    line->buffer[line->length] = '\n';
-    line->buffer[line->length + 1] = '\0';
+    put_field(line, form->value0, record->value0);
+    if (form->value1[0] != '\0') put_field(line, form->value1, record->value1);
+    put_text(line, form->result);
 }
 
 size_t audit_format(const struct audit_record *record, const char *subject_context,
                     const char *object_context, char *buffer, size_t size) {
+    const struct form *form = &forms[record->kind <= AUDIT_DOMAIN_ENDED ? record->kind : 0];
     struct line line = {.buffer = buffer, .size = size};
 
     if (size < 2) return 0;
-    put_header(&line, record);
-    switch ((enum audit_kind)record->kind) {
-    case AUDIT_DECISION:
-        if (names_permission(record))
-            put_decision(&line, record, subject_context, object_context);
-        else
-            put_unknown_call(&line, record, subject_context, object_context);
-        break;
-    case AUDIT_POLICY_LOAD:
-    case AUDIT_POLICY_REFUSED:
-    case AUDIT_BOOLEANS:
-        put_actor(&line, record, subject_context);
-        put_policy_event(&line, record);
-        break;
-    case AUDIT_BOOT:
-    case AUDIT_DOMAIN_CREATED:
-    case AUDIT_DOMAIN_ENDED:
-        put_actor(&line, record, subject_context);
-        put_virtual_event(&line, record, object_context);
-        break;
+    if (record->kind != AUDIT_DECISION) {
+        put_header(&line, record, form->type);
+        put_event(&line, record, form, subject_context, object_context);
+    } else if (names_permission(record)) {
+        put_header(&line, record, form->type);
+        put_decision(&line, record, subject_context, object_context);
+    } else {
+        put_header(&line, record, "SELINUX_ERR");
+        put_unknown_call(&line, record, subject_context, object_context);
     }
-    put_end(&line, record);
+    if (record->repeats > 0) put_field(&line, " repeats=", record->repeats);
+    put_text(&line, form->quote);
+    buffer[line.length] = '\n';
+    buffer[line.length + 1] = '\0';
     return line.length + 1;
 }
