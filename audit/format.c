@@ -78,14 +78,8 @@ static const char *permission_name(enum permission permission)
 }
 /* clang-format on */
 
-/* A call that has no permission is refused without a question. As an AVC, audit2allow would propose
- * a rule for it. */
-static bool names_permission(const struct audit_record *record) {
-    return permission_name((enum permission)record->permission)[0] != '\0';
-}
-
-/* How each kind is told: the type that ausearch knows it by, and the words around its values. A quote
- * that the operation opens ends behind the repeats. */
+/* How each kind is told: the type that ausearch knows it by, and the words around its values. A
+ * quote that the operation opens ends behind the repeats. */
 static const struct form {
     const char *type, *operation, *value0, *value1, *result, *quote;
 } forms[] = {
@@ -163,17 +157,19 @@ size_t audit_format(const struct audit_record *record, const char *subject_conte
     const struct form *form = &forms[record->kind <= AUDIT_DOMAIN_ENDED ? record->kind : 0];
     struct line line = {.buffer = buffer, .size = size};
 
+    /* A call that has no permission is refused without a question. As an AVC, audit2allow would
+     * propose a rule for it. */
+    bool unknown_call = record->kind == AUDIT_DECISION &&
+                        permission_name((enum permission)record->permission)[0] == '\0';
+
     if (size < 2) return 0;
-    if (record->kind != AUDIT_DECISION) {
-        put_header(&line, record, form->type);
-        put_event(&line, record, form, subject_context, object_context);
-    } else if (names_permission(record)) {
-        put_header(&line, record, form->type);
-        put_decision(&line, record, subject_context, object_context);
-    } else {
-        put_header(&line, record, "SELINUX_ERR");
+    put_header(&line, record, unknown_call ? "SELINUX_ERR" : form->type);
+    if (unknown_call)
         put_unknown_call(&line, record, subject_context, object_context);
-    }
+    else if (record->kind == AUDIT_DECISION)
+        put_decision(&line, record, subject_context, object_context);
+    else
+        put_event(&line, record, form, subject_context, object_context);
     if (record->repeats > 0) put_field(&line, " repeats=", record->repeats);
     put_text(&line, form->quote);
     buffer[line.length] = '\n';
