@@ -11,7 +11,7 @@ enum memory_type { MEMORY_RAM = 1, MEMORY_RESERVED = 2, MEMORY_ACPI = 3 };
 #define BOOT_MODULES 8u
 
 struct boot_range {
-    uint64_t address; /* bytes */
+    uint64_t address; /* bytes, of whole pages */
     uint64_t size;
     uint32_t type;
 };
@@ -39,7 +39,7 @@ struct boot_info {
     struct frame *frame_table;
     struct frame_chunk *frame_chunks;
     uint64_t frames;
-    /* Byte ranges that belong to the hypervisor: image, tables, frame table, modules. */
+    /* What belongs to the hypervisor: image, tables, frame table, modules. */
     uint32_t reserved_ranges;
     struct boot_range reserved[BOOT_RANGES];
 };

@@ -15,26 +15,16 @@ static struct effects effects;
 
 const char *start_command_line(void) { return command_line; }
 
-/* Every page that the range touches is the hypervisor's. */
-static void keep(uint64_t address, uint64_t size) {
-    uint64_t first = address / PAGE_SIZE;
-
-    frames_set_range(first, (address + size + PAGE_SIZE - 1) / PAGE_SIZE - first, FRAME_HYPERVISOR);
+static void set_frames(const struct boot_range *range, enum frame_state state) {
+    frames_set_range(range->address / PAGE_SIZE, range->size / PAGE_SIZE, state);
 }
 
 static void take_memory(const struct boot_info *boot) {
     frames_start(boot->frame_table, boot->frame_chunks, boot->frames);
     for (uint32_t i = 0; i < boot->reserved_ranges; i++)
-        keep(boot->reserved[i].address, boot->reserved[i].size);
-    for (uint32_t i = 0; i < boot->modules; i++)
-        keep(boot->module[i].address, boot->module[i].size);
-    for (uint32_t i = 0; i < boot->ranges; i++) {
-        uint64_t first = (boot->range[i].address + PAGE_SIZE - 1) / PAGE_SIZE;
-        uint64_t end = (boot->range[i].address + boot->range[i].size) / PAGE_SIZE;
-
-        if (boot->range[i].type == MEMORY_RAM && end > first)
-            frames_set_range(first, end - first, FRAME_DIRTY);
-    }
+        set_frames(&boot->reserved[i], FRAME_HYPERVISOR);
+    for (uint32_t i = 0; i < boot->ranges; i++)
+        if (boot->range[i].type == MEMORY_RAM) set_frames(&boot->range[i], FRAME_DIRTY);
 }
 
 const struct boot_module *start_module(const struct boot_info *boot, const char *role) {
