@@ -12,7 +12,7 @@
 #include "hv/core/audit_trail.h"
 #include "hv/core/flask.h"
 #include "hv/core/frame.h"
-#include "hv/core/guest_map.h"
+#include "hv/core/guest_memory.h"
 #include "hv/core/life.h"
 #include "hv/core/sched.h"
 
@@ -84,10 +84,7 @@ static void disown_some(domain_id domain) {
 
 static void release_leaf(domain_id domain, struct gfn gfn, const struct guest_entry *entry,
                          struct effects *effects) {
-    struct effect *effect = effects_add(effects, EFFECT_UNMAP, domain);
-
-    effect->gfn = gfn;
-    effect->order = entry->order;
+    guest_memory_add_unmap(effects, domain, gfn, entry->order);
     if (entry->kind == MAP_FOREIGN) {
         frame_dereference(entry->mfn, machine_flush_epoch());
     } else if (entry->kind == MAP_RAM) {
@@ -174,7 +171,7 @@ static void release_state(domain_id domain, struct effects *effects) {
     uint32_t port_pages = PORT_PAGES(evtchn_ports(domain));
 
     frame_disown(domains[domain].shared_info, epoch);
-    while (domains[domain].table_pool_count > 0) frame_disown(domain_table_take(domain), epoch);
+    while (domains[domain].table_pool_count > 0) frame_disown(gate_table_take(domain), epoch);
     evtchn_create(domain, 0, 0);
     unback(domain, SPARSE_PORTS, port_pages, effects);
     unback(domain, SPARSE_CPU_STATE, 1, effects);
@@ -183,11 +180,6 @@ static void release_state(domain_id domain, struct effects *effects) {
     xsm_label_drop(domains[domain].label);
     domains[domain] = (struct domain){.state = DOMAIN_FREE};
     dying_count--;
-}
-
-static void next_phase(domain_id domain) {
-    domains[domain].destroy_phase++;
-    domains[domain].destroy_cursor = 0;
 }
 
 /* The end of one that was shut already is news as well: its console and store let go of it then. */
@@ -235,7 +227,10 @@ bool life_destroy(domain_id domain, struct effects *effects) {
         evtchn_raise_global_virq(VIRQ_DOM_EXC, effects);
         return false;
     }
-    if (done) next_phase(domain);
+    if (done) {
+        domains[domain].destroy_phase++;
+        domains[domain].destroy_cursor = 0;
+    }
     return true;
 }
 

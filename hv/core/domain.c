@@ -7,15 +7,6 @@
 struct domain domains[MAX_DOMAINS];
 SPARSE struct vcpu vcpus[MAX_DOMAINS][MAX_VCPUS];
 
-void domain_table_put(domain_id domain, struct mfn mfn) {
-    domains[domain].table_pool[domains[domain].table_pool_count++] = mfn;
-}
-
-struct mfn domain_table_take(domain_id domain) {
-    domains[domain].tables++;
-    return domains[domain].table_pool[--domains[domain].table_pool_count];
-}
-
 enum reason domain_state_frame(domain_id domain, struct mfn *mfn) {
     enum reason reason = frames_allocate(domain, FRAME_STATE, ORDER_4K, mfn);
 

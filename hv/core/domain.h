@@ -120,10 +120,6 @@ void domain_info(domain_id domain, struct arg_domain_info *out);
 /* After a change of policy or booleans, which may derive other self labels. */
 void domains_derive_self_labels(void);
 
-/* A reserved table frame goes to the domain's pool (room was checked) and comes from it. */
-void domain_table_put(domain_id domain, struct mfn mfn);
-struct mfn domain_table_take(domain_id domain);
-
 /* Takes a clean frame for hypervisor state of this domain and remembers it in the domain's list. */
 enum reason domain_state_frame(domain_id domain, struct mfn *mfn);
 /* The same, to back a page of the domain's row of that array. */

@@ -23,16 +23,9 @@ enum reason guest_memory_reserve_tables(domain_id domain, struct gfn gfn, unsign
             return REASON_NO_MEMORY;
         enum reason reason = frames_allocate(domain, FRAME_TABLE, ORDER_4K, &mfn);
         if (reason != REASON_OK) return reason;
-        domain_table_put(domain, mfn);
+        domains[domain].table_pool[domains[domain].table_pool_count++] = mfn;
     }
     return REASON_OK;
-}
-
-static void add_unmap(struct effects *effects, domain_id domain, struct gfn gfn, unsigned order) {
-    struct effect *effect = effects_add(effects, EFFECT_UNMAP, domain);
-
-    effect->gfn = gfn;
-    effect->order = (uint8_t)order;
 }
 
 /* RAM that it gave up while others map it: still its own, and in nobody's count but the table's. */
@@ -78,7 +71,7 @@ static void drop_leaf(domain_id domain, struct gfn gfn, const struct guest_entry
     } else if (entry->kind == MAP_SPECIAL) {
         frame_place(entry->mfn, (struct gfn){GFN_NOWHERE});
     }
-    add_unmap(effects, domain, gfn, order);
+    guest_memory_add_unmap(effects, domain, gfn, order);
 }
 
 enum reason guest_memory_release(domain_id domain, struct gfn gfn, unsigned order,
@@ -114,7 +107,7 @@ enum reason guest_memory_place_special(domain_id domain, struct mfn mfn, struct 
     if (reason != REASON_OK) return reason;
 
     if (before != GFN_NOWHERE && before != gfn.number)
-        add_unmap(effects, domain, (struct gfn){before}, ORDER_4K);
+        guest_memory_add_unmap(effects, domain, (struct gfn){before}, ORDER_4K);
     guest_memory_add_map(effects, domain, gfn, mfn, ORDER_4K, MAP_SPECIAL, true);
     frame_place(mfn, gfn);
     return REASON_OK;

@@ -22,6 +22,14 @@ static inline void guest_memory_add_map(struct effects *effects, domain_id domai
     effect->writable = writable;
 }
 
+static inline void guest_memory_add_unmap(struct effects *effects, domain_id domain, struct gfn gfn,
+                                          unsigned order) {
+    struct effect *effect = effects_add(effects, EFFECT_UNMAP, domain);
+
+    effect->gfn = gfn;
+    effect->order = (uint8_t)order;
+}
+
 /* Gives the domain 2^order frames of RAM at gfn, which must be empty and aligned. */
 enum reason guest_memory_populate(domain_id domain, struct gfn gfn, unsigned order,
                                   struct effects *effects);

@@ -89,7 +89,7 @@ static void lend(void) {
     host_check(frame_reference(effect->mfn) == REASON_OK, "a reference");
     host_check(grants_map(0, 1, 0, effect->mfn, effect->gfn, true, &handle) == REASON_OK, "mapped");
     for (i = 0; guest_map_tables_needed(0, effect->gfn, ORDER_4K) > i; i++)
-        domain_table_put(0, frame_for(0, FRAME_TABLE));
+        domains[0].table_pool[domains[0].table_pool_count++] = frame_for(0, FRAME_TABLE);
     apply();
 }
 
