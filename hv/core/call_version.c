@@ -61,7 +61,7 @@ enum reason step_version_features(struct request *r) {
                         1u << XENFEAT_WRITABLE_PAGE_TABLES | 1u << XENFEAT_MEMORY_OP_VNODE |
                         1u << XENFEAT_NOT_DIRECT_MAPPED;
 
-    if (domains[r->caller].initial) features |= 1u << XENFEAT_DOM0;
+    if (r->caller == 0) features |= 1u << XENFEAT_DOM0;
     r->in.features.submap = r->in.features.submap_idx == 0 ? features : 0;
     return REASON_OK;
 }

@@ -24,7 +24,6 @@ struct domain {
     enum domain_state state;
     label_id label;      /* what it is as a subject, and as an object to others */
     label_id self_label; /* what it is as an object to itself */
-    bool initial;        /* built at boot from the modules: flags in its start_info, no rights */
     uint8_t shutdown_code;
     uint16_t pauses;
     uint16_t vcpus;

@@ -151,7 +151,6 @@ static enum reason create(struct effects *effects) {
     enum reason reason = life_create(0, &plan, effects);
     if (reason != REASON_OK) return reason;
 
-    domains[0].initial = true;
     domains[0].max_pages = (uint32_t)(first.memory / PAGE_SIZE);
     domains[0].table_pool_limit = 256 + (uint32_t)(first.memory / PAGE_SIZE / 128);
     return REASON_OK;
