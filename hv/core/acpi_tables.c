@@ -22,7 +22,7 @@
 /* Name (_S5, Package (4) {5, 0, 0, 0}) */
 #define DSDT_CODE "\x08_S5_\x12\x07\x04\x0a\x05\0\0"
 
-static void put(uint8_t *page, uint32_t at, uint64_t value, uint32_t bytes) {
+void page_put(uint8_t *page, uint32_t at, uint64_t value, uint32_t bytes) {
     for (uint32_t i = 0; i < bytes; i++) page[at + i] = (uint8_t)(value >> (8 * i));
 }
 
@@ -43,37 +43,37 @@ static void set_checksum(uint8_t *page, uint32_t at, uint32_t size, uint32_t che
 static void close_table(uint8_t *page, uint32_t at, const char *name, uint32_t size,
                         uint32_t revision) {
     put_text(page, at, name, 4);
-    put(page, at + 4, size, 4);
-    put(page, at + 8, revision, 1);
+    page_put(page, at + 4, size, 4);
+    page_put(page, at + 8, revision, 1);
     put_text(page, at + 10, "CORDONCORDONVM", 14); /* of 6 and 8 bytes */
-    put(page, at + 24, 1, 4);
+    page_put(page, at + 24, 1, 4);
     put_text(page, at + 28, "CRDN", 4);
-    put(page, at + 32, 1, 4);
+    page_put(page, at + 32, 1, 4);
     set_checksum(page, at, size, at + 9);
 }
 
 /* Generic address of a byte register in I/O space. */
 static void put_register(uint8_t *page, uint32_t at, uint32_t port) {
-    put(page, at, 1 | 8 << 8 | 1 << 24, 4); /* system I/O, 8 bits, byte access */
-    put(page, at + 4, port, 8);
+    page_put(page, at, 1 | 8 << 8 | 1 << 24, 4); /* system I/O, 8 bits, byte access */
+    page_put(page, at + 4, port, 8);
 }
 
 static void build_fadt(uint8_t *page, uint64_t address) {
-    put(page, FADT_AT + 40, address + DSDT_AT, 4);
-    put(page, FADT_AT + 109, FADT_NO_VGA | FADT_NO_RTC, 2);
-    put(page, FADT_AT + 112, FADT_HW_REDUCED | FADT_WBINVD | FADT_NO_BUTTONS, 4);
-    put(page, FADT_AT + 131, 4, 1); /* minor version */
-    put(page, FADT_AT + 140, address + DSDT_AT, 8);
+    page_put(page, FADT_AT + 40, address + DSDT_AT, 4);
+    page_put(page, FADT_AT + 109, FADT_NO_VGA | FADT_NO_RTC, 2);
+    page_put(page, FADT_AT + 112, FADT_HW_REDUCED | FADT_WBINVD | FADT_NO_BUTTONS, 4);
+    page_put(page, FADT_AT + 131, 4, 1); /* minor version */
+    page_put(page, FADT_AT + 140, address + DSDT_AT, 8);
     put_register(page, FADT_AT + 244, PORT_ACPI_SLEEP);
     put_register(page, FADT_AT + 256, PORT_ACPI_STATUS);
     close_table(page, FADT_AT, "FACP", FADT_SIZE, 6);
 }
 
 static void build_madt(uint8_t *page, uint32_t cpus) {
-    put(page, MADT_AT + 36, 0xfee00000u, 4);
+    page_put(page, MADT_AT + 36, 0xfee00000u, 4);
     for (uint32_t i = 0; i < cpus; i++) { /* type 0, local APIC; size; number; id; enabled */
-        put(page, MADT_AT + 44 + 8 * i, 0 | 8 << 8 | i << 16 | APIC_ID_OF(i) << 24, 4);
-        put(page, MADT_AT + 48 + 8 * i, 1, 4);
+        page_put(page, MADT_AT + 44 + 8 * i, 0 | 8 << 8 | i << 16 | APIC_ID_OF(i) << 24, 4);
+        page_put(page, MADT_AT + 48 + 8 * i, 1, 4);
     }
     close_table(page, MADT_AT, "APIC", 44 + 8 * cpus, 4);
 }
@@ -83,14 +83,14 @@ void acpi_tables_build(uint8_t page[PAGE_SIZE], uint64_t address, uint32_t cpus)
     close_table(page, DSDT_AT, "DSDT", HEADER_SIZE + sizeof(DSDT_CODE), 2);
     build_fadt(page, address);
     build_madt(page, cpus);
-    put(page, XSDT_AT + 36, address + FADT_AT, 8);
-    put(page, XSDT_AT + 44, address + MADT_AT, 8);
+    page_put(page, XSDT_AT + 36, address + FADT_AT, 8);
+    page_put(page, XSDT_AT + 44, address + MADT_AT, 8);
     close_table(page, XSDT_AT, "XSDT", HEADER_SIZE + 16, 1);
     put_text(page, 0, "RSD PTR ", 8);
     put_text(page, 9, "CORDON", 6);
-    put(page, 15, 2, 1);
-    put(page, 20, 36, 4);
-    put(page, 24, address + XSDT_AT, 8);
+    page_put(page, 15, 2, 1);
+    page_put(page, 20, 36, 4);
+    page_put(page, 24, address + XSDT_AT, 8);
     set_checksum(page, 0, 20, 8);
     set_checksum(page, 0, 36, 32);
 }

@@ -69,10 +69,6 @@ static bool write_guest(uint64_t address, const uint8_t *bytes, uint64_t size) {
     return true;
 }
 
-static void put(uint32_t at, uint64_t value, uint32_t bytes) {
-    for (uint32_t i = 0; i < bytes; i++) page[at + i] = (uint8_t)(value >> (8 * i));
-}
-
 static void clear_page(void) {
     for (uint32_t i = 0; i < PAGE_SIZE; i++) page[i] = 0;
 }
@@ -99,21 +95,21 @@ static bool write_start_info(uint64_t at) {
     const char *command_line = first.kernel->arguments;
 
     clear_page();
-    put(0, START_MAGIC, 4);
-    put(4, 1, 4); /* version */
-    put(8, SIF_INITIAL, 4);
-    put(12, first.initrd != 0 ? 1 : 0, 4);
-    put(16, at + 0x100, 8); /* module list */
-    put(24, at + PAGE_SIZE, 8);
-    put(32, at + TAIL / 2, 8); /* RSDP */
-    put(40, at + 0x200, 8);    /* memory map */
-    put(48, domains[0].memory_map_entries, 4);
-    put(0x100, first.initrd_at, 8);
-    put(0x108, first.initrd != 0 ? first.initrd->size : 0, 8);
+    page_put(page, 0, START_MAGIC, 4);
+    page_put(page, 4, 1, 4); /* version */
+    page_put(page, 8, SIF_INITIAL, 4);
+    page_put(page, 12, first.initrd != 0 ? 1 : 0, 4);
+    page_put(page, 16, at + 0x100, 8); /* module list */
+    page_put(page, 24, at + PAGE_SIZE, 8);
+    page_put(page, 32, at + TAIL / 2, 8); /* RSDP */
+    page_put(page, 40, at + 0x200, 8);    /* memory map */
+    page_put(page, 48, domains[0].memory_map_entries, 4);
+    page_put(page, 0x100, first.initrd_at, 8);
+    page_put(page, 0x108, first.initrd != 0 ? first.initrd->size : 0, 8);
     for (uint32_t i = 0; i < domains[0].memory_map_entries; i++) {
-        put(0x200 + 24 * i, arg_whole(domains[0].memory_map[i].address), 8);
-        put(0x208 + 24 * i, arg_whole(domains[0].memory_map[i].size), 8);
-        put(0x210 + 24 * i, domains[0].memory_map[i].type, 4);
+        page_put(page, 0x200 + 24 * i, arg_whole(domains[0].memory_map[i].address), 8);
+        page_put(page, 0x208 + 24 * i, arg_whole(domains[0].memory_map[i].size), 8);
+        page_put(page, 0x210 + 24 * i, domains[0].memory_map[i].type, 4);
     }
     if (!write_guest(at, page, PAGE_SIZE)) return false;
     clear_page();

@@ -20,6 +20,8 @@ const char *first_domain_plan(const struct boot_info *boot);
 /* Fills one zeroed page that it will see at guest-physical `address`: its ACPI tables, of which the
  * RSDP is the start. hv/core/acpi_tables.c */
 void acpi_tables_build(uint8_t page[PAGE_SIZE], uint64_t address, uint32_t cpus);
+/* A number of that many bytes, the lowest first. */
+void page_put(uint8_t *page, uint32_t at, uint64_t value, uint32_t bytes);
 /* One bounded piece. True while more can be done at once. */
 bool first_domain_go_on(struct effects *effects);
 /* When a busy CPU should do the next piece: ns, UINT64_MAX while there is none. */
