@@ -190,12 +190,8 @@ static void deliver(domain_id domain, vcpu_id to, uint64_t command, struct effec
     }
 }
 
-void lapic_command(domain_id domain, vcpu_id vcpu, uint64_t command, struct effects *effects) {
-    for (vcpu_id to = 0; to < domains[domain].vcpus; to++)
-        if (addressed(command, vcpu, to)) deliver(domain, to, command, effects);
-}
-
 enum reason step_apic_icr(struct request *r) {
-    lapic_command(r->caller, r->vcpu, r->reg[0], r->effects);
+    for (vcpu_id to = 0; to < domains[r->caller].vcpus; to++)
+        if (addressed(r->reg[0], r->vcpu, to)) deliver(r->caller, to, r->reg[0], r->effects);
     return REASON_OK;
 }

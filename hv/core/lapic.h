@@ -11,8 +11,6 @@ void lapic_reset(domain_id domain, vcpu_id vcpu);
 /* MSRs 0x800 .. 0x8ff but ICR. False: #GP. */
 bool lapic_read(domain_id domain, vcpu_id vcpu, uint32_t msr, uint64_t *value);
 bool lapic_write(domain_id domain, vcpu_id vcpu, uint32_t msr, uint64_t value);
-/* A write to the interrupt command register, once granted. */
-void lapic_command(domain_id domain, vcpu_id vcpu, uint64_t command, struct effects *effects);
 /* A non-maskable interrupt waits as vector 2, which none of the others can have. */
 #define LAPIC_NMI 2
 void lapic_nmi(domain_id domain, vcpu_id vcpu, struct effects *effects);

@@ -9,12 +9,20 @@
 #include <cmocka.h>
 
 #include "hv/core/lapic.h"
+#include "hv/core/request.h"
 #include "hv/core/sched.h"
 #include "tests/gate/world.h"
 
 #define FIRST 0x800u
 
 static struct effects effects;
+
+/* A write to the interrupt command register, once granted. */
+static void command_from(vcpu_id vcpu, uint64_t command) {
+    struct request r = {.caller = 1, .vcpu = vcpu, .reg = &command, .effects = &effects};
+
+    assert_int_equal(step_apic_icr(&r), REASON_OK);
+}
 
 static int clean(void **state) {
     (void)state;
@@ -74,7 +82,7 @@ static uint32_t reached(uint64_t command) {
     uint32_t mask = 0;
 
     (void)clean(NULL);
-    lapic_command(1, 1, command, &effects);
+    command_from(1, command);
     for (vcpu_id v = 0; v < 4; v++) mask |= (lapic_pending(1, v) == 0x40 ? 1u : 0u) << v;
     return mask;
 }
@@ -96,16 +104,16 @@ static void test_destinations(void **state) {
 
 static void test_nmi_comes_before_all_and_is_not_in_service(void **state) {
     (void)state;
-    lapic_command(1, 1, 0x40 | 4ull << 32, &effects);
+    command_from(1, 0x40 | 4ull << 32);
     assert_int_equal(lapic_accept(1, 2), 0x40);
-    lapic_command(1, 1, 0x80 | 4ull << 32, &effects);
-    lapic_command(1, 1, 4u << 8 | 0x90 | 4ull << 32, &effects); /* its vector means nothing */
+    command_from(1, 0x80 | 4ull << 32);
+    command_from(1, 4u << 8 | 0x90 | 4ull << 32); /* its vector means nothing */
     assert_true(lapic_nmi_waits(1, 2) && !lapic_nmi_waits(1, 1));
     assert_int_equal(lapic_accept(1, 2), 2);
     assert_false(lapic_nmi_waits(1, 2));
     assert_int_equal(lapic_accept(1, 2), 0x80);
     assert_true(lapic_write(1, 2, 0x80b, 0)); /* end of 0x80: 0x40 is still in service */
-    lapic_command(1, 1, 0x4f | 4ull << 32, &effects);
+    command_from(1, 0x4f | 4ull << 32);
     assert_int_equal(lapic_pending(1, 2), -1);
     lapic_nmi(1, 2, &effects);
     assert_int_equal(lapic_accept(1, 2), 2);
@@ -116,21 +124,21 @@ static void test_nmi_comes_before_all_and_is_not_in_service(void **state) {
 
 static void test_init_and_startup(void **state) {
     (void)state;
-    lapic_command(1, 0, 5u << 8 | 1u << 14 | 4ull << 32, &effects);
+    command_from(0, 5u << 8 | 1u << 14 | 4ull << 32);
     assert_int_equal(vcpus[1][2].state, VCPU_DOWN);
     assert_true(vcpus[1][2].lapic.waits_for_sipi);
     effects.count = 0;
-    lapic_command(1, 0, 6u << 8 | 0x9a | 4ull << 32, &effects);
+    command_from(0, 6u << 8 | 0x9a | 4ull << 32);
     assert_int_equal(effects.items[0].kind, EFFECT_VCPU_START);
     assert_int_equal(effects.items[0].vcpu, 2);
     assert_int_equal(effects.items[0].value, 0x9a);
     assert_int_not_equal(vcpus[1][2].state, VCPU_DOWN);
     effects.count = 0;
-    lapic_command(1, 0, 6u << 8 | 0x9b | 4ull << 32, &effects); /* the second one is ignored */
+    command_from(0, 6u << 8 | 0x9b | 4ull << 32); /* the second one is ignored */
     assert_int_equal(effects.count, 0);
     /* To one that is down an interrupt is lost. */
     vcpus[1][3].state = VCPU_DOWN;
-    lapic_command(1, 0, 0x40 | 6ull << 32, &effects);
+    command_from(0, 0x40 | 6ull << 32);
     assert_int_equal(lapic_pending(1, 3), -1);
 }
 
