@@ -16,7 +16,6 @@ static bool order_is_leaf(uint32_t order) { return order == ORDER_4K || order ==
 /* Ends a piece of a long operation: again if extents remain and none failed for good. Xen answers
  * such operations with the number of extents that were done. */
 static enum reason extents_done(struct request *r, uint64_t done, enum reason reason) {
-    if (reason == REASON_FAULT) return REASON_FAULT;
     if (reason == REASON_AGAIN || (reason == REASON_OK && done < r->in.reservation.nr_extents)) {
         r->result = (int64_t)(done - (r->reg[0] >> MEMORY_OP_EXTENT_SHIFT));
         r->reg[0] = (r->reg[0] & MEMORY_OP_MASK) | done << MEMORY_OP_EXTENT_SHIFT;
@@ -46,9 +45,8 @@ static enum reason extents(struct request *r, bool populate) {
     for (uint32_t i = 0; i < most && done < in->nr_extents && reason == REASON_OK; i++) {
         if (!request_read(r, in->extent_start + done * sizeof(gfn.number), &gfn.number,
                           sizeof(gfn.number)))
-            reason = REASON_FAULT;
-        else
-            reason = one_extent(r, gfn, populate);
+            return REASON_FAULT;
+        reason = one_extent(r, gfn, populate);
         if (reason == REASON_OK) {
             request_apply(r);
             done++;
