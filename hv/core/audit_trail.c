@@ -9,7 +9,9 @@ static inline uint32_t sid_of(domain_id domain, label_id otherwise) {
 }
 
 /* `record` but for what all have. */
-static inline void append_now(struct audit_record *record) {
+static inline void append_now(struct audit_record *record, domain_id subject, domain_id object) {
+    record->subject_domain = subject;
+    record->object_domain = object;
     record->time = machine_now();
     record->epoch = xsm_identity()->epoch;
     audit_append(record);
@@ -22,12 +24,10 @@ void audit_event(enum audit_kind kind, domain_id subject, domain_id object, uint
                                   .permission = PERMISSION_NONE,
                                   .subject = sid_of(subject, LABEL_XEN),
                                   .object = sid_of(object, LABEL_SECURITY),
-                                  .subject_domain = subject,
-                                  .object_domain = object,
                                   .value0 = value0,
                                   .value1 = value1};
 
-    append_now(&record);
+    append_now(&record, subject, object);
 }
 
 void audit_decision(label_id subject, label_id object, enum permission permission, bool granted,
@@ -36,11 +36,9 @@ void audit_decision(label_id subject, label_id object, enum permission permissio
                                   .granted = granted,
                                   .permission = (uint16_t)permission,
                                   .subject = xsm_sid_of_label(subject),
-                                  .object = xsm_sid_of_label(object),
-                                  .subject_domain = subject_domain,
-                                  .object_domain = object_domain};
+                                  .object = xsm_sid_of_label(object)};
 
-    append_now(&record);
+    append_now(&record, subject_domain, object_domain);
 }
 
 void audit_unknown_call(domain_id by, uint64_t number, uint64_t sub) {
@@ -48,12 +46,10 @@ void audit_unknown_call(domain_id by, uint64_t number, uint64_t sub) {
                                   .permission = PERMISSION_NONE,
                                   .subject = sid_of(by, LABEL_XEN),
                                   .object = xsm_sid_of_label(LABEL_XEN),
-                                  .subject_domain = by,
-                                  .object_domain = DOMAIN_NONE,
                                   .value0 = (uint32_t)number,
                                   .value1 = (uint32_t)sub};
 
-    append_now(&record);
+    append_now(&record, by, DOMAIN_NONE);
 }
 
 void audit_booleans_changed(domain_id by) {
