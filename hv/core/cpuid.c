@@ -16,9 +16,8 @@
 #define LEAF1_EDX_HIDDEN (BIT(7) | BIT(14)) /* MCE, MCA */
 #define LEAF1_EDX_APIC BIT(9)
 #define LEAF1_EDX_HTT BIT(28)
-#define LEAF7_ECX_HIDDEN (BIT(2) | BIT(16) | BIT(5)) /* UMIP, LA57, WAITPKG */
-#define LEAF7_ECX_OSPKE BIT(4)
-#define LEAF7_ECX_PKU BIT(3)
+/* UMIP, PKU, OSPKE, WAITPKG, LA57. */
+#define LEAF7_ECX_HIDDEN (BIT(2) | BIT(3) | BIT(4) | BIT(5) | BIT(16))
 /* 80000001 ECX: SVM, extended APIC, IBS, OSVW, SKINIT, WDT, LWP, topology, performance, MWAITX. */
 #define EXT1_ECX_HIDDEN                                                                            \
     (BIT(2) | BIT(3) | BIT(9) | BIT(10) | BIT(12) | BIT(13) | BIT(15) | BIT(19) | BIT(22) |        \
@@ -76,7 +75,7 @@ static void basic_leaf(domain_id domain, vcpu_id vcpu, uint32_t leaf, uint32_t s
     case 4: out->eax &= 0x3fffu; break;
     case 7:
         out->ebx &= ~BIT(2); /* SGX's neighbour: never on AMD */
-        out->ecx &= ~(LEAF7_ECX_HIDDEN | LEAF7_ECX_PKU | LEAF7_ECX_OSPKE);
+        out->ecx &= ~LEAF7_ECX_HIDDEN;
         break;
     case 0xb:
         out->eax = subleaf == 0 ? 1 : subleaf == 1 ? APIC_ID_BITS : 0;
