@@ -150,8 +150,7 @@ enum reason step_domctl_setvcpuaffinity(struct request *r) {
     bits &= machine_guest_cpus();
     if (bits == 0) return REASON_INVALID;
 
-    uint32_t cpu = sched_set_affinity(r->target, (vcpu_id)in->vcpu, bits);
-    if (cpu < MAX_CPUS) effects_add(r->effects, EFFECT_KICK, DOMAIN_NONE)->value = cpu;
+    effects_kick(r->effects, sched_set_affinity(r->target, (vcpu_id)in->vcpu, bits));
     return request_write_bits(r, &in->cpumap_hard, bits);
 }
 

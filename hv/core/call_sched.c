@@ -124,8 +124,7 @@ enum reason step_vcpu_down(struct request *r) {
 
 enum reason step_vcpu_is_up(struct request *r) {
     if (vcpu_exists(r) != REASON_OK) return REASON_NO_ENTRY;
-    r->result = vcpus[r->caller][r->reg[1]].state != VCPU_DOWN;
-    return REASON_OK;
+    return request_answer(r, vcpus[r->caller][r->reg[1]].state != VCPU_DOWN);
 }
 
 enum reason step_vcpu_runstate(struct request *r) {
