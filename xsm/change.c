@@ -48,9 +48,7 @@ void change_begin(enum xsm_change kind, const struct policy *policy,
 
 void change_end(void) { change.kind = XSM_NO_CHANGE; }
 
-enum policy_check change_failure(void) {
-    return change.phase == FAILED ? change.check : CHECK_PASSED;
-}
+enum policy_check change_failure(void) { return change.check; }
 
 static void decide_conditionals(void) {
     struct state *next = change.next;

@@ -55,11 +55,6 @@ static bool derive(struct state *state, label_id from, label_id to, enum xsm_cla
     return *derived != LABEL_NONE;
 }
 
-/* Notes the channel label of an ordered pair of domain labels. False if there is no room. */
-static bool connect(struct state *state, label_id from, label_id to) {
-    return derive(state, from, to, CLASS_event, &state->channel[from][to]);
-}
-
 static void forget(struct state *state, label_id *derived) {
     if (*derived != LABEL_NONE && state->label[*derived].derivations > 0)
         state->label[*derived].derivations--;
@@ -95,8 +90,9 @@ bool closure_add(struct state *state, label_id label) {
     bool room = derive(state, label, label, CLASS_domain, &state->label[label].self);
     for (uint32_t i = 0; i < LABELS_MAX && room; i++) {
         if (!state->label[i].domain) continue;
-        room = connect(state, label, (label_id)i);
-        if (room && i != label) room = connect(state, (label_id)i, label);
+        room = derive(state, label, (label_id)i, CLASS_event, &state->channel[label][i]);
+        if (room && i != label)
+            room = derive(state, (label_id)i, label, CLASS_event, &state->channel[i][label]);
     }
     if (!room) closure_remove(state, label);
     return room;
