@@ -47,12 +47,10 @@ void life_shutdown(domain_id domain, uint8_t code, struct effects *effects) {
 static bool close_ports(domain_id domain, struct effects *effects) {
     for (uint32_t i = 0; i < 64 && evtchn_ports_open(domain) != 0; i++) {
         struct port entry = evtchn_read(domain, domains[domain].destroy_cursor);
+        enum reason reason = evtchn_close(domain, domains[domain].destroy_cursor, effects);
 
-        if (entry.state != PORT_FREE) {
-            if (!effects_have_room(effects, 4)) return false;
-            (void)evtchn_close(domain, domains[domain].destroy_cursor, effects);
-            xsm_label_drop(entry.label);
-        }
+        if (reason == REASON_AGAIN) return false;
+        if (reason == REASON_OK) xsm_label_drop(entry.label);
         domains[domain].destroy_cursor++;
     }
     return evtchn_ports_open(domain) == 0;
