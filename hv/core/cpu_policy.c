@@ -13,23 +13,21 @@
 /* The leaves that are told, as many as the tools write back, since that is all the room they then
  * have. `a`: the last leaf that a policy speaks of; b, c, d: which bits it must leave alone, which
  * is features without the two by which the tools tell of a topology. */
-#define POLICY_LEAF(leaf, a, b, c, d)                                                              \
-    { leaf, CPUID_NO_SUBLEAF, a, b, c, d }
 static const struct arg_cpuid_leaf policy[] = {
-    POLICY_LEAF(0, 7, 0, 0, 0),
-    POLICY_LEAF(1, 0, 0, ~0u, ~LEAF1_EDX_HTT),
-    POLICY_LEAF(2, 0, 0, 0, 0),
-    POLICY_LEAF(3, 0, 0, 0, 0),
+    {0, CPUID_NO_SUBLEAF, 7, 0, 0, 0},
+    {1, CPUID_NO_SUBLEAF, 0, 0, ~0u, ~LEAF1_EDX_HTT},
+    {2, CPUID_NO_SUBLEAF, 0, 0, 0, 0},
+    {3, CPUID_NO_SUBLEAF, 0, 0, 0, 0},
     {4, 0, 0, 0, 0, 0},
-    POLICY_LEAF(5, 0, 0, 0, 0),
-    POLICY_LEAF(6, 0, 0, 0, 0),
+    {5, CPUID_NO_SUBLEAF, 0, 0, 0, 0},
+    {6, CPUID_NO_SUBLEAF, 0, 0, 0, 0},
     {7, 0, 0, ~0u, ~0u, ~0u},
     {7, 1, 0, ~0u, ~0u, ~0u},
     {7, 2, 0, ~0u, ~0u, ~0u},
-    POLICY_LEAF(0x40000000u, 0, 0, 0, 0),
-    POLICY_LEAF(0x40000100u, 0, 0, 0, 0),
-    POLICY_LEAF(0x80000000u, 0x80000001u, 0, 0, 0),
-    POLICY_LEAF(0x80000001u, 0, 0, ~EXT1_ECX_CMP_LEGACY, ~0u),
+    {0x40000000u, CPUID_NO_SUBLEAF, 0, 0, 0, 0},
+    {0x40000100u, CPUID_NO_SUBLEAF, 0, 0, 0, 0},
+    {0x80000000u, CPUID_NO_SUBLEAF, 0x80000001u, 0, 0, 0},
+    {0x80000001u, CPUID_NO_SUBLEAF, 0, 0, ~EXT1_ECX_CMP_LEGACY, ~0u},
 };
 #define POLICY_LEAVES ((uint32_t)(sizeof(policy) / sizeof(policy[0])))
 
