@@ -64,14 +64,11 @@ bool text_equal(const char *a, const char *b) {
 
 /* Where the word `name=` has its equals sign; SIZE_MAX if there is none. */
 static size_t find_word(const char *line, const char *name) {
-    size_t i = 0;
-    size_t j;
+    for (size_t i = 0; line[i] != '\0'; i++) {
+        size_t j = 0;
 
-    while (line[i] != '\0') {
-        for (j = 0; name[j] != '\0' && line[i + j] == name[j]; j++) {
-        }
+        while (name[j] != '\0' && line[i + j] == name[j]) j++;
         if (name[j] == '\0' && (i == 0 || line[i - 1] == ' ') && line[i + j] == '=') return i + j;
-        i++;
     }
     return SIZE_MAX;
 }
