@@ -46,11 +46,10 @@ static struct list enter_symbols(struct reader *reader, enum symbol_kind kind) {
     struct symbol_layout layout = symbol_layout(kind);
     uint32_t highest = take_u32(reader);
     struct list table = take_list(reader, TYPE_SYMBOLS_MAX, 4 * layout.words);
-    bool aliases = kind == SYMBOL_TYPE;
 
     require(reader, highest <= layout.maximum, CHECK_COUNT, reader->head);
-    require(reader, highest == table.count || (aliases && highest < table.count), CHECK_HOLES,
-            reader->head);
+    require(reader, highest == table.count || (kind == SYMBOL_TYPE && highest < table.count),
+            CHECK_HOLES, reader->head);
     if (is_good(reader)) reader->policy->count[kind] = highest;
     if (kind == SYMBOL_TYPE) {
         reader->policy->type_symbols = table;
