@@ -52,8 +52,8 @@ void machine_frame_zero(struct mfn mfn); /* no lock needed */
 
 /* Atomically: read version 1 entry `index` of the shared grant frame, check that it permits access
  * to `mapper` (GTF_permit_access, domid, no GTF_readonly if write), set GTF_reading (and
- * GTF_writing). *granted: the frame that it names, by the granter's map. REASON_INVALID: it does not
- * permit. Bounded retries: REASON_BUSY. */
+ * GTF_writing). *granted: the frame that it names, by the granter's map. REASON_INVALID: it does
+ * not permit. Bounded retries: REASON_BUSY. */
 enum reason machine_grant_pin(struct mfn shared, uint32_t index, uint16_t mapper, bool write,
                               struct gfn *granted);
 /* The same check without setting anything, for a copy. */
