@@ -16,7 +16,7 @@ static uint8_t *find_page_slowly(struct machine_vcpu *vcpu, struct vcpu_page *sl
                                  bool write) {
     unsigned order = 0;
     uint64_t leaf =
-        page / PAGE_SIZE < GFN_LIMIT ? npt_leaf(vcpu->domain, page / PAGE_SIZE, &order) : 0;
+        page / PAGE_SIZE < GFN_LIMIT ? *npt_find(vcpu->domain, page / PAGE_SIZE, &order) : 0;
     uint8_t *pointer =
         physical_pointer((leaf & ENTRY_ADDRESS) + (page & (((uint64_t)PAGE_SIZE << order) - 1u)));
 

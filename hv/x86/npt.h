@@ -15,21 +15,25 @@ static inline uint64_t *npt_table(uint64_t entry) {
     return physical_pointer(entry & ENTRY_ADDRESS);
 }
 
-/* Leaf that maps `gfn` below GFN_LIMIT, 0 if none; *order its size, unless not even the first table
- * is there. Kept short: each reference to guest memory by a call comes here. */
-static inline uint64_t npt_leaf(domain_id domain, uint64_t gfn, unsigned *order) {
-    const uint64_t *root = frame_pointer(guest_map_roots[domain]);
-    uint64_t entry = root[gfn >> 27 & 511u];
+static inline bool npt_is_table(uint64_t entry) {
+    return (entry & (ENTRY_PRESENT | ENTRY_LARGE)) == ENTRY_PRESENT;
+}
 
-    if (entry == 0) return 0;
-    entry = npt_table(entry)[gfn >> 18 & 511u];
+/* The entry that says what is at `gfn` below GFN_LIMIT: a leaf, or 0; *order the size of what it
+ * covers. Kept short: each reference to guest memory by a call comes here. */
+static inline uint64_t *npt_find(domain_id domain, uint64_t gfn, unsigned *order) {
+    uint64_t *entry = (uint64_t *)frame_pointer(guest_map_roots[domain]) + (gfn >> 27 & 511u);
+
+    *order = 27;
+    if (*entry == 0) return entry;
+    entry = npt_table(*entry) + (gfn >> 18 & 511u);
     *order = 18;
-    if ((entry & (ENTRY_PRESENT | ENTRY_LARGE)) != ENTRY_PRESENT) return entry;
-    entry = npt_table(entry)[gfn >> 9 & 511u];
+    if (!npt_is_table(*entry)) return entry;
+    entry = npt_table(*entry) + (gfn >> 9 & 511u);
     *order = 9;
-    if ((entry & (ENTRY_PRESENT | ENTRY_LARGE)) != ENTRY_PRESENT) return entry;
+    if (!npt_is_table(*entry)) return entry;
     *order = 0;
-    return npt_table(entry)[gfn & 511u];
+    return npt_table(*entry) + (gfn & 511u);
 }
 
 static inline uint64_t npt_frame(uint64_t leaf, unsigned order, uint64_t gfn) {

@@ -21,10 +21,6 @@ void __wrap_gate_crash(domain_id domain, vcpu_id vcpu, enum crash_cause cause, u
 _Noreturn void __real_machine_power_off(uint8_t code);
 _Noreturn void __wrap_machine_power_off(uint8_t code);
 
-static bool is_table(uint64_t entry) {
-    return (entry & (ENTRY_PRESENT | ENTRY_LARGE)) == ENTRY_PRESENT;
-}
-
 static void take_large(uint64_t *directory) {
     for (unsigned i = 0; i < ENTRIES; i++)
         if ((directory[i] & ENTRY_LARGE) != 0)
@@ -35,8 +31,8 @@ bool __wrap_inject_prepare(struct machine_vcpu *vcpu) {
     uint64_t *root = frame_pointer(guest_map_roots[vcpu->domain]);
 
     for (unsigned i = 0; vcpu->vmcb->control.exit_code == VMEXIT_INTR && i < ENTRIES; i++)
-        for (unsigned j = 0; is_table(root[i]) && j < ENTRIES; j++)
-            if (is_table(npt_table(root[i])[j])) take_large(npt_table(npt_table(root[i])[j]));
+        for (unsigned j = 0; npt_is_table(root[i]) && j < ENTRIES; j++)
+            if (npt_is_table(npt_table(root[i])[j])) take_large(npt_table(npt_table(root[i])[j]));
     return __real_inject_prepare(vcpu);
 }
 
@@ -49,12 +45,9 @@ void __wrap_inject_again(struct machine_vcpu *vcpu) {
  * an entry of 2 MiB was handed on when the core split it. Another CPU may have given it back
  * already. */
 static bool give_back(domain_id domain, uint64_t gfn) {
-    uint64_t *entry = &((uint64_t *)frame_pointer(guest_map_roots[domain]))[gfn >> 27 & 511u];
+    unsigned order;
+    uint64_t *entry = npt_find(domain, gfn, &order);
 
-    for (unsigned shift = 27; is_table(*entry) && shift > 0;) {
-        shift -= 9;
-        entry = &npt_table(*entry)[gfn >> shift & (ENTRIES - 1u)];
-    }
     if (gfn >= GFN_LIMIT || (*entry & ENTRY_PRESENT) == 0) return false;
     (void)__atomic_fetch_or(entry, ENTRY_USER, __ATOMIC_SEQ_CST);
     return true;
