@@ -2,7 +2,6 @@
 /* ACPI 6.5, chapter 5. Every length is checked against its table before use. */
 #include "hv/x86/acpi.h"
 
-#define LIMIT 0x100000000u
 #define TABLE_MAX 0x100000u
 #define HEADER_SIZE 36u
 #define CPU_LOCAL_APIC 0u
@@ -19,11 +18,6 @@
 #define AML_NAME 0x08u
 #define AML_BYTE 0x0au
 #define AML_PACKAGE 0x12u
-
-struct table {
-    const uint8_t *bytes; /* NULL: absent */
-    uint32_t size;
-};
 
 struct acpi acpi;
 static uint32_t serial_gsi = SERIAL_IRQ;
@@ -43,16 +37,19 @@ static bool has_signature(const uint8_t *bytes, const char *signature) {
     return __builtin_memcmp(bytes, signature, 4) == 0;
 }
 
-static struct table find_table(uint64_t address) {
-    struct table table = {.bytes = (const uint8_t *)address};
+/* Of a table, with its header. */
+static uint32_t size_of(const uint8_t *table) { return read32(table + 4); }
+
+/* NULL: absent. */
+static const uint8_t *find_table(uint64_t address) {
+    const uint8_t *table = (const uint8_t *)address;
     uint8_t sum = 0;
 
-    if (address == 0 || address > LIMIT - HEADER_SIZE) return (struct table){0};
-    table.size = read32(table.bytes + 4);
-    if (table.size < HEADER_SIZE || table.size > TABLE_MAX || table.size > LIMIT - address)
-        return (struct table){0};
-    for (uint32_t i = 0; i < table.size; i++) sum = (uint8_t)(sum + table.bytes[i]);
-    return sum == 0 ? table : (struct table){0};
+    if (address == 0 || address > BOOT_MAP_END - HEADER_SIZE) return NULL;
+    uint32_t size = size_of(table);
+    if (size < HEADER_SIZE || size > TABLE_MAX || size > BOOT_MAP_END - address) return NULL;
+    for (uint32_t i = 0; i < size; i++) sum = (uint8_t)(sum + table[i]);
+    return sum == 0 ? table : NULL;
 }
 
 static void read_cpu(uint32_t id, uint32_t flags) {
@@ -81,11 +78,11 @@ static void read_ioapic(const uint8_t *entry) {
     acpi.serial_pin = serial_gsi - first;
 }
 
-static void read_madt(struct table madt) {
+static void read_madt(const uint8_t *madt) {
     for (uint32_t pass = 0; pass < 2; pass++) {
-        const uint8_t *end = madt.bytes + madt.size;
+        const uint8_t *end = madt + size_of(madt);
 
-        for (const uint8_t *at = madt.bytes + 44; at + 2 <= end && at[1] >= 2; at += at[1]) {
+        for (const uint8_t *at = madt + 44; at + 2 <= end && at[1] >= 2; at += at[1]) {
             if (at + at[1] > end) return;
             if (pass == 0)
                 read_madt_entry(at, at[1]);
@@ -104,10 +101,10 @@ static const uint8_t *read_integer(const uint8_t *at, const uint8_t *end, uint8_
 }
 
 /* Name (_S5_, Package {a, b, ...}), found by its bytes. */
-static bool find_s5(const struct table *dsdt) {
-    const uint8_t *end = dsdt->bytes + dsdt->size;
+static bool find_s5(const uint8_t *dsdt) {
+    const uint8_t *end = dsdt + size_of(dsdt);
 
-    for (const uint8_t *name = dsdt->bytes + HEADER_SIZE; name + 6 <= end; name++) {
+    for (const uint8_t *name = dsdt + HEADER_SIZE; name + 6 <= end; name++) {
         bool named = name[-1] == AML_NAME || (name[-1] == '\\' && name[-2] == AML_NAME);
 
         if (!has_signature(name, "_S5_") || !named || name[4] != AML_PACKAGE) continue;
@@ -119,31 +116,32 @@ static bool find_s5(const struct table *dsdt) {
     return false;
 }
 
-static void read_fadt(struct table fadt) {
-    if (fadt.size < 116) return;
-    struct table dsdt = find_table(read32(fadt.bytes + 40));
-    if (dsdt.bytes == NULL && fadt.size >= 148) dsdt = find_table(read(fadt.bytes + 140, 8));
-    acpi.command_port = (uint16_t)read32(fadt.bytes + 48);
-    acpi.enable_command = fadt.bytes[52];
-    acpi.control_a = (uint16_t)read32(fadt.bytes + 64);
-    acpi.control_b = (uint16_t)read32(fadt.bytes + 68);
-    acpi.can_power_off = acpi.control_a != 0 && dsdt.bytes != NULL && find_s5(&dsdt);
-    if (fadt.size >= 129 && (read32(fadt.bytes + 112) & RESET_SUPPORTED) != 0 &&
-        fadt.bytes[116] == SPACE_IO) {
-        acpi.reset_port = (uint16_t)read(fadt.bytes + 120, 8);
-        acpi.reset_value = fadt.bytes[128];
+static void read_fadt(const uint8_t *fadt) {
+    uint32_t size = size_of(fadt);
+
+    if (size < 116) return;
+    const uint8_t *dsdt = find_table(read32(fadt + 40));
+    if (dsdt == NULL && size >= 148) dsdt = find_table(read(fadt + 140, 8));
+    acpi.command_port = (uint16_t)read32(fadt + 48);
+    acpi.enable_command = fadt[52];
+    acpi.control_a = (uint16_t)read32(fadt + 64);
+    acpi.control_b = (uint16_t)read32(fadt + 68);
+    acpi.can_power_off = acpi.control_a != 0 && dsdt != NULL && find_s5(dsdt);
+    if (size >= 129 && (read32(fadt + 112) & RESET_SUPPORTED) != 0 && fadt[116] == SPACE_IO) {
+        acpi.reset_port = (uint16_t)read(fadt + 120, 8);
+        acpi.reset_value = fadt[128];
     }
 }
 
 void acpi_read(const uint8_t rsdp[RSDP_SIZE]) {
     bool second = rsdp[15] >= 2 && read(rsdp + 24, 8) != 0;
-    struct table list = find_table(second ? read(rsdp + 24, 8) : read32(rsdp + 16));
+    const uint8_t *list = find_table(second ? read(rsdp + 24, 8) : read32(rsdp + 16));
     uint32_t width = second ? 8 : 4;
 
-    for (uint32_t at = HEADER_SIZE; at + width <= list.size; at += width) {
-        struct table table = find_table(read(list.bytes + at, width));
+    for (uint32_t at = HEADER_SIZE; list != NULL && at + width <= size_of(list); at += width) {
+        const uint8_t *table = find_table(read(list + at, width));
 
-        if (table.bytes != NULL && has_signature(table.bytes, "APIC")) read_madt(table);
-        if (table.bytes != NULL && has_signature(table.bytes, "FACP")) read_fadt(table);
+        if (table != NULL && has_signature(table, "APIC")) read_madt(table);
+        if (table != NULL && has_signature(table, "FACP")) read_fadt(table);
     }
 }

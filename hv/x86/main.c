@@ -31,7 +31,7 @@ static void route_serial(void) {
     uint64_t page = acpi.ioapic & ~(PAGE_SIZE - 1ull);
 
     if (acpi.ioapic == 0) return;
-    paging_map(&boot, page, page, PAGE_SIZE, MAP_WRITE | MAP_UNCACHED);
+    paging_map(&boot, page, page, PAGE_SIZE, MAP_DEVICE);
     ioapic_route((volatile uint32_t *)acpi.ioapic, acpi.serial_pin, VECTOR_SERIAL);
     serial_enable_interrupt();
 }

@@ -27,6 +27,7 @@ uint64_t memory_top(const struct boot_info *boot); /* end of the highest RAM */
 uint64_t memory_take(struct boot_info *boot, uint64_t size, uint64_t alignment, uint64_t lowest,
                      uint64_t limit);
 
-#define MEMORY_LOW 0x100000u /* below, only the start of CPUs takes memory */
+#define BOOT_MAP_END 0x100000000ull /* what the boot page tables map */
+#define MEMORY_LOW 0x100000u        /* below, only the start of CPUs takes memory */
 
 #endif

@@ -9,12 +9,9 @@
 #include "hv/x86/percpu.h"
 
 #define TABLE_BITS (ENTRY_PRESENT | ENTRY_WRITABLE | ENTRY_ACCESSED)
-#define DATA_BITS (TABLE_BITS | ENTRY_DIRTY | ENTRY_NO_EXECUTE)
 
-#define SIZE_4K 0x1000ull
 #define SIZE_2M 0x200000ull
 #define CPUID_1G_PAGES (1u << 26) /* 8000_0001 edx */
-#define LIMIT_4G 0x100000000ull
 
 /* One page of the frame table describes this much memory. */
 #define DESCRIBED_BY_PAGE (PAGE_SIZE / sizeof(struct frame) * PAGE_SIZE)
@@ -22,9 +19,7 @@
 _Static_assert(PAGE_SIZE % sizeof(struct frame) == 0, "no frame straddles two pages");
 
 extern uint8_t sparse_start[], sparse_end[];
-extern uint32_t paging_root; /* physical; read by boot.S for started CPUs */
-
-uint32_t paging_root;
+uint32_t paging_root; /* physical; read by boot.S for started CPUs */
 static uint64_t root[512] __attribute__((aligned(4096)));
 /* The frame table where there is no RAM: frames_start() writes the same to all of it. */
 static uint8_t absent_frames[PAGE_SIZE] __attribute__((aligned(4096)));
@@ -40,7 +35,7 @@ static uint64_t *table_pointer(uint64_t address) { return (uint64_t *)(table_bas
 
 /* Tables are taken below 4 GiB, so that the boot tables map them. */
 static uint64_t take_tables(struct boot_info *boot, uint64_t pages) {
-    uint64_t address = memory_take(boot, pages * PAGE_SIZE, PAGE_SIZE, MEMORY_LOW, LIMIT_4G);
+    uint64_t address = memory_take(boot, pages * PAGE_SIZE, PAGE_SIZE, MEMORY_LOW, BOOT_MAP_END);
 
     __builtin_memset(table_pointer(address), 0, pages * PAGE_SIZE);
     return address;
@@ -60,13 +55,9 @@ static uint64_t *find_entry(struct boot_info *boot, uint64_t address, unsigned l
 }
 
 void paging_map(struct boot_info *boot, uint64_t address, uint64_t physical, uint64_t size,
-                unsigned flags) {
+                uint64_t bits) {
     unsigned largest = (cpuid(0x80000001, 0).edx & CPUID_1G_PAGES) != 0 ? 3 : 2;
-    uint64_t bits = ENTRY_PRESENT | ENTRY_ACCESSED;
 
-    bits |= (flags & MAP_WRITE) != 0 ? ENTRY_WRITABLE | ENTRY_DIRTY : 0;
-    bits |= (flags & MAP_EXECUTE) != 0 ? 0 : ENTRY_NO_EXECUTE;
-    bits |= (flags & MAP_UNCACHED) != 0 ? ENTRY_UNCACHED : 0;
     while (size > 0) {
         unsigned level = largest;
         uint64_t step = size_of(level);
@@ -80,15 +71,15 @@ void paging_map(struct boot_info *boot, uint64_t address, uint64_t physical, uin
 }
 
 static void map_same(struct boot_info *boot, const uint8_t *start, const uint8_t *end,
-                     unsigned flags) {
+                     uint64_t bits) {
     uint64_t address = image_physical(start);
 
-    paging_map(boot, address, address, image_physical(end) - address, flags);
+    paging_map(boot, address, address, image_physical(end) - address, bits);
 }
 
 static void map_image(struct boot_info *boot) {
     map_same(boot, image_start, image_text_end, MAP_EXECUTE);
-    map_same(boot, image_text_end, image_rodata_end, 0);
+    map_same(boot, image_text_end, image_rodata_end, MAP_READ);
     map_same(boot, image_rodata_end, stacks[0][0], MAP_WRITE);
     for (uint32_t page = 0; page < MAX_CPUS * STACK_PAGES; page++)
         if ((STACKS_MAPPED >> page % STACK_PAGES & 1u) != 0)
@@ -130,21 +121,20 @@ void paging_start(struct boot_info *boot) {
     map_image(boot);
     map_ram(boot);
     map_sparse_tables(boot);
-    paging_map(boot, apic, apic, PAGE_SIZE, MAP_WRITE | MAP_UNCACHED);
+    paging_map(boot, apic, apic, PAGE_SIZE, MAP_DEVICE);
     paging_root = (uint32_t)image_physical(root);
     paging_cpu_start();
     table_base = DIRECT_MAP;
 }
 
 void paging_cpu_start(void) {
-    struct cpuid_result features = {0, 0, 0, 0};
+    uint32_t features = cpuid(0, 0).eax >= 7 ? cpuid(7, 0).ebx : 0;
 
-    if (cpuid(0, 0).eax >= 7) features = cpuid(7, 0);
     wrmsr(MSR_EFER, rdmsr(MSR_EFER) | EFER_NXE);
     write_cr0((read_cr0() | CR0_WP) & ~(uint64_t)(CR0_CD | CR0_NW));
     write_cr3(paging_root);
-    write_cr4(read_cr4() | CR4_MCE | ((features.ebx & 1u << 7) != 0 ? CR4_SMEP : 0) |
-              ((features.ebx & 1u << 20) != 0 ? CR4_SMAP : 0));
+    write_cr4(read_cr4() | CR4_MCE | ((features & 1u << 7) != 0 ? CR4_SMEP : 0) |
+              ((features & 1u << 20) != 0 ? CR4_SMAP : 0));
 }
 
 static void *take_zeroed(struct boot_info *boot, uint64_t size, uint64_t alignment) {
@@ -167,12 +157,13 @@ static void map_frames(struct boot_info *boot, bool sealed) {
     uint64_t top = memory_top(boot);
 
     for (uint64_t i = 0; i * DESCRIBED_BY_PAGE < top; i++) {
-        uint64_t address = FRAME_TABLE_MAP + i * SIZE_4K;
+        uint64_t address = FRAME_TABLE_MAP + i * PAGE_SIZE;
         bool large = i % 512 == 0 && pages_in_use(boot, i * DESCRIBED_BY_PAGE) >= WORTH_2M;
-        uint64_t size = large ? SIZE_2M : SIZE_4K;
+        uint64_t size = large ? SIZE_2M : PAGE_SIZE;
 
         if (!large && !memory_has_ram(boot, i * DESCRIBED_BY_PAGE, DESCRIBED_BY_PAGE))
-            paging_map(boot, address, image_physical(absent_frames), size, sealed ? 0 : MAP_WRITE);
+            paging_map(boot, address, image_physical(absent_frames), size,
+                       sealed ? MAP_READ : MAP_WRITE);
         else if (!sealed)
             paging_map(boot, address, (uint64_t)take_zeroed(boot, size, size) - DIRECT_MAP, size,
                        MAP_WRITE);
@@ -198,7 +189,7 @@ static uint64_t *sparse_entry(const void *page) {
 }
 
 void sparse_map(void *page, struct mfn mfn) {
-    *sparse_entry(page) = mfn.number * PAGE_SIZE | DATA_BITS;
+    *sparse_entry(page) = mfn.number * PAGE_SIZE | MAP_WRITE;
 }
 
 void sparse_unmap(void *page) {

@@ -43,13 +43,15 @@ extern uint8_t stacks[MAX_CPUS][STACK_PAGES][PAGE_SIZE];
 /* Bounds of the image and of its text. */
 extern uint8_t image_start[], image_text_end[], image_rodata_end[], image_end[];
 
-#define MAP_WRITE (1u << 0)
-#define MAP_EXECUTE (1u << 1)
-#define MAP_UNCACHED (1u << 2)
+/* Bits of a leaf, by what it is for. */
+#define MAP_EXECUTE (ENTRY_PRESENT | ENTRY_ACCESSED)
+#define MAP_READ (MAP_EXECUTE | ENTRY_NO_EXECUTE)
+#define MAP_WRITE (MAP_READ | ENTRY_WRITABLE | ENTRY_DIRTY)
+#define MAP_DEVICE (MAP_WRITE | ENTRY_UNCACHED)
 
 /* Maps whole pages with the largest page size that fits. Boot only, as the next four. */
 void paging_map(struct boot_info *boot, uint64_t address, uint64_t physical, uint64_t size,
-                unsigned flags);
+                uint64_t bits);
 /* Builds everything but the frame table and switches this CPU to it. */
 void paging_start(struct boot_info *boot);
 /* Control registers of this CPU: write protection, SMEP, SMAP, no-execute; loads the tables. */
