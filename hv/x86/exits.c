@@ -219,20 +219,18 @@ static enum gate_next exit_msr(struct machine_vcpu *vcpu) {
 
 static enum gate_next exit_ioio(struct machine_vcpu *vcpu) {
     struct vmcb *vmcb = vcpu->vmcb;
+    uint64_t *rax = &vmcb->save.rax;
     uint32_t info = (uint32_t)vmcb->control.exit_info_1;
     uint16_t port = IOIO_PORT(info);
     uint8_t size = IOIO_SIZE(info);
-    uint64_t mask = size == 1 ? 0xffu : size == 2 ? 0xffffu : 0xffffffffu;
-    uint32_t value = (uint32_t)(vmcb->save.rax & mask);
+    uint64_t kept = size == 1 ? ~0xffull : size == 2 ? ~0xffffull : 0; /* of RAX, by IN */
     enum gate_next next = GATE_RESUME;
 
     if ((info & (IOIO_STRING | IOIO_REPEAT)) != 0) return fault(vcpu, VECTOR_GP);
     if ((info & IOIO_IN) == 0)
-        next = gate_port_write(vcpu->domain, vcpu->id, port, size, value);
-    else if (size == 4)
-        vmcb->save.rax = gate_port_read(port, size);
+        next = gate_port_write(vcpu->domain, vcpu->id, port, size, (uint32_t)(*rax & ~kept));
     else
-        vmcb->save.rax = (vmcb->save.rax & ~mask) | (gate_port_read(port, size) & mask);
+        *rax = (*rax & kept) | (gate_port_read(port, size) & ~kept);
     if (next == GATE_CONTINUE) return next;
     vmcb->save.rip = vmcb->control.exit_info_2;
     vmcb->control.interrupt_shadow = 0;
@@ -260,9 +258,8 @@ static enum gate_next crash(struct machine_vcpu *vcpu, enum crash_cause cause, u
 }
 
 /* #DB and #AC go back to the guest, unless they came from the delivery of an event that is now
- * tried again; the exit has let physical interrupts in between. */
+ * tried again; the exit has let physical interrupts in between. #MC counts as unhandled. */
 static enum gate_next exit_exception(struct machine_vcpu *vcpu, unsigned vector) {
-    if (vector == VECTOR_MC) return crash(vcpu, CRASH_UNHANDLED_EXIT, VMEXIT_EXCEPTION + VECTOR_MC);
     if ((vcpu->vmcb->control.event_inject & EVENT_VALID) != 0) return GATE_RESUME;
     return fault(vcpu, vector);
 }
@@ -272,8 +269,7 @@ static __attribute__((noinline)) enum gate_next dispatch(struct machine_vcpu *vc
 
     switch (code) {
     case VMEXIT_EXCEPTION + VECTOR_DB:
-    case VMEXIT_EXCEPTION + VECTOR_AC:
-    case VMEXIT_EXCEPTION + VECTOR_MC: return exit_exception(vcpu, code - VMEXIT_EXCEPTION);
+    case VMEXIT_EXCEPTION + VECTOR_AC: return exit_exception(vcpu, code - VMEXIT_EXCEPTION);
     case VMEXIT_INTR:
     case VMEXIT_NMI: /* stays pending until GIF is set */ interrupt_window(); /* fall through */
     case VMEXIT_VINTR: /* the guest is ready */ this_cpu()->look = true; return GATE_RESUME;
