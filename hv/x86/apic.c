@@ -123,9 +123,7 @@ static void send(uint32_t id, uint32_t command) {
     apic_write(APIC_ICR, command);
 }
 
-void apic_kick(uint32_t cpu) {
-    if (cpu < cpus_running) send(cpus[cpu].apic_id, ICR_ASSERT | VECTOR_KICK);
-}
+void apic_kick(uint32_t cpu) { send(cpus[cpu].apic_id, ICR_ASSERT | VECTOR_KICK); }
 
 void apic_nmi_others(void) { send(0, ICR_OTHERS | ICR_ASSERT | ICR_NMI); }
 

@@ -66,8 +66,7 @@ static void clear_bit(const struct effect *effect, bool mask) {
 bool machine_upcall_pending(domain_id domain, vcpu_id id) {
     const struct machine_vcpu *vcpu = vcpu_find(domain, id);
 
-    return vcpu != NULL && vcpu->info != NULL &&
-           __atomic_load_n(&vcpu->info->evtchn_upcall_pending, __ATOMIC_SEQ_CST) != 0;
+    return vcpu != NULL && upcall_waits(vcpu);
 }
 
 bool machine_upcall_due(domain_id domain, vcpu_id id) {

@@ -22,14 +22,9 @@ static enum gate_next run_vcpu(struct cpu *cpu, struct machine_vcpu *vcpu) {
 }
 
 static void arm_timer(const struct cpu *cpu, const struct schedule *schedule) {
-    uint64_t deadline = schedule->deadline;
-
-    if (cpu->id == cpus_running - 1 && !serial_has_interrupt) {
-        uint64_t poll = machine_now() + CONSOLE_POLL_NS;
-
-        deadline = poll < deadline ? poll : deadline;
-    }
-    apic_timer_arm(deadline);
+    apic_timer_arm(schedule->deadline);
+    if (cpu->id == cpus_running - 1 && !serial_has_interrupt)
+        apic_timer_arm(machine_now() + CONSOLE_POLL_NS);
 }
 
 /* One round of what is done for all: console and background work. True if more of it waits. */

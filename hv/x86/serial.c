@@ -127,7 +127,7 @@ void serial_interrupt(void) {
 }
 
 bool serial_poll_input(void) {
-    if (present && !serial_has_interrupt && !booting) {
+    if (present && !serial_has_interrupt) {
         lock_take(&serial_lock);
         receive();
         lock_give(&serial_lock);
