@@ -165,11 +165,11 @@ static __attribute__((noinline)) void read_both(const struct guest_place *place,
 
 static __attribute__((noinline)) void write_both(const struct guest_place *place,
                                                  const uint8_t *from, uint32_t bytes) {
-    uint32_t first = bytes < place->first ? bytes : place->first;
-    uint32_t second = bytes - first < place->second ? bytes - first : place->second;
+    uint32_t rest = bytes - place->first;
 
-    __builtin_memcpy(place_pointer(place), from, first);
-    __builtin_memcpy(frame_pointer(place->mfn[1]), from + first, second);
+    if (rest > place->second) rest = place->second;
+    __builtin_memcpy(place_pointer(place), from, place->first);
+    __builtin_memcpy(frame_pointer(place->mfn[1]), from + place->first, rest);
 }
 
 bool machine_place_read(const struct guest_place *place, void *to, uint32_t bytes) {

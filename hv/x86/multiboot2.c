@@ -15,7 +15,6 @@
 #define RSDP_1_SIZE 20u
 
 #define DAMAGED "the boot loader's information is damaged"
-#define NO_MAP "the boot loader gives no memory map"
 #define TEXT_SIZE 8192u /* command line and module strings together */
 
 struct tag {
@@ -127,7 +126,7 @@ const char *multiboot2_read(uint32_t magic, uint32_t address, struct boot_info *
 
         if (tag->size < 8 || tag->size > total - offset) return DAMAGED;
         switch (tag->type) {
-        case TAG_END: return boot->ranges == 0 ? NO_MAP : NULL;
+        case TAG_END: return boot->ranges == 0 ? "the boot loader gives no memory map" : NULL;
         case TAG_COMMAND_LINE: error = read_command_line(boot, tag); break;
         case TAG_MODULE: error = read_module(boot, tag); break;
         case TAG_MEMORY_MAP: error = read_memory_map(boot, tag); break;

@@ -116,16 +116,12 @@ void vcpu_start_real_mode(struct machine_vcpu *vcpu, uint8_t vector) {
 
 void vcpu_fill_time(struct guest_time_info *time) {
     uint32_t version = __atomic_load_n(&time->version, __ATOMIC_RELAXED) | 1u;
-    uint32_t mul;
-    int8_t shift;
 
-    machine_tsc_scale(&mul, &shift);
     __atomic_store_n(&time->version, version, __ATOMIC_RELAXED);
     __atomic_thread_fence(__ATOMIC_SEQ_CST);
     time->tsc_timestamp = clock_origin;
     time->system_time = 0;
-    time->tsc_to_system_mul = mul;
-    time->tsc_shift = shift;
+    machine_tsc_scale(&time->tsc_to_system_mul, &time->tsc_shift);
     time->flags = TIME_TSC_STABLE;
     __atomic_store_n(&time->version, version + 1u, __ATOMIC_RELEASE);
 }
