@@ -9,8 +9,6 @@
 
 /* Nanoseconds since boot; monotonic over all CPUs. No lock needed. */
 uint64_t machine_now(void);
-/* Seconds since 1970 at boot, from the CMOS clock. */
-uint64_t machine_boot_seconds(void);
 uint32_t machine_tsc_khz(void);
 /* tsc -> ns as pvclock has it: ns = ((tsc << shift, or >> -shift) * mul) >> 32. */
 void machine_tsc_scale(uint32_t *mul, int8_t *shift);
@@ -62,7 +60,6 @@ enum reason machine_grant_peek(struct mfn shared, uint32_t index, uint16_t mappe
 
 /* Guest-visible event bits. */
 bool machine_port_pending(domain_id domain, port_id port);
-bool machine_port_masked(domain_id domain, port_id port);
 bool machine_upcall_pending(domain_id domain, vcpu_id vcpu);
 bool machine_upcall_due(domain_id domain, vcpu_id vcpu); /* that, and the guest takes interrupts */
 /* The CPU must ask what it runs next; MAX_CPUS is none. */

@@ -21,8 +21,9 @@ uint32_t apic_id(void);
 /* clock.c: the TSC, measured against the PIT at boot; machine.h has the rest. NULL, or one line
  * that says what is wrong. Boot CPU, after apic_cpu_start(). */
 const char *clock_start(void);
-extern uint64_t clock_origin; /* TSC value at which machine_now() is 0 */
-void clock_wait(uint64_t ns); /* busy, for the start of CPUs */
+extern uint64_t clock_origin;       /* TSC value at which machine_now() is 0 */
+extern uint64_t clock_boot_seconds; /* since 1970, at that moment, by the CMOS clock */
+void clock_wait(uint64_t ns);       /* busy, for the start of CPUs */
 
 /* Calibration: counts down from the highest value, and what is left of it. */
 void apic_timer_free_run(void);

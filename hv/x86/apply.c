@@ -55,7 +55,6 @@ static bool port_is(domain_id domain, port_id port, bool mask) {
 }
 
 bool machine_port_pending(domain_id domain, port_id port) { return port_is(domain, port, false); }
-bool machine_port_masked(domain_id domain, port_id port) { return port_is(domain, port, true); }
 
 static void clear_bit(const struct effect *effect, bool mask) {
     uint64_t *word = port_word(effect->domain, effect->port, mask);
@@ -90,7 +89,7 @@ static void notify(const struct effect *effect) {
     uint64_t bit = port_bit(effect->port);
 
     if (word == NULL || (__atomic_fetch_or(word, bit, __ATOMIC_SEQ_CST) & bit) != 0) return;
-    if (!machine_port_masked(effect->domain, effect->port)) raise_upcall(effect);
+    if (!port_is(effect->domain, effect->port, true)) raise_upcall(effect);
     gate_wake_pollers(effect->domain, effect->port);
 }
 
@@ -144,7 +143,7 @@ static __attribute__((noinline)) void move_vcpu_info(const struct effect *effect
 
 static __attribute__((noinline)) void set_shared_info(const struct effect *effect) {
     struct guest_shared_info *shared = frame_pointer(effect->mfn);
-    uint64_t seconds = machine_boot_seconds();
+    uint64_t seconds = clock_boot_seconds;
 
     *shared = (struct guest_shared_info){
         .wc_version = 2, .wc_sec = (uint32_t)seconds, .wc_sec_hi = (uint32_t)(seconds >> 32)};

@@ -12,11 +12,10 @@
 #define CMOS_STATUS_A 0x0au
 #define CMOS_STATUS_B 0x0bu
 
-uint64_t clock_origin;
+uint64_t clock_origin, clock_boot_seconds;
 static uint64_t tsc_hz;
 static uint32_t scale_mul;
 static int8_t scale_shift;
-static uint64_t boot_seconds;
 
 struct interval {
     uint64_t tsc, apic;
@@ -110,7 +109,7 @@ const char *clock_start(void) {
     set_scale();
     apic_timer_set_rate(best.apic * PIT_HZ / PIT_COUNT);
     clock_origin = rdtsc();
-    boot_seconds = cmos_seconds();
+    clock_boot_seconds = cmos_seconds();
     return NULL;
 }
 
@@ -126,8 +125,6 @@ void clock_wait(uint64_t ns) {
 
     while (machine_now() < end) pause();
 }
-
-uint64_t machine_boot_seconds(void) { return boot_seconds; }
 
 uint32_t machine_tsc_khz(void) { return (uint32_t)(tsc_hz / 1000); }
 

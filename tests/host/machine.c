@@ -64,8 +64,6 @@ void gate_unlock(void) {
 
 uint64_t machine_now(void) { return host_now; }
 
-uint64_t machine_boot_seconds(void) { return 1700000000; }
-
 uint32_t machine_tsc_khz(void) { return 2000000; }
 
 void machine_tsc_scale(uint32_t *mul, int8_t *shift) {
@@ -273,7 +271,7 @@ bool machine_port_pending(domain_id domain, port_id port) {
     return host_shared_info(domain) != NULL && bit(host_shared_info(domain)->evtchn_pending, port);
 }
 
-bool machine_port_masked(domain_id domain, port_id port) {
+static bool port_masked(domain_id domain, port_id port) {
     host_check(port < MAX_PORTS, "ports are bounded");
     return host_shared_info(domain) != NULL && bit(host_shared_info(domain)->evtchn_mask, port);
 }
@@ -314,7 +312,7 @@ static void notify(const struct effect *effect) {
     host_check(effect->port < MAX_PORTS, "ports are bounded");
     if (shared == NULL || (shared->evtchn_pending[effect->port / 64] & mask) != 0) return;
     shared->evtchn_pending[effect->port / 64] |= mask;
-    if (!machine_port_masked(effect->domain, effect->port)) raise_upcall(effect);
+    if (!port_masked(effect->domain, effect->port)) raise_upcall(effect);
     gate_wake_pollers(effect->domain, effect->port);
 }
 
