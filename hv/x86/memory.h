@@ -22,7 +22,7 @@ void memory_reserve(struct boot_info *boot, uint64_t address, uint64_t size);
 bool memory_has_ram(const struct boot_info *boot, uint64_t address, uint64_t size);
 uint64_t memory_top(const struct boot_info *boot); /* end of the highest RAM */
 
-/* Takes `size` bytes of RAM, a multiple of a page, aligned, from `lowest` on and below `limit`. Not
+/* Takes whole pages of RAM that hold `size` bytes, aligned, from `lowest` on and below `limit`. Not
  * zeroed. Where there are none the machine stops. */
 uint64_t memory_take(struct boot_info *boot, uint64_t size, uint64_t alignment, uint64_t lowest,
                      uint64_t limit);

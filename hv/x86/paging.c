@@ -179,9 +179,8 @@ void paging_seal_frames(struct boot_info *boot) {
 void paging_map_frames(struct boot_info *boot) {
     boot->frames = memory_top(boot) / PAGE_SIZE;
     map_frames(boot, false);
-    uint64_t bytes = (frames_chunk_bytes(boot->frames) + PAGE_SIZE - 1) & ~(PAGE_SIZE - 1ull);
     boot->frame_table = (struct frame *)FRAME_TABLE_MAP;
-    boot->frame_chunks = take_zeroed(boot, bytes, PAGE_SIZE);
+    boot->frame_chunks = take_zeroed(boot, frames_chunk_bytes(boot->frames), PAGE_SIZE);
 }
 
 static uint64_t *sparse_entry(const void *page) {

@@ -12,17 +12,15 @@
 #define CPUID_TCG 0x54474354u /* "TCGT" */
 #define VM_CR_SVMDIS (1u << 4)
 
-/* One bit a port; the last page is for accesses that run over the end. */
-#define IO_PERMISSION_BYTES (3u * PAGE_SIZE)
-/* Two bits an MSR: read, then write. Three ranges of 8192 MSRs in 2 KiB each. */
-#define MSR_PERMISSION_BYTES (2u * PAGE_SIZE)
 #define MSR_RANGE_BYTES 2048u
 #define MSR_RANGE_LENGTH 0x2000u
 
 struct svm_features svm_features = {.next_rip = true, .asids = UINT32_MAX};
 
-uint8_t svm_io_permissions[IO_PERMISSION_BYTES] __attribute__((aligned(4096)));
-uint8_t svm_msr_permissions[MSR_PERMISSION_BYTES] __attribute__((aligned(4096)));
+/* One bit a port; the last page is for accesses that run over the end. */
+uint8_t svm_io_permissions[3 * PAGE_SIZE] __attribute__((aligned(4096)));
+/* Two bits an MSR: read, then write. Three ranges of 8192 MSRs in 2 KiB each. */
+uint8_t svm_msr_permissions[2 * PAGE_SIZE] __attribute__((aligned(4096)));
 
 /* These live wholly in the VMCB: what a guest writes reaches nobody else. Not PAT: an emulator may
  * keep one for host and guest. */
@@ -33,8 +31,8 @@ static const uint32_t own_msrs[] = {
 };
 
 static void build_maps(void) {
-    __builtin_memset(svm_io_permissions, 0xff, IO_PERMISSION_BYTES);
-    __builtin_memset(svm_msr_permissions, 0xff, MSR_PERMISSION_BYTES);
+    __builtin_memset(svm_io_permissions, 0xff, sizeof(svm_io_permissions));
+    __builtin_memset(svm_msr_permissions, 0xff, sizeof(svm_msr_permissions));
     for (uint32_t i = 0; i < sizeof(own_msrs) / sizeof(own_msrs[0]); i++) {
         uint32_t range = own_msrs[i] >= 0xc0000000u ? MSR_RANGE_BYTES : 0;
         uint32_t index = own_msrs[i] % MSR_RANGE_LENGTH;
