@@ -120,19 +120,19 @@ void apic_serial_interrupt(void) {
 static void send(uint32_t id, uint32_t command) {
     for (uint32_t i = 0; i < 100000 && (apic_read(APIC_ICR) & ICR_PENDING) != 0; i++) pause();
     apic_write(APIC_ICR_HIGH, id << 24);
-    apic_write(APIC_ICR, command);
+    apic_write(APIC_ICR, ICR_ASSERT | command);
 }
 
-void apic_kick(uint32_t cpu) { send(cpus[cpu].apic_id, ICR_ASSERT | VECTOR_KICK); }
+void apic_kick(uint32_t cpu) { send(cpus[cpu].apic_id, VECTOR_KICK); }
 
-void apic_nmi_others(void) { send(0, ICR_OTHERS | ICR_ASSERT | ICR_NMI); }
+void apic_nmi_others(void) { send(0, ICR_OTHERS | ICR_NMI); }
 
 void apic_start_cpu(uint32_t id, uint8_t vector) {
-    send(id, ICR_ASSERT | ICR_INIT);
+    send(id, ICR_INIT);
     clock_wait(10000000);
-    send(id, ICR_ASSERT | ICR_STARTUP | vector);
+    send(id, ICR_STARTUP | vector);
     clock_wait(200000);
-    send(id, ICR_ASSERT | ICR_STARTUP | vector);
+    send(id, ICR_STARTUP | vector);
 }
 
 void ioapic_route(volatile uint32_t *ioapic, uint32_t pin, uint8_t vector) {

@@ -46,10 +46,9 @@ static uint32_t text_used;
 static char *keep_text(const char *from, const uint8_t *end) {
     char *kept = &text[text_used];
 
-    while ((const uint8_t *)from < end && text_used < TEXT_SIZE) {
+    for (; (const uint8_t *)from < end && text_used < TEXT_SIZE; from++) {
         text[text_used++] = *from;
         if (*from == 0) return kept;
-        from++;
     }
     return NULL;
 }

@@ -145,7 +145,6 @@ void serial_boot_done(void) {
 
 bool machine_console_write(const char *text, uint32_t bytes) {
     lock_take(&serial_lock);
-    if (booting) serial_flush();
     bool fits = bytes <= QUEUE_SIZE - (queue_in - queue_out);
     for (uint32_t i = 0; fits && i < bytes; i++) queue[(queue_in + i) % QUEUE_SIZE] = text[i];
     if (fits) __atomic_store_n(&queue_in, queue_in + bytes, __ATOMIC_RELEASE);

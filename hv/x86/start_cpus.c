@@ -80,11 +80,10 @@ static const char *start_cpu(uint32_t id, uint8_t vector) {
 }
 
 void start_cpus(uint64_t page) {
-    for (uint32_t i = 0; i < acpi.cpus && i < MAX_CPUS; i++) {
+    for (uint32_t i = 0; i < acpi.cpus && i < MAX_CPUS && cpus_running < MAX_CPUS; i++) {
         uint32_t id = acpi.apic_ids[i];
 
         if (id == cpus[0].apic_id) continue;
-        if (cpus_running == MAX_CPUS) break;
         const char *error = start_cpu(id, (uint8_t)(page / PAGE_SIZE));
         state = error == NULL ? ACCEPTED : REFUSED;
         if (error == NULL)
