@@ -23,22 +23,17 @@ struct interval {
 
 /* One run of PIT channel 2, with the speaker off. */
 static bool measure(struct interval *out) {
-    uint64_t start, end;
-
     outb(0x61, (uint8_t)((inb(0x61) & ~2u) | 1u));
     outb(0x43, 0xb0); /* channel 2, both bytes, mode 0 */
     outb(0x42, PIT_COUNT & 0xff);
     apic_timer_free_run();
     uint32_t left = apic_timer_left();
     outb(0x42, PIT_COUNT >> 8);
-    start = rdtsc();
-    do {
-        end = rdtsc();
-        if (end - start > TSC_BOUND) return false;
-    } while ((inb(0x61) & 0x20) == 0);
-    end = rdtsc();
+    uint64_t start = rdtsc();
+    while ((inb(0x61) & 0x20) == 0)
+        if (rdtsc() - start > TSC_BOUND) return false;
+    out->tsc = rdtsc() - start;
     out->apic = left - apic_timer_left();
-    out->tsc = end - start;
     return true;
 }
 
