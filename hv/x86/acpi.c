@@ -124,9 +124,8 @@ static void read_fadt(const uint8_t *fadt) {
     if (dsdt == NULL && size >= 148) dsdt = find_table(read(fadt + 140, 8));
     acpi.command_port = (uint16_t)read32(fadt + 48);
     acpi.enable_command = fadt[52];
-    acpi.control_a = (uint16_t)read32(fadt + 64);
+    if (dsdt != NULL && find_s5(dsdt)) acpi.control_a = (uint16_t)read32(fadt + 64);
     acpi.control_b = (uint16_t)read32(fadt + 68);
-    acpi.can_power_off = acpi.control_a != 0 && dsdt != NULL && find_s5(dsdt);
     if (size >= 129 && (read32(fadt + 112) & RESET_SUPPORTED) != 0 && fadt[116] == SPACE_IO) {
         acpi.reset_port = (uint16_t)read(fadt + 120, 8);
         acpi.reset_value = fadt[128];

@@ -13,8 +13,7 @@ struct acpi {
     uint64_t ioapic; /* MMIO page of the IO-APIC that has the serial line; 0: none */
     uint32_t serial_pin;
 
-    bool can_power_off;
-    uint16_t control_a, control_b; /* PM1a_CNT, PM1b_CNT (or 0) */
+    uint16_t control_a, control_b; /* PM1a_CNT, 0: no power off; PM1b_CNT (or 0) */
     uint8_t sleep_a, sleep_b;      /* SLP_TYP of S5 */
     uint16_t command_port;         /* SMI_CMD, 0 if there is none */
     uint8_t enable_command;

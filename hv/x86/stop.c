@@ -44,7 +44,7 @@ static void enable_acpi(void) {
 
 _Noreturn void machine_power_off(uint8_t code) {
     finish(code);
-    if (acpi.can_power_off) {
+    if (acpi.control_a != 0) {
         enable_acpi();
         outw(acpi.control_a, (uint16_t)(acpi.sleep_a << 10 | SLEEP_ENABLE));
         if (acpi.control_b != 0)
