@@ -47,7 +47,6 @@ void run_loop(void) {
     struct cpu *cpu = this_cpu();
     struct schedule schedule;
 
-    interrupts_defer();
     for (;;) {
         bool busy = cpu->timer_fired;
 
