@@ -74,6 +74,7 @@ $(eval $(call wrapped,debug,tests/debug/invariants.c tests/gate/invariant.c,fram
 	gate_hypercall gate_crash gate_schedule machine_power_off machine_reset))
 $(eval $(call wrapped,reinject,tests/reinject/reinject.c,inject_prepare inject_again gate_crash \
 	machine_power_off))
+$(eval $(call wrapped,refused,tests/refused/refused.c,svm_cpu_start))
 
 hypervisor: $(if $(DEBUG),$(BUILD)/cordon-debug) $(BUILD)/cordon $(BUILD)/cordon-isolate $(BUILD)/cordon-deny_all
 
@@ -92,7 +93,7 @@ $(BUILD)/image/root-packages.done: image/root-packages image/fetch-packages
 	@image/fetch-packages
 
 image: setup
-	@$(MAKE) --no-print-directory hypervisor $(BUILD)/cordon-reinject policy tools guests $(BUILD)/image/root-packages.done
+	@$(MAKE) --no-print-directory hypervisor $(BUILD)/cordon-reinject $(BUILD)/cordon-refused policy tools guests $(BUILD)/image/root-packages.done
 	@image/make-initramfs
 
 run: image

@@ -12,9 +12,10 @@
 #define NO_TICKET 0xffffffffu
 #define ANSWER_NS 5000000000u
 
-/* The CPU that starts: AWAITED -> ANSWERED -> (ASKED for its time) -> TIMED -> ACCEPTED or REFUSED.
+/* The CPU that starts: AWAITED -> ANSWERED (-> ASKED for its time -> TIMED) -> ACCEPTED or REFUSED
+ * -> TAKEN. Before the next one starts it has taken its verdict, or it would take the next one's.
  */
-enum start_state { AWAITED, ANSWERED, ASKED, TIMED, ACCEPTED, REFUSED };
+enum start_state { AWAITED, ANSWERED, ASKED, TIMED, ACCEPTED, REFUSED, TAKEN };
 
 extern uint32_t start_ticket; /* boot.S: index that a starting CPU takes */
 
@@ -49,10 +50,15 @@ _Noreturn void started_main(uint32_t id) {
     start_error = start_this_cpu(id);
     state = ANSWERED;
     await(ASKED);
-    start_tsc = rdtsc();
-    state = TIMED;
-    await(ACCEPTED);
-    if (state == REFUSED) halt_forever();
+    if (state == ASKED) {
+        start_tsc = rdtsc();
+        state = TIMED;
+        await(ACCEPTED);
+    }
+    bool accepted = state == ACCEPTED;
+    state = TAKEN;
+    /* Without a call: from now on this stack may be the next CPU's. */
+    if (!accepted) halt_forever();
     while (!released) pause();
     run_loop();
 }
@@ -70,13 +76,17 @@ static const char *start_cpu(uint32_t id, uint8_t vector) {
             machine_stop("a CPU hangs while it starts; switch it off in the firmware's setup");
         return "it does not answer";
     }
-    if (start_error != NULL) return start_error;
-    uint64_t before = rdtsc();
-    state = ASKED;
-    await(TIMED);
-    if (start_tsc < before || start_tsc > rdtsc())
-        return "its time stamp counter differs from the first CPU's";
-    return NULL;
+    const char *error = start_error;
+    if (error == NULL) {
+        uint64_t before = rdtsc();
+        state = ASKED;
+        await(TIMED);
+        if (start_tsc < before || start_tsc > rdtsc())
+            error = "its time stamp counter differs from the first CPU's";
+    }
+    state = error == NULL ? ACCEPTED : REFUSED;
+    while (state != TAKEN) pause();
+    return error;
 }
 
 void start_cpus(uint64_t page) {
@@ -85,7 +95,6 @@ void start_cpus(uint64_t page) {
 
         if (id == cpus[0].apic_id) continue;
         const char *error = start_cpu(id, (uint8_t)(page / PAGE_SIZE));
-        state = error == NULL ? ACCEPTED : REFUSED;
         if (error == NULL)
             cpus_running++;
         else
