@@ -98,7 +98,12 @@ uint32_t chunks_add_clean(uint32_t number) {
 void chunks_take(uint32_t first, unsigned order, uint32_t below) {
     uint32_t chunk = first / CHUNK_FRAMES;
 
-    if (order == ORDER_4K) chunks[chunk].top = below;
-    set_clean(chunk, chunks[chunk].clean - (1u << order));
-    set_free(chunk, chunks[chunk].free - (1u << order));
+    if (order == ORDER_4K) {
+        chunks[chunk].top = below;
+        set_clean(chunk, chunks[chunk].clean - 1u);
+        set_free(chunk, chunks[chunk].free - 1u);
+        return;
+    }
+    set_clean(chunk, 0);
+    set_free(chunk, 0);
 }
