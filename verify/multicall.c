@@ -20,6 +20,7 @@
     assigns CHANGES_APART, *entry;
     ENTRIES
     ensures labels: labelled(r);
+    ensures result: \result == REASON_OK ==> entry->result == r->result;
     ensures registers: r->reg == &entry->args[0]; */
 static enum reason run_entry(struct request *r, struct arg_multicall_entry *entry);
 

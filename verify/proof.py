@@ -8,6 +8,7 @@ import os
 import re
 import shutil
 import subprocess
+import threading
 from pathlib import Path
 import tree
 
@@ -277,16 +278,31 @@ def wp(module, timeout, report, provers="cvc5,z3,cvc5-ranges,z3-matching"):
             "-wp-warn-key", "pedantic-assigns=error", "-wp-report-json", str(report)]
 
 
-def frama_c(command, log, limit):
-    """Its output, also left in `log`. A run that takes longer than `limit` seconds is ended."""
+OPEN = re.compile(r"^\[wp\] \[(?:Failed|Unknown|Timeout|Stepout)\] Goal typed_(\w+)", re.M)
+
+
+def frama_c(command, log, limit, first_open=False):
+    """Its output, also left in `log`. A run that takes longer than `limit` seconds is ended; with `first_open`
+    also one in which a goal stays open."""
     environment = dict(os.environ, WHY3CONFIG=str((BUILD / "why3.conf").resolve()), LC_ALL="C")
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
                           env=environment, start_new_session=True) as process:
-        try:
-            output = process.communicate(timeout=limit)[0]
-        except subprocess.TimeoutExpired:
+        ended = []
+
+        def end():
+            ended.append(f"\nended after {limit} seconds\n")
             os.killpg(process.pid, 15)
-            output = process.communicate()[0] + f"\nended after {limit} seconds\n"
+
+        timer = threading.Timer(limit, end)
+        timer.start()
+        lines = []
+        for line in process.stdout:
+            lines.append(line)
+            if first_open and not ended and OPEN.match(line):
+                ended.append("\nended at the first open goal\n")
+                os.killpg(process.pid, 15)
+        timer.cancel()
+    output = "".join(lines + ended)
     Path(log).write_text(" ".join(command) + "\n" + output)
     return output
 
@@ -297,7 +313,7 @@ def proved_goals(output):
 
 
 def open_goals(output):
-    return re.findall(r"^\[wp\] \[(?:Failed|Unknown|Timeout|Stepout)\] Goal typed_(\w+)", output, re.M)
+    return OPEN.findall(output)
 
 
 def read_report(path):

@@ -152,6 +152,7 @@ static bool others_are_done(domain_id domain) {
 /* Mappings by others that name it; the cursor counts the handles of all domains. */
 static bool loans_are_done(domain_id domain) {
     uint32_t *cursor = &domains[domain].destroy_cursor;
+
     for (uint32_t i = 0; i < LOANS_LOOKED_AT && *cursor < MAX_DOMAINS * MAX_GRANT_MAPPINGS; i++) {
         domain_id mapper = (domain_id)(*cursor / MAX_GRANT_MAPPINGS);
         uint32_t handle = *cursor % MAX_GRANT_MAPPINGS;

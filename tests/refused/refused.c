@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A hypervisor that has to leave a CPU out, which is not the last one to start. Linked around the real
- * function by ld's --wrap; the hypervisor's own objects are those of build/cordon. */
+/* A hypervisor that has to leave a CPU out, which is not the last one to start. Linked around the
+ * real function by ld's --wrap; the hypervisor's own objects are those of build/cordon. */
 #include "hv/x86/apic.h"
 #include "hv/x86/vcpu.h"
 
