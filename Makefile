@@ -33,7 +33,7 @@ help:
 	@echo 'make fuzz-guest RUNS=n SEED=s   a hostile guest against a build that checks itself'
 	@echo 'make fuzz    a minute of fuzzing the readers of foreign bytes; MINUTES=n for longer'
 	@echo 'make bench   instructions a call, and workloads, beside Xen 4.17'
-	@echo 'make evidence  what an auditor asks for, in one archive (an hour, less after make test)'
+	@echo 'make evidence  what an auditor asks for, in one archive (hours, fewer after make test)'
 	@echo 'make image   everything that boots; make hypervisor; make clean'
 	@echo 'XSM=te|isolate|deny_all chooses the security module that `make run` boots'
 

@@ -55,7 +55,7 @@ static const char *start_policy(const struct boot_info *boot) {
     uint32_t size = module == 0 ? 0 : (uint32_t)module->size;
 
     if (module != 0 && module->size > POLICY_IMAGE_MAX)
-        return "policy: larger than 2 MiB; give a policy made by checkpolicy -t xen -c 30";
+        return "policy: larger than 1.75 MiB; give a policy made by checkpolicy -t xen -c 30";
     while (policy_store_back(size, &effects) == REASON_AGAIN) (void)gate_background();
     if (xsm_start(policy, size, boot->command_line) == REASON_OK) return 0;
     if (size == 0)
