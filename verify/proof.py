@@ -109,6 +109,7 @@ class Module:
     trust KIND NAME: why    what is believed without proof (see verify/README.md)
     equivalent MUTANT: why  a mutant that may survive
     mutants NUMBER          how many changes are tried of it (5)
+    dead FUNCTION: why      has one place that is never reached, where a smoke test therefore fails
     tests COMMAND           must fail over a mutant that leaves no goal open, since what the functions yield is
                             no claim of the proof
     unclaimed PATTERN: why  functions (or macros), or changes, of which nothing is claimed
@@ -119,14 +120,14 @@ class Module:
     """
 
     KEYS = {"source", "timeout", "option", "property", "trust", "equivalent", "rows", "by_row", "row",
-            "unclaimed", "mutants", "open", "tests"}
+            "unclaimed", "mutants", "open", "tests", "dead"}
 
     def __init__(self, path):
         self.name, self.path, self.complaints = path.name, path, []
         self.source, self.timeout, self.options = None, 30, []
         self.properties, self.trusted, self.equivalent = {}, {}, {}
         self.rows, self.by_row, self.row_properties, self.selected = 0, [], {}, []
-        self.unclaimed, self.mutants, self.open, self.tests = {}, 5, "", []
+        self.unclaimed, self.mutants, self.open, self.tests, self.dead = {}, 5, "", [], {}
         self.kept = []  # rows, of a part that has some
         text = re.sub(r"\n[ \t]+", " ", path.read_text(encoding="utf-8"))
         for line in text.split("\n"):
@@ -159,10 +160,11 @@ class Module:
         else:
             what, colon, why = value.partition(": ")
             words = tuple(what.split())
-            if not colon or not why.strip() or len(words) != (1 if key in ("equivalent", "unclaimed") else 2):
+            if not colon or not why.strip() or len(words) != (1 if key in ("equivalent", "unclaimed", "dead") else 2):
                 raise SystemExit(f"{self.path}: `{key} ...: text` expected: {line}")
             table = {"property": self.properties, "trust": self.trusted,
-                     "equivalent": self.equivalent, "row": self.row_properties, "unclaimed": self.unclaimed}[key]
+                     "equivalent": self.equivalent, "row": self.row_properties, "unclaimed": self.unclaimed,
+                     "dead": self.dead}[key]
             if words in table:
                 raise SystemExit(f"{self.path}: twice: {line}")
             table[words] = why.strip()
